@@ -1,0 +1,164 @@
+// Package db opens SQLite or PostgreSQL and runs transactions on it. It must not know any noun: no table of Parley is
+// named here.
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"sync"
+)
+
+var (
+	// ErrClosed answers a View or Update that came after Close.
+	ErrClosed = errors.New("the database is closed")
+	// ErrNested answers a View or Update whose context belongs to a transaction of the same database.
+	ErrNested = errors.New("a transaction cannot begin inside another")
+	// ErrNewerSchema says that the database was migrated by a newer Parley than this one.
+	ErrNewerSchema = errors.New("the database belongs to a newer version of Parley")
+)
+
+// Options says which database to open.
+type Options struct {
+	URL        string       // postgres://…; empty means SQLite
+	Path       string       // the SQLite file; its folder exists
+	Readers    int          // SQLite connections that read; 0 means 4; PostgreSQL ignores it
+	MaxConns   int          // PostgreSQL connections; 0 means 16; SQLite ignores it
+	Migrations fs.FS        // goose files at the root: NNNN_name.sql, or NNNN_name.sqlite.sql with NNNN_name.postgres.sql
+	Logger     *slog.Logger // nil discards
+}
+
+// DB is an open database whose schema is up to date. It is safe for concurrent use.
+type DB struct {
+	dialect *Dialect
+	engine  engine
+
+	mu      sync.Mutex // guards closed, so that running is never added to after Close waits for it
+	closed  bool
+	running sync.WaitGroup
+	shut    sync.Once
+	shutErr error
+}
+
+// engine is what differs between the two databases beyond their words.
+type engine interface {
+	view(ctx context.Context, fn func(*Tx) error) error
+	update(ctx context.Context, fn func(*Tx) error) error
+	ping(ctx context.Context) error
+	stats() Stats
+	close() error
+}
+
+// Open opens the database, applies the migrations it lacks and checks that it then has the newest schema. Several
+// processes may open one database at once: one of them migrates, the others wait. A database that a newer Parley has
+// migrated is refused with ErrNewerSchema.
+func Open(ctx context.Context, o Options) (*DB, error) {
+	if o.Readers <= 0 {
+		o.Readers = 4
+	}
+	if o.MaxConns <= 0 {
+		o.MaxConns = 16
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	db := new(DB)
+	var err error
+	if o.URL != "" {
+		db.dialect = postgresDialect()
+		db.engine, err = openPostgres(ctx, db.dialect, o)
+	} else {
+		db.dialect = sqliteDialect()
+		db.engine, err = openSQLite(ctx, db.dialect, o)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return db, nil
+}
+
+// Dialect returns the words of this database.
+func (db *DB) Dialect() *Dialect { return db.dialect }
+
+// View runs fn on one consistent snapshot that it cannot change. A statement that is running when ctx ends is
+// interrupted. The snapshot is given up when View returns, however fn ends; rows that fn left open are closed.
+func (db *DB) View(ctx context.Context, fn func(*Tx) error) error {
+	ctx, err := db.enter(ctx)
+	if err != nil {
+		return err
+	}
+	defer db.running.Done()
+	return db.engine.view(ctx, fn)
+}
+
+// Update runs fn in a transaction and commits it: when it returns nil, the change is on disk and every later View
+// sees it. When fn returns an error or panics, nothing of it remains and the error or the panic reaches the caller.
+//
+// fn may run in another goroutine, and more than once, each time on a fresh transaction: PostgreSQL reports some
+// conflicts between transactions, a broken unique rule among them, by an error of a statement, and Update begins again
+// when fn returns that error or one that wraps it. So fn must have no effect outside its Tx, must set rather than
+// append to the variables it shares with the caller, and must not begin another transaction. A ctx that ends stops an
+// Update that waits for its turn, never one whose fn has begun.
+func (db *DB) Update(ctx context.Context, fn func(*Tx) error) error {
+	ctx, err := db.enter(ctx)
+	if err != nil {
+		return err
+	}
+	defer db.running.Done()
+	return db.engine.update(ctx, fn)
+}
+
+// enter counts a transaction in and marks its context, so that one inside it is refused rather than waiting for the
+// connection the outer one holds. The caller must count it out.
+func (db *DB) enter(ctx context.Context) (context.Context, error) {
+	if ctx.Value(enclosing{}) == db {
+		return nil, ErrNested
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	if db.closed {
+		return nil, ErrClosed
+	}
+	db.running.Add(1)
+	return context.WithValue(ctx, enclosing{}, db), nil
+}
+
+// enclosing is the context key under which a transaction's context names its database.
+type enclosing struct{}
+
+// Ping reads from the database and reports whether that worked.
+func (db *DB) Ping(ctx context.Context) error {
+	ctx, err := db.enter(ctx)
+	if err != nil {
+		return err
+	}
+	defer db.running.Done()
+	if err := db.engine.ping(ctx); err != nil {
+		return fmt.Errorf("reading from the database: %w", err)
+	}
+	return nil
+}
+
+// Stats returns the counters as they are now.
+func (db *DB) Stats() Stats { return db.engine.stats() }
+
+// Close refuses new transactions, waits for those that run or wait for their turn, and closes the database. A second
+// call waits for the first and returns its error. It must not be called inside a transaction or by a function given to
+// AfterCommit.
+func (db *DB) Close() error {
+	db.mu.Lock()
+	db.closed = true
+	db.mu.Unlock()
+	db.running.Wait()
+	db.shut.Do(func() { db.shutErr = db.engine.close() })
+	return db.shutErr
+}
+
+// IsNoRows reports whether err says that QueryRow found no row.
+func IsNoRows(err error) bool { return errors.Is(err, sql.ErrNoRows) }

@@ -1,0 +1,251 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"log/slog"
+	"runtime"
+	"runtime/debug"
+	"sync/atomic"
+)
+
+// groupLimit is how many updates share a commit at most. Each waits for the last of them to run, so it is bounded.
+const groupLimit = 256
+
+// writer owns the one connection that writes to a SQLite file and commits in groups: a commit waits for the disk, and
+// that wait costs the same for one update as for many. Updates that wait already run one after another inside one
+// transaction, nobody is waited for, and one commit answers them all.
+type writer struct {
+	dialect *Dialect
+	logger  *slog.Logger
+	conn    *sql.Conn
+	session *session
+	queue   chan *turn
+	stopped chan struct{}
+
+	group []*turn // those that ran and await the commit; only run touches it
+
+	waiting, groups, updates, rollbacks atomic.Int64
+}
+
+// turn is one call of Update.
+type turn struct {
+	ctx      context.Context
+	fn       func(*Tx) error
+	claimed  atomic.Bool   // by the writer, which will run it, or by its caller, who has left
+	answered chan struct{} // closed when the fields below are set
+
+	err      error
+	panicked any
+	exited   bool // fn called runtime.Goexit, as t.FailNow does
+	after    []func()
+}
+
+func newWriter(dialect *Dialect, logger *slog.Logger, conn *sql.Conn, s *session) *writer {
+	w := &writer{
+		dialect: dialect,
+		logger:  logger,
+		conn:    conn,
+		session: s,
+		queue:   make(chan *turn, groupLimit),
+		stopped: make(chan struct{}),
+	}
+	go w.run()
+	return w
+}
+
+// do queues fn and waits for its end.
+func (w *writer) do(ctx context.Context, fn func(*Tx) error) error {
+	t := &turn{ctx: ctx, fn: fn, answered: make(chan struct{})}
+	w.waiting.Add(1)
+	select {
+	case w.queue <- t:
+	case <-ctx.Done():
+		w.waiting.Add(-1)
+		return ctx.Err()
+	}
+	select {
+	case <-t.answered:
+	case <-ctx.Done():
+		if t.claimed.CompareAndSwap(false, true) {
+			w.waiting.Add(-1)
+			return ctx.Err()
+		}
+		<-t.answered
+	}
+	switch {
+	case t.panicked != nil:
+		panic(t.panicked)
+	case t.exited:
+		runtime.Goexit()
+	case t.err != nil:
+		return t.err
+	}
+	for _, fn := range t.after {
+		fn()
+	}
+	return nil
+}
+
+// stop ends the writer. Nobody may call do any more.
+func (w *writer) stop() {
+	close(w.queue)
+	<-w.stopped
+}
+
+// run is the writer's goroutine.
+func (w *writer) run() {
+	finished := false
+	defer func() {
+		if finished {
+			close(w.stopped)
+			return
+		}
+		// An update ended this goroutine by runtime.Goexit; the next one goes on where it stopped.
+		go w.run()
+	}()
+	for {
+		if len(w.group) == 0 {
+			t, open := <-w.queue
+			if !open {
+				finished = true
+				return
+			}
+			w.join(t)
+			continue
+		}
+		if len(w.group) < groupLimit {
+			select {
+			case t, open := <-w.queue:
+				if open {
+					w.join(t)
+					continue
+				}
+			default:
+			}
+		}
+		w.commit()
+	}
+}
+
+// join runs an update as the next member of the group.
+func (w *writer) join(t *turn) {
+	if !t.claimed.CompareAndSwap(false, true) {
+		return
+	}
+	w.waiting.Add(-1)
+	if err := t.ctx.Err(); err != nil {
+		w.answer(t, err)
+		return
+	}
+	// The first of a group needs no savepoint: the transaction holds nothing else that its rollback could take along.
+	if len(w.group) == 0 {
+		if err := w.session.begin(context.Background(), "BEGIN IMMEDIATE"); err != nil {
+			w.refuse(t, fmt.Errorf("beginning to write: %w", err))
+			return
+		}
+	} else if err := w.session.save(); err != nil {
+		w.answer(t, fmt.Errorf("beginning a savepoint: %w", err))
+		w.abandon(err)
+		return
+	}
+	ctx := context.WithoutCancel(t.ctx)
+	tx := &Tx{ctx: ctx, dialect: w.dialect, run: w.conn, scope: context.Background()}
+	returned := false
+	defer func() {
+		if !returned {
+			if t.panicked = recover(); t.panicked == nil {
+				t.exited = true
+			} else {
+				w.logger.ErrorContext(ctx, "a transaction panicked", "panic", t.panicked, "stack", string(debug.Stack()))
+			}
+		}
+		tx.end()
+		t.after = tx.after
+		w.settle(t)
+	}()
+	t.err = t.fn(tx)
+	returned = true
+}
+
+// settle keeps what an update did for the commit to come, or undoes it and nothing else.
+func (w *writer) settle(t *turn) {
+	first := len(w.group) == 0
+	good := t.err == nil && t.panicked == nil && !t.exited
+	if good {
+		t.err = w.session.doom()
+		good = t.err == nil
+	}
+	var err error
+	switch {
+	case good && first:
+	case good:
+		err = w.session.control("RELEASE member")
+	case first:
+		// When this fails SQLite has rolled back already, as it does after a full disk.
+		_ = w.session.control("ROLLBACK")
+	default:
+		if err = w.session.control("ROLLBACK TO member"); err == nil {
+			err = w.session.control("RELEASE member")
+		}
+	}
+	if good && err == nil {
+		w.group = append(w.group, t)
+		return
+	}
+	if good {
+		t.err = fmt.Errorf("ending a savepoint: %w", err)
+	}
+	w.rollbacks.Add(1)
+	w.answer(t, t.err)
+	if err != nil {
+		w.abandon(err)
+	}
+}
+
+// commit commits the group and answers its members.
+func (w *writer) commit() {
+	if err := w.session.control("COMMIT"); err != nil {
+		w.abandon(err)
+		return
+	}
+	w.groups.Add(1)
+	w.updates.Add(int64(len(w.group)))
+	w.dismiss(nil)
+}
+
+// abandon undoes all that the group did, since its transaction cannot be committed.
+func (w *writer) abandon(cause error) {
+	// When this fails SQLite has rolled back already; the cause says why.
+	_ = w.session.control("ROLLBACK")
+	w.rollbacks.Add(int64(len(w.group)))
+	w.dismiss(fmt.Errorf("committing: %w", cause))
+}
+
+// dismiss answers the members of the group and empties it.
+func (w *writer) dismiss(err error) {
+	for _, t := range w.group {
+		w.answer(t, err)
+	}
+	clear(w.group)
+	w.group = w.group[:0]
+}
+
+// refuse answers an update that could not begin. Those behind it have waited for the same, and would each wait as long
+// again for another process to give up its lock; so they get the same answer.
+func (w *writer) refuse(t *turn, err error) {
+	w.answer(t, err)
+	for range len(w.queue) {
+		next := <-w.queue
+		if next.claimed.CompareAndSwap(false, true) {
+			w.waiting.Add(-1)
+			w.answer(next, err)
+		}
+	}
+}
+
+func (w *writer) answer(t *turn, err error) {
+	t.err = err
+	close(t.answered)
+}

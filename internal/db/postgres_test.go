@@ -1,0 +1,132 @@
+package db
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+func TestPostgresSettings(t *testing.T) {
+	t.Parallel()
+	at := newPostgres(t)
+	if !strings.Contains(at, "?") {
+		at += "?"
+	}
+	for name, test := range map[string]struct {
+		url  string
+		want map[string]string
+	}{
+		"defaults": {at, map[string]string{
+			"application_name": "parley", "statement_timeout": "30s", "idle_in_transaction_session_timeout": "1min",
+		}},
+		"set by the URL": {at + "&application_name=mine&statement_timeout=5s&options=-c%20idle_in_transaction_session_timeout%3D7s", map[string]string{
+			"application_name": "mine", "statement_timeout": "5s", "idle_in_transaction_session_timeout": "7s",
+		}},
+	} {
+		db := open(t, Options{URL: test.url, Migrations: migrations})
+		for setting, want := range test.want {
+			var got string
+			err := db.View(context.Background(), func(tx *Tx) error { return tx.QueryRow("SHOW " + setting).Scan(&got) })
+			if err != nil || got != want {
+				t.Errorf("%s: %s is %q (%v), want %q", name, setting, got, err, want)
+			}
+		}
+	}
+}
+
+// TestConflictIsRetried has a function meet conflicts that end after a while, or do not.
+func TestConflictIsRetried(t *testing.T) {
+	t.Parallel()
+	db := open(t, Options{URL: newPostgres(t), Migrations: migrations})
+	for _, code := range []string{"40001", "40P01", "23505", "23503"} {
+		told, runs := 0, 0
+		err := db.Update(context.Background(), func(tx *Tx) error {
+			runs++
+			tx.AfterCommit(func() { told++ })
+			if err := insert(fmt.Sprint(code, runs))(tx); err != nil {
+				return err
+			}
+			if runs < 3 {
+				return fmt.Errorf("wrapped: %w", &pgconn.PgError{Code: code})
+			}
+			return nil
+		})
+		if err != nil || runs != 3 || told != 1 {
+			t.Errorf("%s: error %v, %d runs, told %d times; want 3 runs and once", code, err, runs, told)
+		}
+	}
+	runs := 0
+	err := db.Update(context.Background(), func(*Tx) error {
+		runs++
+		return &pgconn.PgError{Code: "40001"}
+	})
+	if err == nil || runs != postgresAttempts {
+		t.Errorf("a lasting conflict: error %v after %d runs, want one after %d", err, runs, postgresAttempts)
+	}
+	runs = 0
+	sentinel := errors.New("no")
+	err = db.Update(context.Background(), func(*Tx) error {
+		runs++
+		return sentinel
+	})
+	if err != sentinel || runs != 1 {
+		t.Errorf("an error of another kind: %v after %d runs", err, runs)
+	}
+	if got, want := ids(t, db), "235033 235053 400013 40P013"; got != want {
+		t.Errorf("notes %q, want %q", got, want)
+	}
+	if stats := db.Stats(); stats.Retries != 2*4+postgresAttempts-1 {
+		t.Errorf("stats %+v", stats)
+	}
+}
+
+// TestDeadlock has two transactions lock two rows in opposite orders.
+func TestDeadlock(t *testing.T) {
+	t.Parallel()
+	db := open(t, Options{URL: newPostgres(t), Migrations: migrations})
+	update(t, db, insert("a"))
+	update(t, db, insert("b"))
+	results := make(chan error, 2)
+	var met [2]chan struct{}
+	for i := range met {
+		met[i] = make(chan struct{})
+	}
+	for i, order := range [][]string{{"a", "b"}, {"b", "a"}} {
+		go func() {
+			first := true
+			results <- db.Update(context.Background(), func(tx *Tx) error {
+				for n, id := range order {
+					if _, err := tx.Exec("UPDATE note SET number = number + 1 WHERE id = $1", id); err != nil {
+						return err
+					}
+					if n == 0 && first {
+						first = false
+						close(met[i])
+						<-met[1-i]
+					}
+				}
+				return nil
+			})
+		}()
+	}
+	for range met {
+		select {
+		case err := <-results:
+			if err != nil {
+				t.Error(err)
+			}
+		case <-time.After(30 * time.Second):
+			t.Fatal("the deadlock lasts")
+		}
+	}
+	var sum int
+	update(t, db, func(tx *Tx) error { return tx.QueryRow("SELECT sum(number) FROM note").Scan(&sum) })
+	if sum != 4 {
+		t.Errorf("the numbers add up to %d, want 4", sum)
+	}
+}

@@ -1,0 +1,236 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/gofrs/flock"
+	"modernc.org/sqlite"
+)
+
+// Settings of every SQLite connection. Other processes, the command line say, may write to the same file, so a lock is
+// waited for; what was committed is on disk.
+const (
+	sqliteSettings = "_busy_timeout=10000&_foreign_keys=1&_synchronous=FULL" +
+		"&_pragma=cache_size(-16000)&_pragma=temp_store(MEMORY)&_dqs=0"
+	// The write-ahead log is copied into the file about every 16 MB, and shrunk again if it ever grew beyond 64 MB.
+	sqliteWriting = sqliteSettings + "&_journal_mode=WAL&_txlock=immediate" +
+		"&_pragma=wal_autocheckpoint(4000)&_pragma=journal_size_limit(67108864)"
+	sqliteReading = sqliteSettings + "&_query_only=1"
+)
+
+// sqliteEngine writes by one connection and reads by several, which in WAL mode do not wait for each other.
+type sqliteEngine struct {
+	dialect *Dialect
+	path    string
+	writing *sql.DB
+	reading *sql.DB
+	writer  *writer
+
+	slots chan struct{} // one per view that may run at once
+	mu    sync.Mutex
+	idle  []*reader // the latest used is the last, and the next to be used: its caches are warm
+
+	waits atomic.Int64
+}
+
+// reader is a connection for reading.
+type reader struct {
+	conn    *sql.Conn
+	session *session
+}
+
+func openSQLite(ctx context.Context, d *Dialect, o Options) (*sqliteEngine, error) {
+	path, err := filepath.Abs(o.Path)
+	if err != nil {
+		return nil, fmt.Errorf("opening %s: %w", o.Path, err)
+	}
+	if err := migrateSQLite(ctx, d, path, o); err != nil {
+		return nil, fmt.Errorf("opening %s: %w", path, err)
+	}
+	e := &sqliteEngine{dialect: d, path: path, slots: make(chan struct{}, o.Readers)}
+	if e.writing, err = openSessions(path, sqliteWriting); err != nil {
+		return nil, fmt.Errorf("opening %s: %w", path, err)
+	}
+	if e.reading, err = openSessions(path, sqliteReading); err != nil {
+		return nil, fmt.Errorf("opening %s: %w", path, err)
+	}
+	conn, s, err := connect(ctx, e.writing)
+	if err != nil {
+		e.reading.Close()
+		e.writing.Close()
+		return nil, fmt.Errorf("opening %s: %w", path, err)
+	}
+	e.writer = newWriter(d, o.Logger, conn, s)
+	if err := e.ping(ctx); err != nil {
+		e.close()
+		return nil, fmt.Errorf("opening %s: %w", path, err)
+	}
+	return e, nil
+}
+
+// migrateSQLite brings the schema of the file up to date on a connection of its own. A lock on a file beside it keeps
+// two processes from doing so at once.
+func migrateSQLite(ctx context.Context, d *Dialect, path string, o Options) error {
+	lock := flock.New(path + "-lock")
+	if _, err := lock.TryLockContext(ctx, 20*time.Millisecond); err != nil {
+		return fmt.Errorf("waiting for the right to migrate: %w", err)
+	}
+	defer lock.Close()
+	handle, err := sql.Open("sqlite", sqliteName(path, sqliteWriting))
+	if err != nil {
+		return err
+	}
+	defer handle.Close()
+	handle.SetMaxOpenConns(1)
+	var mode string
+	if err := handle.QueryRowContext(ctx, "PRAGMA journal_mode").Scan(&mode); err != nil {
+		return err
+	}
+	if mode != "wal" {
+		return fmt.Errorf("the file system cannot hold a write-ahead log; the journal mode is %s", mode)
+	}
+	return migrate(ctx, d, handle, o)
+}
+
+// sqliteName returns the name under which the driver opens a file with the given settings.
+func sqliteName(path, settings string) string {
+	name := url.URL{Scheme: "file", OmitHost: true, Path: filepath.ToSlash(path), RawQuery: settings}
+	return name.String()
+}
+
+// openSessions returns a handle whose connections are sessions.
+func openSessions(path, settings string) (*sql.DB, error) {
+	connector, err := sqlite.NewConnector(sqliteName(path, settings))
+	if err != nil {
+		return nil, err
+	}
+	return sql.OpenDB(sessions{connector}), nil
+}
+
+// connect opens one more connection. Its caller keeps it for good.
+func connect(ctx context.Context, handle *sql.DB) (*sql.Conn, *session, error) {
+	conn, err := handle.Conn(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	var s *session
+	err = conn.Raw(func(driverConn any) error {
+		s = driverConn.(*session)
+		return nil
+	})
+	return conn, s, err
+}
+
+func (e *sqliteEngine) view(ctx context.Context, fn func(*Tx) error) (err error) {
+	r, err := e.borrow(ctx)
+	if err != nil {
+		return err
+	}
+	defer e.giveBack(r)
+	if err := r.session.begin(ctx, "BEGIN"); err != nil {
+		return fmt.Errorf("beginning to read: %w", err)
+	}
+	tx := &Tx{ctx: ctx, dialect: e.dialect, run: r.conn, scope: context.Background()}
+	defer func() {
+		tx.end()
+		if err == nil {
+			err = r.session.doom()
+		}
+		if failure := r.session.finish("COMMIT"); err == nil && failure != nil {
+			err = fmt.Errorf("ending to read: %w", failure)
+		}
+	}()
+	return fn(tx)
+}
+
+// borrow waits for a connection for reading, and opens it if need be.
+func (e *sqliteEngine) borrow(ctx context.Context) (*reader, error) {
+	select {
+	case e.slots <- struct{}{}:
+	default:
+		e.waits.Add(1)
+		select {
+		case e.slots <- struct{}{}:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+	e.mu.Lock()
+	if last := len(e.idle) - 1; last >= 0 {
+		r := e.idle[last]
+		e.idle = e.idle[:last]
+		e.mu.Unlock()
+		return r, nil
+	}
+	e.mu.Unlock()
+	conn, s, err := connect(ctx, e.reading)
+	if err != nil {
+		<-e.slots
+		return nil, fmt.Errorf("opening %s to read: %w", e.path, err)
+	}
+	return &reader{conn, s}, nil
+}
+
+func (e *sqliteEngine) giveBack(r *reader) {
+	e.mu.Lock()
+	e.idle = append(e.idle, r)
+	e.mu.Unlock()
+	<-e.slots
+}
+
+func (e *sqliteEngine) update(ctx context.Context, fn func(*Tx) error) error {
+	return e.writer.do(ctx, fn)
+}
+
+func (e *sqliteEngine) ping(ctx context.Context) error {
+	return e.view(ctx, func(tx *Tx) error {
+		var tables int64
+		return tx.QueryRow("SELECT count(*) FROM sqlite_schema").Scan(&tables)
+	})
+}
+
+func (e *sqliteEngine) stats() Stats {
+	return Stats{
+		Waiting:     e.writer.waiting.Load(),
+		Groups:      e.writer.groups.Load(),
+		Updates:     e.writer.updates.Load(),
+		Rollbacks:   e.writer.rollbacks.Load(),
+		Readers:     int64(cap(e.slots)),
+		BusyReaders: int64(len(e.slots)),
+		ReaderWaits: e.waits.Load(),
+		FileBytes:   size(e.path),
+		LogBytes:    size(e.path + "-wal"),
+	}
+}
+
+// size returns the size of a file, or 0 when there is none.
+func size(path string) int64 {
+	info, err := os.Stat(path)
+	if err != nil {
+		return 0
+	}
+	return info.Size()
+}
+
+// close gives up the connections, readers first: SQLite folds the write-ahead log into the file when its last
+// connection ends, and only one that may write can do that.
+func (e *sqliteEngine) close() error {
+	e.writer.stop()
+	for _, r := range e.idle {
+		r.conn.Close()
+	}
+	e.reading.Close()
+	e.writer.conn.Close()
+	if err := e.writing.Close(); err != nil {
+		return fmt.Errorf("closing %s: %w", e.path, err)
+	}
+	return nil
+}
