@@ -1,0 +1,9 @@
+package model
+
+// An Actor is who asks: a workspace, and the admin whose token, cookie or
+// command it was. Doors authenticate and hand one down; rules authorise by it.
+type Actor struct {
+	Workspace *Workspace
+	Admin     AdminID
+	IP        string // of the caller, for the activity log; empty for a command
+}

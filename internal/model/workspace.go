@@ -1,0 +1,97 @@
+package model
+
+import (
+	"regexp"
+	"strings"
+	"time"
+)
+
+// A Workspace owns everything else: nothing in one can be seen from another.
+type Workspace struct {
+	ID        WorkspaceID
+	Name      string
+	Timezone  string // an IANA name; day-granular search counts days in it
+	Region    string // "US", "EU" or "AU", as the API reports it
+	Secret    string // signs cursors; never leaves the server
+	CreatedAt int64
+}
+
+var workspaceID = regexp.MustCompile(`^[a-z0-9]{8}$`)
+
+// Validate checks what a person chose.
+func (w *Workspace) Validate() error {
+	if !workspaceID.MatchString(string(w.ID)) {
+		return ParameterInvalid("%q is not a workspace id: 8 lower-case letters and digits", w.ID)
+	}
+	if strings.TrimSpace(w.Name) == "" {
+		return ParameterNotFound("A workspace needs a name")
+	}
+	if err := validateText("Name", w.Name, MaxText); err != nil {
+		return err
+	}
+	if _, err := time.LoadLocation(w.Timezone); err != nil || w.Timezone == "" || w.Timezone == "Local" {
+		return ParameterInvalid("%q is not a time zone of the IANA database", w.Timezone)
+	}
+	switch w.Region {
+	case "US", "EU", "AU":
+		return nil
+	default:
+		return ParameterInvalid("A region is US, EU or AU, not %q", w.Region)
+	}
+}
+
+// Location is the workspace's time zone; UTC if the name is not known here.
+func (w *Workspace) Location() *time.Location {
+	loc, err := time.LoadLocation(w.Timezone)
+	if err != nil {
+		return time.UTC
+	}
+	return loc
+}
+
+// WorkspaceExists is the answer to a new workspace with the id of another.
+func WorkspaceExists(id WorkspaceID) *Error {
+	return &Error{Conflict, "conflict", "There is a workspace " + string(id) + " already"}
+}
+
+// An AccessToken lets its bearer act as an admin of a workspace. Only its hash
+// is kept.
+type AccessToken struct {
+	Hash      string // lower-case hexadecimal SHA-256 of the token
+	Workspace WorkspaceID
+	Admin     AdminID
+	Name      string
+	CreatedAt int64
+	RevokedAt int64
+}
+
+// tokenID is the length of a token's short name.
+const tokenID = 12
+
+// ID is the short name a token goes by in lists and commands.
+func (t *AccessToken) ID() string { return t.Hash[:tokenID] }
+
+// ValidateToken checks a token of a person's own choice and the name it is given.
+// The token travels in a header, and as the user name of HTTP Basic, where a
+// colon would end it.
+func ValidateToken(name, token string) error {
+	if err := validateText("Name", name, MaxText); err != nil {
+		return err
+	}
+	if err := validateText("Token", token, MaxText); err != nil {
+		return err
+	}
+	if token == "" || strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' || r == ':' }) {
+		return ParameterInvalid("A token is made of visible ASCII characters without a colon")
+	}
+	return nil
+}
+
+// TokenTaken is the answer to a token that was given out before, here or in
+// another workspace, revoked or not.
+func TokenTaken() *Error {
+	return &Error{Conflict, "conflict", "That access token is in use, or was"}
+}
+
+// TokenNotFound is the answer to an unknown short name of a token.
+func TokenNotFound() *Error { return &Error{NotFound, "token_not_found", "Access token not found"} }
