@@ -1,0 +1,92 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+
+	"parley/internal/db"
+	"parley/internal/model"
+)
+
+// AccessTokens are the tokens of a workspace, by their hashes.
+type AccessTokens struct{ *scope }
+
+const accessTokenColumns = `token_hash, workspace_id, admin_id, name, created_at, revoked_at`
+
+func scanAccessToken(row scanner) (*model.AccessToken, error) {
+	var t model.AccessToken
+	err := row.Scan(&t.Hash, &t.Workspace, &t.Admin, &t.Name, &t.CreatedAt, zero(&t.RevokedAt))
+	return &t, err
+}
+
+// Insert writes a new token.
+func (s AccessTokens) Insert(t *model.AccessToken) error {
+	_, err := s.Exec(`INSERT INTO access_tokens (`+accessTokenColumns+`) VALUES ($1, $2, $3, $4, $5, $6)`,
+		t.Hash, s.workspace, t.Admin, t.Name, t.CreatedAt, number(t.RevokedAt))
+	if err != nil {
+		return fmt.Errorf("store: insert access token: %w", err)
+	}
+	return nil
+}
+
+// Taken reports whether a token of that hash was given out before, in whatever
+// workspace, revoked or not.
+func (s AccessTokens) Taken(hash string) (bool, error) {
+	var n int
+	err := s.QueryRow(`SELECT count(*) FROM access_tokens WHERE token_hash = $1`, hash).Scan(&n)
+	if err != nil {
+		return false, fmt.Errorf("store: look for access token: %w", err)
+	}
+	return n > 0, nil
+}
+
+// FindForUpdate reads the token that goes by the short id, and holds it until
+// the transaction ends, where the database can.
+func (s AccessTokens) FindForUpdate(id string) (*model.AccessToken, error) {
+	t, err := scanAccessToken(s.QueryRow(`SELECT `+accessTokenColumns+` FROM access_tokens
+		WHERE workspace_id = $1 AND substr(token_hash, 1, 12) = $2`+s.Dialect().ForUpdate(), s.workspace, id))
+	return t, orNotFound(err, model.TokenNotFound())
+}
+
+// List reads the workspace's tokens, revoked ones too, oldest first.
+func (s AccessTokens) List() ([]*model.AccessToken, error) {
+	var tokens []*model.AccessToken
+	err := s.rows(`SELECT `+accessTokenColumns+` FROM access_tokens WHERE workspace_id = $1 ORDER BY created_at, token_hash`,
+		[]any{s.workspace}, func(r *sql.Rows) error {
+			t, err := scanAccessToken(r)
+			tokens = append(tokens, t)
+			return err
+		})
+	if err != nil {
+		return nil, fmt.Errorf("store: list access tokens: %w", err)
+	}
+	return tokens, nil
+}
+
+// Revoke ends a token. Ending it twice changes nothing.
+func (s AccessTokens) Revoke(hash string) error {
+	_, err := s.Exec(`UPDATE access_tokens SET revoked_at = $3
+		WHERE workspace_id = $1 AND token_hash = $2 AND revoked_at IS NULL`, s.workspace, hash, s.Now())
+	if err != nil {
+		return fmt.Errorf("store: revoke access token: %w", err)
+	}
+	return nil
+}
+
+// FindActor reads who acts with the token of that hash: one statement, since
+// every request begins with it. An unknown or revoked token is Unauthorized.
+func (s *Store) FindActor(ctx context.Context, hash string) (*model.Actor, error) {
+	var w model.Workspace
+	actor := &model.Actor{Workspace: &w}
+	err := s.view(ctx, func(t *db.Tx) error {
+		return t.QueryRow(`SELECT w.id, w.name, w.timezone, w.region, w.secret, w.created_at, t.admin_id
+			FROM access_tokens t JOIN workspaces w ON w.id = t.workspace_id
+			WHERE t.token_hash = $1 AND t.revoked_at IS NULL`, hash).
+			Scan(&w.ID, &w.Name, &w.Timezone, &w.Region, &w.Secret, &w.CreatedAt, &actor.Admin)
+	})
+	if err != nil {
+		return nil, orNotFound(err, &model.Error{Kind: model.Unauthorized, Code: "unauthorized", Message: "Access Token Invalid"})
+	}
+	return actor, nil
+}

@@ -1,0 +1,217 @@
+package store
+
+import (
+	"database/sql"
+	"fmt"
+
+	"parley/internal/db"
+	"parley/internal/model"
+	"parley/internal/store/query"
+)
+
+// Companies are the companies of a workspace.
+type Companies struct{ *scope }
+
+const companyColumns = `id, company_id, name, plan_id,
+	(SELECT name FROM plans WHERE plans.workspace_id = companies.workspace_id AND plans.id = companies.plan_id),
+	size, website, industry, monthly_spend, session_count,
+	remote_created_at, created_at, updated_at, last_request_at, attributes`
+
+func scanCompany(row scanner) (*model.Company, error) {
+	var c model.Company
+	err := row.Scan(&c.ID, orEmpty{&c.CompanyID}, orEmpty{&c.Name}, zero(&c.Plan.ID), orEmpty{&c.Plan.Name},
+		&c.Size, orEmpty{&c.Website}, orEmpty{&c.Industry}, &c.MonthlySpend, &c.SessionCount,
+		&c.RemoteCreatedAt, &c.CreatedAt, &c.UpdatedAt, &c.LastRequestAt, attributesColumn{&c.Attributes})
+	return &c, err
+}
+
+// NewID makes an id for a company that is about to be inserted.
+func (s Companies) NewID() model.CompanyID { return model.NewObjectID[model.CompanyID](s.now) }
+
+// Insert writes a new company.
+func (s Companies) Insert(c *model.Company) error {
+	_, err := s.Exec(`INSERT INTO companies (workspace_id, id, company_id, name, name_fold, plan_id, size, website,
+			industry, monthly_spend, session_count, remote_created_at, created_at, updated_at, last_request_at,
+			attributes, searchable)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`, s.values(c)...)
+	if err != nil {
+		return fmt.Errorf("store: insert company: %w", err)
+	}
+	return nil
+}
+
+// Update writes a company back.
+func (s Companies) Update(c *model.Company) error {
+	_, err := s.Exec(`UPDATE companies SET company_id = $3, name = $4, name_fold = $5, plan_id = $6, size = $7,
+			website = $8, industry = $9, monthly_spend = $10, session_count = $11, remote_created_at = $12,
+			created_at = $13, updated_at = $14, last_request_at = $15, attributes = $16, searchable = $17
+		WHERE workspace_id = $1 AND id = $2`, s.values(c)...)
+	if err != nil {
+		return fmt.Errorf("store: update company: %w", err)
+	}
+	return nil
+}
+
+func (s Companies) values(c *model.Company) []any {
+	return []any{s.workspace, c.ID, text(c.CompanyID), text(c.Name), text(model.Fold(c.Name)), number(c.Plan.ID),
+		c.Size, text(c.Website), text(c.Industry), c.MonthlySpend, c.SessionCount,
+		c.RemoteCreatedAt, c.CreatedAt, c.UpdatedAt, c.LastRequestAt,
+		toJSON(c.Attributes), toJSON(companySearchable(c))}
+}
+
+// Find reads a company.
+func (s Companies) Find(id model.CompanyID) (*model.Company, error) {
+	return s.one(`id = $2`, string(id))
+}
+
+// FindByCompanyID reads the company that the workspace knows by that id.
+func (s Companies) FindByCompanyID(id string) (*model.Company, error) {
+	return s.one(`company_id = $2`, id)
+}
+
+// FindByName reads the oldest company of that name, in any case.
+func (s Companies) FindByName(name string) (*model.Company, error) {
+	return s.one(`name_fold = $2 ORDER BY created_at, id LIMIT 1`, model.Fold(name))
+}
+
+// FindForUpdate reads a company and holds it until the transaction ends, where
+// the database can.
+func (s Companies) FindForUpdate(id model.CompanyID) (*model.Company, error) {
+	return s.one(`id = $2`+s.Dialect().ForUpdate(), string(id))
+}
+
+// FindNamed reads, to update it, the company that a patch is for: the one with
+// its company_id or, where it has none, the oldest of its name among those that
+// have none either. If there is none, nobody else can make it until the
+// transaction ends.
+func (s Companies) FindNamed(companyID, name string) (*model.Company, error) {
+	if companyID != "" { // an index keeps a second one out
+		return s.one(`company_id = $2`+s.Dialect().ForUpdate(), companyID)
+	}
+	name = model.Fold(name)
+	if err := s.Lock("company name " + string(s.workspace) + " " + name); err != nil {
+		return nil, err
+	}
+	return s.one(`name_fold = $2 AND company_id IS NULL ORDER BY created_at, id LIMIT 1`+s.Dialect().ForUpdate(), name)
+}
+
+// Resolve finds the id of the company that is named by its id or, where that is
+// empty, by the workspace's own id for it.
+func (s Companies) Resolve(id model.CompanyID, companyID string) (model.CompanyID, error) {
+	condition, arg := `id = $2`, string(id)
+	if id == "" {
+		condition, arg = `company_id = $2`, companyID
+	}
+	var found model.CompanyID
+	err := s.QueryRow(`SELECT id FROM companies WHERE workspace_id = $1 AND `+condition, s.workspace, arg).Scan(&found)
+	if err != nil && !db.IsNoRows(err) {
+		return "", fmt.Errorf("store: resolve company: %w", err)
+	}
+	return found, orNotFound(err, model.CompanyNotFound())
+}
+
+// MustExist checks that there is a company with that id.
+func (s Companies) MustExist(id model.CompanyID) error {
+	_, err := s.Resolve(id, "")
+	return err
+}
+
+// List reads a page of the companies that somebody belongs to, by their last
+// request. The list has at most so many, which keeps counting it cheap.
+func (s Companies) List(sort model.Sort, page model.PageRequest, most int) (*model.Page[*model.Company], error) {
+	where := s.peopled()
+	some := where.Clone()
+	some.Text(" LIMIT ", some.Arg(most))
+	total := 0
+	err := s.QueryRow(`SELECT count(*) FROM (SELECT 1 FROM companies WHERE `+some.SQL()+`) counted`, some.Args()...).Scan(&total)
+	if err != nil {
+		return nil, fmt.Errorf("store: count companies: %w", err)
+	}
+	left := most - (page.Number-1)*page.PerPage
+	if left <= 0 {
+		return &model.Page[*model.Company]{Total: total, PerPage: page.PerPage, Number: page.Number}, nil
+	}
+	found, err := readRows(s.scope, companiesBy("last_request_at", "companies", where), sort, page)
+	if err != nil {
+		return nil, err
+	}
+	if left <= len(found.Items) {
+		found.Items, found.Next = found.Items[:left], nil
+	}
+	found.Total = total
+	return found, nil
+}
+
+// ListMatching reads a page of the companies that somebody belongs to and that
+// match the filter, by their last request.
+func (s Companies) ListMatching(env query.Env, filter *model.Filter, sort model.Sort, page model.PageRequest) (*model.Page[*model.Company], error) {
+	where := s.peopled()
+	where.Text(" AND ")
+	if err := query.Companies(where, env, filter); err != nil {
+		return nil, err
+	}
+	return readPage(s.scope, companiesBy("last_request_at", "companies", where), sort, page)
+}
+
+func (s Companies) peopled() *query.Builder {
+	where := &query.Builder{}
+	where.Text("workspace_id = ", where.Arg(s.workspace), " AND ", query.PeopledCompanies)
+	return where
+}
+
+// ListOfContact reads a page of the companies of a contact, by when it was
+// attached to them.
+func (s Companies) ListOfContact(id model.ContactID, sort model.Sort, page model.PageRequest) (*model.Page[*model.Company], error) {
+	where := &query.Builder{}
+	ws := where.Arg(s.workspace)
+	from := `companies JOIN (SELECT company_id AS attached_id, created_at AS attached_at FROM contact_companies
+		WHERE workspace_id = ` + ws + ` AND contact_id = ` + where.Arg(id) + `) attached ON attached_id = id`
+	where.Text("workspace_id = ", ws)
+	return readPage(s.scope, companiesBy("attached_at", from, where), sort, page)
+}
+
+func companiesBy(column, from string, where *query.Builder) listing[*model.Company] {
+	return listing[*model.Company]{
+		columns: companyColumns, from: from, where: where, id: "id", column: sortedBy(column),
+		scan: scanCompany, key: func(c *model.Company) string { return string(c.ID) },
+	}
+}
+
+// Delete removes a company. Contacts lose it and tags come off it.
+func (s Companies) Delete(id model.CompanyID) error {
+	if _, err := s.Exec(`DELETE FROM companies WHERE workspace_id = $1 AND id = $2`, s.workspace, id); err != nil {
+		return fmt.Errorf("store: delete company: %w", err)
+	}
+	return nil
+}
+
+func (s Companies) one(condition, arg string) (*model.Company, error) {
+	c, err := scanCompany(s.QueryRow(`SELECT `+companyColumns+` FROM companies WHERE workspace_id = $1 AND `+condition,
+		s.workspace, arg))
+	return c, orNotFound(err, model.CompanyNotFound())
+}
+
+func (s Companies) list(statement string, args ...any) ([]*model.Company, error) {
+	var found []*model.Company
+	err := s.rows(statement, args, func(r *sql.Rows) error {
+		c, err := scanCompany(r)
+		found = append(found, c)
+		return err
+	})
+	return found, err
+}
+
+// companySearchable is what of a company is searched by and has no column of its
+// own, by the filter's name for it.
+func companySearchable(c *model.Company) map[string]any {
+	values := map[string]any{}
+	for name, v := range map[string]string{
+		"company_id": c.CompanyID, "plan": c.Plan.Name, "website": c.Website, "industry": c.Industry,
+	} {
+		if v != "" {
+			values[name] = model.Fold(v)
+		}
+	}
+	addSearchable(values, c.Attributes)
+	return values
+}

@@ -1,0 +1,335 @@
+package store
+
+import (
+	"database/sql"
+	"fmt"
+	"strconv"
+
+	"parley/internal/model"
+	"parley/internal/store/query"
+)
+
+// Contacts are the people of a workspace: users, leads and visitors.
+type Contacts struct{ *scope }
+
+const contactColumns = `id, role, external_id, email, phone, name, pseudonym, avatar, owner_id,
+	unsubscribed_from_emails, marked_email_as_spam, has_hard_bounced,
+	created_at, updated_at, signed_up_at, last_seen_at, last_replied_at, last_contacted_at,
+	last_email_opened_at, last_email_clicked_at, archived_at, session_count, profile, attributes`
+
+func scanContact(row scanner) (*model.Contact, error) {
+	var c model.Contact
+	err := row.Scan(&c.ID, &c.Role, orEmpty{&c.ExternalID}, orEmpty{&c.Email}, orEmpty{&c.Phone}, orEmpty{&c.Name},
+		orEmpty{&c.Pseudonym}, orEmpty{&c.Avatar}, zero(&c.OwnerID),
+		&c.UnsubscribedFromEmails, &c.MarkedEmailAsSpam, &c.HasHardBounced,
+		&c.CreatedAt, &c.UpdatedAt, zero(&c.SignedUpAt), zero(&c.LastSeenAt), zero(&c.LastRepliedAt),
+		zero(&c.LastContactedAt), zero(&c.LastEmailOpenedAt), zero(&c.LastEmailClickedAt), zero(&c.ArchivedAt),
+		&c.SessionCount, jsonColumn{&c.Profile}, attributesColumn{&c.Attributes})
+	return &c, err
+}
+
+// NewID makes an id for a contact that is about to be inserted.
+func (s Contacts) NewID() model.ContactID { return model.NewObjectID[model.ContactID](s.now) }
+
+// Insert writes a new contact.
+func (s Contacts) Insert(c *model.Contact) error {
+	_, err := s.Exec(`INSERT INTO contacts (workspace_id, `+contactColumns+`,
+			external_id_fold, email_fold, email_domain, phone_fold, name_fold, searchable)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
+			$22, $23, $24, $25, $26, $27, $28, $29, $30, $31)`, s.values(c)...)
+	if err != nil {
+		return fmt.Errorf("store: insert contact: %w", err)
+	}
+	return nil
+}
+
+// Update writes a contact back.
+func (s Contacts) Update(c *model.Contact) error {
+	_, err := s.Exec(`UPDATE contacts SET role = $3, external_id = $4, email = $5, phone = $6, name = $7,
+			pseudonym = $8, avatar = $9, owner_id = $10, unsubscribed_from_emails = $11, marked_email_as_spam = $12,
+			has_hard_bounced = $13, created_at = $14, updated_at = $15, signed_up_at = $16, last_seen_at = $17,
+			last_replied_at = $18, last_contacted_at = $19, last_email_opened_at = $20, last_email_clicked_at = $21,
+			archived_at = $22, session_count = $23, profile = $24, attributes = $25,
+			external_id_fold = $26, email_fold = $27, email_domain = $28, phone_fold = $29, name_fold = $30,
+			searchable = $31
+		WHERE workspace_id = $1 AND id = $2`, s.values(c)...)
+	if err != nil {
+		return fmt.Errorf("store: update contact: %w", err)
+	}
+	return nil
+}
+
+func (s Contacts) values(c *model.Contact) []any {
+	return []any{s.workspace, c.ID, c.Role, text(c.ExternalID), text(c.Email), text(c.Phone), text(c.Name),
+		text(c.Pseudonym), text(c.Avatar), number(c.OwnerID),
+		c.UnsubscribedFromEmails, c.MarkedEmailAsSpam, c.HasHardBounced,
+		c.CreatedAt, c.UpdatedAt, number(c.SignedUpAt), number(c.LastSeenAt), number(c.LastRepliedAt),
+		number(c.LastContactedAt), number(c.LastEmailOpenedAt), number(c.LastEmailClickedAt), number(c.ArchivedAt),
+		c.SessionCount, toJSON(c.Profile), toJSON(c.Attributes),
+		text(model.Fold(c.ExternalID)), text(model.Fold(c.Email)), text(model.Fold(c.EmailDomain())),
+		text(model.Fold(c.Phone)), text(model.Fold(c.Name)), toJSON(contactSearchable(c))}
+}
+
+// Find reads a user or lead, archived or not, with its relatives.
+func (s Contacts) Find(id model.ContactID) (*model.Contact, error) {
+	c, err := s.one(`id = $2 AND role <> 'visitor'`, id)
+	if err != nil {
+		return nil, orNotFound(err, model.UserNotFound())
+	}
+	return c, s.LoadRelatives(c)
+}
+
+// FindForUpdate reads a user or lead and holds it until the transaction ends,
+// where the database can. Relatives are not loaded.
+func (s Contacts) FindForUpdate(id model.ContactID) (*model.Contact, error) {
+	c, err := s.one(`id = $2 AND role <> 'visitor'`+s.Dialect().ForUpdate(), id)
+	return c, orNotFound(err, model.UserNotFound())
+}
+
+// FindByExternalID reads the contact, of any role, with that external id.
+func (s Contacts) FindByExternalID(id string) (*model.Contact, error) {
+	c, err := s.one(`external_id = $2`, id)
+	return c, orNotFound(err, model.UserNotFound())
+}
+
+// FindByEmail reads the users and leads with that address that are not archived,
+// oldest first and at most two: one, or proof that it does not name one.
+func (s Contacts) FindByEmail(email string) ([]*model.Contact, error) {
+	return s.list(`SELECT `+contactColumns+` FROM contacts
+		WHERE workspace_id = $1 AND email_fold = $2 AND role <> 'visitor' AND archived_at IS NULL
+		ORDER BY created_at, id LIMIT 2`, s.workspace, model.Fold(email))
+}
+
+// FindInRole reads the one contact in a role that a reference names and that is
+// not archived. An address that several share names none of them.
+func (s Contacts) FindInRole(role model.Role, ref model.ContactRef) (*model.Contact, error) {
+	return s.inRole(role, ref, "")
+}
+
+// FindInRoleForUpdate is FindInRole and holds the contact until the transaction
+// ends, where the database can.
+func (s Contacts) FindInRoleForUpdate(role model.Role, ref model.ContactRef) (*model.Contact, error) {
+	return s.inRole(role, ref, s.Dialect().ForUpdate())
+}
+
+func (s Contacts) inRole(role model.Role, ref model.ContactRef, lock string) (*model.Contact, error) {
+	condition, arg := `id = $3`, string(ref.ID)
+	switch {
+	case ref.ID != "":
+	case ref.ExternalID != "":
+		condition, arg = `external_id = $3`, ref.ExternalID
+	default:
+		condition, arg = `email_fold = $3`, model.Fold(ref.Email)
+	}
+	found, err := s.list(`SELECT `+contactColumns+` FROM contacts
+		WHERE workspace_id = $1 AND role = $2 AND archived_at IS NULL AND `+condition+`
+		ORDER BY created_at, id LIMIT 2`+lock, s.workspace, role, arg)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("store: find contact: %w", err)
+	case len(found) == 0:
+		return nil, model.UserNotFound()
+	case len(found) > 1:
+		return nil, model.AmbiguousEmail()
+	}
+	return found[0], nil
+}
+
+// MustExist checks that there is a user or lead with that id.
+func (s Contacts) MustExist(id model.ContactID) error {
+	var n int
+	err := s.QueryRow(`SELECT count(*) FROM contacts WHERE workspace_id = $1 AND id = $2 AND role <> 'visitor'`,
+		s.workspace, id).Scan(&n)
+	if err == nil && n == 0 {
+		return model.UserNotFound()
+	}
+	return err
+}
+
+// Resolve finds the id of the contact that is named by its id, its external id
+// or its e-mail address, whichever is given first. An address that several
+// share names none of them.
+func (s Contacts) Resolve(id model.ContactID, externalID, email string) (model.ContactID, error) {
+	switch {
+	case id != "":
+		return id, s.MustExist(id)
+	case externalID != "":
+		c, err := s.FindByExternalID(externalID)
+		if err == nil && c.Role == model.RoleVisitor {
+			err = model.UserNotFound()
+		}
+		return c.ID, err
+	case email != "":
+		found, err := s.FindByEmail(email)
+		switch {
+		case err != nil:
+			return "", err
+		case len(found) == 0:
+			return "", model.UserNotFound()
+		case len(found) > 1:
+			return "", model.AmbiguousEmail()
+		}
+		return found[0].ID, nil
+	default:
+		return "", model.UserNotFound()
+	}
+}
+
+// FindConflict reads a contact that may not exist beside c, or nothing; one that
+// is not archived, if there is one. The caller holds LockIdentifiers, so that the
+// answer stays true.
+func (s Contacts) FindConflict(c *model.Contact) (*model.Contact, bool, error) {
+	email := model.Fold(c.Email)
+	if c.Role != model.RoleUser {
+		email = "" // only users are kept apart by it
+	}
+	near, err := s.list(`SELECT `+contactColumns+` FROM contacts
+		WHERE workspace_id = $1 AND id <> $2 AND id IN (
+			SELECT id FROM contacts WHERE workspace_id = $1 AND external_id = $3
+			UNION ALL SELECT id FROM contacts WHERE workspace_id = $1 AND email_fold = $4 AND role = 'user'
+				AND (external_id IS NULL OR CAST($3 AS TEXT) IS NULL))
+		ORDER BY archived_at IS NOT NULL, created_at, id LIMIT 2`, s.workspace, c.ID, text(c.ExternalID), text(email))
+	if err != nil {
+		return nil, false, fmt.Errorf("store: find conflicting contact: %w", err)
+	}
+	for _, other := range near {
+		if c.ConflictsWith(other) {
+			return other, true, nil
+		}
+	}
+	return nil, false, nil
+}
+
+// LockIdentifiers keeps others from taking c's e-mail address until the
+// transaction ends. External ids need no lock: an index keeps them apart.
+func (s Contacts) LockIdentifiers(c *model.Contact) error {
+	if c.Email == "" {
+		return nil
+	}
+	return s.Lock("contact email " + string(s.workspace) + " " + model.Fold(c.Email))
+}
+
+// Search reads a page of the users and leads that are not archived and match
+// the filter, if there is one, with their relatives.
+func (s Contacts) Search(env query.Env, filter *model.Filter, sort model.Sort, page model.PageRequest) (*model.Page[*model.Contact], error) {
+	where, err := s.listed(env, filter)
+	if err != nil {
+		return nil, err
+	}
+	result, err := readPage(s.scope, listing[*model.Contact]{
+		columns: contactColumns, from: "contacts", where: where, id: "id",
+		column: func(b *query.Builder) (query.Column, error) { return query.ContactSort(b, env, sort) },
+		scan:   scanContact,
+		key:    func(c *model.Contact) string { return string(c.ID) },
+	}, sort, page)
+	if err != nil {
+		return nil, err
+	}
+	return result, s.LoadRelatives(result.Items...)
+}
+
+// Count counts the users and leads that are not archived and match the filter.
+func (s Contacts) Count(env query.Env, filter *model.Filter) (int, error) {
+	where, err := s.listed(env, filter)
+	if err != nil {
+		return 0, err
+	}
+	var n int
+	err = s.QueryRow(`SELECT count(*) FROM contacts WHERE `+where.SQL(), where.Args()...).Scan(&n)
+	return n, err
+}
+
+func (s Contacts) listed(env query.Env, filter *model.Filter) (*query.Builder, error) {
+	where := &query.Builder{}
+	where.Text("workspace_id = ", where.Arg(s.workspace), " AND ", query.ListedContacts)
+	if filter != nil {
+		where.Text(" AND ")
+		if err := query.Contacts(where, env, filter); err != nil {
+			return nil, err
+		}
+	}
+	return where, nil
+}
+
+// Delete removes a contact and all that belongs to it.
+func (s Contacts) Delete(id model.ContactID) error {
+	if _, err := s.Exec(`DELETE FROM contacts WHERE workspace_id = $1 AND id = $2`, s.workspace, id); err != nil {
+		return fmt.Errorf("store: delete contact: %w", err)
+	}
+	return nil
+}
+
+// Spend deletes a contact and remembers that its id is spent: merged into
+// another contact, or deleted where into is empty.
+func (s Contacts) Spend(id, into model.ContactID) error {
+	if err := s.Delete(id); err != nil {
+		return err
+	}
+	_, err := s.Exec(`INSERT INTO spent_contacts (workspace_id, id, merged_into, spent_at) VALUES ($1, $2, $3, $4)`,
+		s.workspace, id, text(string(into)), s.Now())
+	if err != nil {
+		return fmt.Errorf("store: spend contact id: %w", err)
+	}
+	return nil
+}
+
+// Deleted reports whether the id was that of a contact that has been deleted.
+func (s Contacts) Deleted(id model.ContactID) (bool, error) {
+	var n int
+	err := s.QueryRow(`SELECT count(*) FROM spent_contacts WHERE workspace_id = $1 AND id = $2 AND merged_into IS NULL`,
+		s.workspace, id).Scan(&n)
+	if err != nil {
+		return false, fmt.Errorf("store: read spent contact id: %w", err)
+	}
+	return n > 0, nil
+}
+
+func (s Contacts) one(condition string, arg any) (*model.Contact, error) {
+	return scanContact(s.QueryRow(`SELECT `+contactColumns+` FROM contacts WHERE workspace_id = $1 AND `+condition,
+		s.workspace, arg))
+}
+
+func (s Contacts) list(statement string, args ...any) ([]*model.Contact, error) {
+	var found []*model.Contact
+	err := s.rows(statement, args, func(r *sql.Rows) error {
+		c, err := scanContact(r)
+		found = append(found, c)
+		return err
+	})
+	return found, err
+}
+
+// contactSearchable is what of a contact is searched by and has no column of its
+// own, by the search's name for it.
+func contactSearchable(c *model.Contact) map[string]any {
+	values := map[string]any{}
+	for name, v := range c.Profile.Texts() {
+		if *v != "" {
+			values[name] = model.Fold(*v)
+		}
+	}
+	for name, v := range c.Profile.Times() {
+		if *v != 0 {
+			values[name] = *v
+		}
+	}
+	if c.Avatar != "" {
+		values["avatar"] = model.Fold(c.Avatar)
+	}
+	addSearchable(values, c.Attributes)
+	return values
+}
+
+// addSearchable adds custom attributes: texts folded, numbers plain, and the
+// words true and false, which the two databases would write differently.
+func addSearchable(values map[string]any, attributes model.Attributes) {
+	for name, v := range attributes {
+		switch x := v.(type) {
+		case string:
+			v = model.Fold(x)
+		case bool:
+			v = strconv.FormatBool(x)
+		}
+		values["custom_attributes."+name] = v
+	}
+}

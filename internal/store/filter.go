@@ -1,0 +1,67 @@
+package store
+
+import (
+	"fmt"
+	"math"
+
+	"parley/internal/model"
+)
+
+// filterRow is a filter as a JSONB column holds it.
+type filterRow struct {
+	Operator model.Operator `json:"operator"`
+	Field    string         `json:"field,omitzero"`
+	Value    any            `json:"value,omitzero"`
+	DaysAgo  *int           `json:"days_ago,omitzero"`
+	Filters  []filterRow    `json:"filters,omitzero"`
+}
+
+func toFilterRow(f model.Filter) filterRow {
+	row := filterRow{Operator: f.Operator, Field: f.Field, Value: f.Value}
+	if days, ok := f.Value.(model.DaysAgo); ok {
+		n := int(days)
+		row.Value, row.DaysAgo = nil, &n
+	}
+	for _, inner := range f.Filters {
+		row.Filters = append(row.Filters, toFilterRow(inner))
+	}
+	return row
+}
+
+func (row filterRow) filter() model.Filter {
+	f := model.Filter{Operator: row.Operator, Field: row.Field, Value: whole(row.Value)}
+	if row.DaysAgo != nil {
+		f.Value = model.DaysAgo(*row.DaysAgo)
+	}
+	for _, inner := range row.Filters {
+		f.Filters = append(f.Filters, inner.filter())
+	}
+	return f
+}
+
+// whole gives back as int64 what was written as one: JSON has one kind of number.
+func whole(v any) any {
+	switch v := v.(type) {
+	case float64:
+		if v == math.Trunc(v) && math.Abs(v) <= model.MaxNumber {
+			return int64(v)
+		}
+	case []any:
+		for i := range v {
+			v[i] = whole(v[i])
+		}
+	}
+	return v
+}
+
+// filterColumn scans a filter out of a JSONB column.
+type filterColumn struct{ f *model.Filter }
+
+func (c filterColumn) Scan(v any) error {
+	var row filterRow
+	if err := (jsonColumn{&row}).Scan(v); err != nil {
+		return fmt.Errorf("filter: %w", err)
+	}
+	*c.f = row.filter()
+	return nil
+}

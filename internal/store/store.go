@@ -1,0 +1,116 @@
+// Package store keeps the nouns in SQL: one type per noun, reached through a
+// transaction that is bound to one workspace.
+// It must not decide anything: what may happen is for the rules above it to say.
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"embed"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+	"time"
+
+	"parley/internal/db"
+	"parley/internal/model"
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// Migrations are the steps that make the schema, for db.Open.
+func Migrations() fs.FS {
+	sub, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		panic(err) // the folder is embedded above
+	}
+	return sub
+}
+
+// A Store is the database of every workspace.
+type Store struct {
+	db    *db.DB
+	clock func() time.Time
+}
+
+// New makes a store of an open, migrated database. The clock tells each
+// transaction its time.
+func New(d *db.DB, clock func() time.Time) *Store { return &Store{d, clock} }
+
+// View runs fn on one consistent snapshot of a workspace. fn must only read.
+func (s *Store) View(ctx context.Context, ws model.WorkspaceID, fn func(*Tx) error) error {
+	now := s.time(ctx)
+	return s.view(ctx, func(t *db.Tx) error { return fn(newTx(t, ws, now)) })
+}
+
+// Update runs fn in a transaction of a workspace. When it returns nil, what fn
+// wrote is on disk. fn may run more than once and must have no effect outside
+// its transaction.
+func (s *Store) Update(ctx context.Context, ws model.WorkspaceID, fn func(*Tx) error) error {
+	now := s.time(ctx)
+	return s.update(ctx, func(t *db.Tx) error { return fn(newTx(t, ws, now)) })
+}
+
+// A Tx is a transaction within one workspace; no row of another can be reached
+// through it. It lives no longer than the function it is given to.
+type Tx struct {
+	*scope
+	Workspaces        Workspaces
+	AccessTokens      AccessTokens
+	Admins            Admins
+	Teams             Teams
+	ActivityLogs      ActivityLogs
+	Contacts          Contacts
+	Companies         Companies
+	Plans             Plans
+	Tags              Tags
+	Notes             Notes
+	DataAttributes    DataAttributes
+	DataEvents        DataEvents
+	Segments          Segments
+	SubscriptionTypes SubscriptionTypes
+	Counts            Counts
+}
+
+// A scope is what every noun of a transaction shares.
+type scope struct {
+	*db.Tx
+	workspace model.WorkspaceID
+	now       time.Time
+}
+
+func newTx(t *db.Tx, ws model.WorkspaceID, now time.Time) *Tx {
+	s := &scope{t, ws, now}
+	return &Tx{
+		scope: s, Workspaces: Workspaces{s}, AccessTokens: AccessTokens{s}, Admins: Admins{s}, Teams: Teams{s},
+		ActivityLogs: ActivityLogs{s}, Contacts: Contacts{s}, Companies: Companies{s}, Plans: Plans{s}, Tags: Tags{s}, Notes: Notes{s},
+		DataAttributes: DataAttributes{s}, DataEvents: DataEvents{s}, Segments: Segments{s},
+		SubscriptionTypes: SubscriptionTypes{s}, Counts: Counts{s},
+	}
+}
+
+// Now is the transaction's time in Unix seconds; it does not move.
+func (s *scope) Now() int64 { return s.now.Unix() }
+
+// Time is the transaction's time.
+func (s *scope) Time() time.Time { return s.now }
+
+// nextID gives out the next decimal id of a noun in the workspace.
+func (s *scope) nextID(noun string) (int64, error) {
+	var id int64
+	err := s.QueryRow(`INSERT INTO sequences (workspace_id, name, last) VALUES ($1, $2, 1)
+		ON CONFLICT (workspace_id, name) DO UPDATE SET last = sequences.last + 1 RETURNING last`,
+		s.workspace, noun).Scan(&id)
+	if err != nil {
+		return 0, fmt.Errorf("store: next id of %s: %w", noun, err)
+	}
+	return id, nil
+}
+
+// NewSecret makes a random key of 32 bytes, in hexadecimal.
+func NewSecret() string {
+	var b [32]byte
+	rand.Read(b[:])
+	return hex.EncodeToString(b[:])
+}

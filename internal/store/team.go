@@ -1,0 +1,111 @@
+package store
+
+import (
+	"database/sql"
+	"fmt"
+
+	"parley/internal/model"
+)
+
+// Teams are the groups of admins of a workspace.
+type Teams struct{ *scope }
+
+const teamColumns = `id, name, created_at`
+
+func scanTeam(row scanner) (*model.Team, error) {
+	var t model.Team
+	err := row.Scan(&t.ID, &t.Name, &t.CreatedAt)
+	return &t, err
+}
+
+// NewID gives out an id for a team that is about to be inserted.
+func (s Teams) NewID() (model.TeamID, error) {
+	id, err := s.nextID("team")
+	return model.TeamID(id), err
+}
+
+// Insert writes a new team and its members. Its name must be free.
+func (s Teams) Insert(t *model.Team) error {
+	_, err := s.Exec(`INSERT INTO teams (workspace_id, `+teamColumns+`) VALUES ($1, $2, $3, $4)`,
+		s.workspace, t.ID, t.Name, t.CreatedAt)
+	if err != nil {
+		return fmt.Errorf("store: insert team: %w", err)
+	}
+	return s.insertMembers(t)
+}
+
+// Find reads a team and its members.
+func (s Teams) Find(id model.TeamID) (*model.Team, error) {
+	t, err := scanTeam(s.QueryRow(`SELECT `+teamColumns+` FROM teams WHERE workspace_id = $1 AND id = $2`, s.workspace, id))
+	if err != nil {
+		return nil, orNotFound(err, model.TeamNotFound())
+	}
+	return t, s.loadMembers(` AND team_id = $2`, []any{id}, t)
+}
+
+// List reads all teams, by id, and their members.
+func (s Teams) List() ([]*model.Team, error) {
+	var teams []*model.Team
+	err := s.rows(`SELECT `+teamColumns+` FROM teams WHERE workspace_id = $1 ORDER BY id`, []any{s.workspace},
+		func(r *sql.Rows) error {
+			t, err := scanTeam(r)
+			teams = append(teams, t)
+			return err
+		})
+	if err != nil {
+		return nil, fmt.Errorf("store: list teams: %w", err)
+	}
+	return teams, s.loadMembers("", nil, teams...)
+}
+
+// loadMembers reads who is in the teams.
+func (s Teams) loadMembers(condition string, args []any, teams ...*model.Team) error {
+	byID := make(map[model.TeamID]*model.Team, len(teams))
+	for _, t := range teams {
+		byID[t.ID] = t
+	}
+	err := s.rows(`SELECT team_id, admin_id, priority FROM team_members WHERE workspace_id = $1`+condition+` ORDER BY admin_id`,
+		append([]any{s.workspace}, args...), func(r *sql.Rows) error {
+			var team model.TeamID
+			var m model.TeamMember
+			err := r.Scan(&team, &m.Admin, &m.Priority)
+			if t := byID[team]; t != nil {
+				t.Members = append(t.Members, m)
+			}
+			return err
+		})
+	if err != nil {
+		return fmt.Errorf("store: list members of teams: %w", err)
+	}
+	return nil
+}
+
+// Update writes a team back, with its members. Its name must be free.
+func (s Teams) Update(t *model.Team) error {
+	if _, err := s.Exec(`UPDATE teams SET name = $3 WHERE workspace_id = $1 AND id = $2`, s.workspace, t.ID, t.Name); err != nil {
+		return fmt.Errorf("store: update team: %w", err)
+	}
+	if _, err := s.Exec(`DELETE FROM team_members WHERE workspace_id = $1 AND team_id = $2`, s.workspace, t.ID); err != nil {
+		return fmt.Errorf("store: remove members of a team: %w", err)
+	}
+	return s.insertMembers(t)
+}
+
+func (s Teams) insertMembers(t *model.Team) error {
+	for _, m := range t.Members {
+		_, err := s.Exec(`INSERT INTO team_members (workspace_id, team_id, admin_id, priority) VALUES ($1, $2, $3, $4)`,
+			s.workspace, t.ID, m.Admin, m.Priority)
+		if err != nil {
+			return fmt.Errorf("store: insert member of a team: %w", err)
+		}
+	}
+	return nil
+}
+
+// Delete removes a team.
+func (s Teams) Delete(id model.TeamID) error {
+	if _, err := s.Exec(`DELETE FROM teams WHERE workspace_id = $1 AND id = $2`, s.workspace, id); err != nil {
+		return fmt.Errorf("store: delete team: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,70 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+
+	"parley/internal/db"
+	"parley/internal/model"
+)
+
+// Workspaces is the row of the transaction's own workspace.
+type Workspaces struct{ *scope }
+
+const workspaceColumns = `id, name, timezone, region, secret, created_at`
+
+func scanWorkspace(row scanner) (*model.Workspace, error) {
+	var w model.Workspace
+	err := row.Scan(&w.ID, &w.Name, &w.Timezone, &w.Region, &w.Secret, &w.CreatedAt)
+	return &w, err
+}
+
+// Insert writes a new workspace, the transaction's own.
+func (s Workspaces) Insert(w *model.Workspace) error {
+	_, err := s.Exec(`INSERT INTO workspaces (`+workspaceColumns+`) VALUES ($1, $2, $3, $4, $5, $6)`,
+		w.ID, w.Name, w.Timezone, w.Region, w.Secret, w.CreatedAt)
+	if err != nil {
+		return fmt.Errorf("store: insert workspace: %w", err)
+	}
+	return nil
+}
+
+// Find reads the transaction's own workspace.
+func (s Workspaces) Find() (*model.Workspace, error) {
+	w, err := scanWorkspace(s.QueryRow(`SELECT `+workspaceColumns+` FROM workspaces WHERE id = $1`, s.workspace))
+	return w, orNotFound(err, model.ResourceNotFound())
+}
+
+// Delete removes the workspace and all that is in it.
+func (s Workspaces) Delete() error {
+	// Notes name their author and companies their plan: they go before those do.
+	for _, statement := range []string{
+		`DELETE FROM contacts WHERE workspace_id = $1`,
+		`DELETE FROM companies WHERE workspace_id = $1`,
+		`DELETE FROM workspaces WHERE id = $1`,
+	} {
+		if _, err := s.Exec(statement, s.workspace); err != nil {
+			return fmt.Errorf("store: delete workspace: %w", err)
+		}
+	}
+	return nil
+}
+
+// ListWorkspaces reads all workspaces, oldest first. Only the command line and
+// the start of the server look beyond one workspace.
+func (s *Store) ListWorkspaces(ctx context.Context) ([]*model.Workspace, error) {
+	var all []*model.Workspace
+	err := s.view(ctx, func(t *db.Tx) error {
+		sc := &scope{t, "", s.clock()}
+		return sc.rows(`SELECT `+workspaceColumns+` FROM workspaces ORDER BY created_at, id`, nil, func(r *sql.Rows) error {
+			w, err := scanWorkspace(r)
+			all = append(all, w)
+			return err
+		})
+	})
+	if err != nil {
+		return nil, fmt.Errorf("store: list workspaces: %w", err)
+	}
+	return all, nil
+}
