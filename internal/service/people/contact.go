@@ -1,0 +1,145 @@
+package people
+
+import (
+	"context"
+
+	"parley/internal/model"
+	"parley/internal/store"
+)
+
+// CreateContact makes a user or a lead. It never updates: a contact that matches
+// an existing one is a Conflict that names it.
+func (s *Service) CreateContact(ctx context.Context, by *model.Actor, p model.ContactPatch) (*model.Contact, error) {
+	var c *model.Contact
+	err := s.store.Update(ctx, by.Workspace.ID, func(tx *store.Tx) (err error) {
+		if err = checkPatch(tx, p); err != nil {
+			return err
+		}
+		if c, err = model.NewContact(tx.Contacts.NewID(), p, tx.Now()); err != nil {
+			return err
+		}
+		if err = refuseConflict(tx, c); err != nil {
+			return err
+		}
+		return tx.Contacts.Insert(c)
+	})
+	return c, err
+}
+
+// FindContact reads a user or lead, archived or not.
+func (s *Service) FindContact(ctx context.Context, by *model.Actor, id model.ContactID) (*model.Contact, error) {
+	var c *model.Contact
+	err := s.store.View(ctx, by.Workspace.ID, func(tx *store.Tx) (err error) {
+		c, err = tx.Contacts.Find(id)
+		return err
+	})
+	return c, err
+}
+
+// UpdateContact changes what the patch names.
+func (s *Service) UpdateContact(ctx context.Context, by *model.Actor, id model.ContactID, p model.ContactPatch) (*model.Contact, error) {
+	var c *model.Contact
+	err := s.store.Update(ctx, by.Workspace.ID, func(tx *store.Tx) (err error) {
+		if c, err = tx.Contacts.FindForUpdate(id); err != nil {
+			return err
+		}
+		if err = checkPatch(tx, p); err != nil {
+			return err
+		}
+		before := *c
+		if err = c.Update(p, tx.Now()); err != nil {
+			return err
+		}
+		if c.Role != before.Role || c.ExternalID != before.ExternalID || c.Email != before.Email {
+			if err = refuseConflict(tx, c); err != nil {
+				return err
+			}
+		}
+		if err = tx.Contacts.Update(c); err != nil {
+			return err
+		}
+		return tx.Contacts.LoadRelatives(c)
+	})
+	return c, err
+}
+
+// checkPatch checks what a patch names against the rest of the workspace, the
+// owner and the custom attributes, whose values it makes fit their types.
+func checkPatch(tx *store.Tx, p model.ContactPatch) error {
+	if p.OwnerID.Value != 0 {
+		if known, err := tx.Admins.Exists(p.OwnerID.Value); err != nil {
+			return err
+		} else if !known {
+			return model.OwnerNotFound()
+		}
+	}
+	return checkAttributes(tx, model.ContactAttributes, p.Attributes)
+}
+
+// refuseConflict refuses a contact that may not exist beside another, and keeps
+// others from becoming such a one until the transaction ends.
+func refuseConflict(tx *store.Tx, c *model.Contact) error {
+	if err := tx.Contacts.LockIdentifiers(c); err != nil {
+		return err
+	}
+	other, found, err := tx.Contacts.FindConflict(c)
+	if err != nil {
+		return err
+	}
+	if found {
+		return model.ContactConflict(other)
+	}
+	return nil
+}
+
+// ArchiveContact takes a contact out of lists and searches. Its identifiers stay
+// taken. Archiving twice changes nothing.
+func (s *Service) ArchiveContact(ctx context.Context, by *model.Actor, id model.ContactID) (*model.Contact, error) {
+	var c *model.Contact
+	err := s.store.Update(ctx, by.Workspace.ID, func(tx *store.Tx) (err error) {
+		if c, err = tx.Contacts.FindForUpdate(id); isNotFound(err) {
+			return model.ContactNotFound()
+		} else if err != nil || c.ArchivedAt != 0 {
+			return err
+		}
+		c.ArchivedAt, c.UpdatedAt = tx.Now(), tx.Now()
+		return tx.Contacts.Update(c)
+	})
+	return c, err
+}
+
+// UnarchiveContact brings an archived contact back. A deleted one cannot be.
+func (s *Service) UnarchiveContact(ctx context.Context, by *model.Actor, id model.ContactID) (*model.Contact, error) {
+	var c *model.Contact
+	err := s.store.Update(ctx, by.Workspace.ID, func(tx *store.Tx) (err error) {
+		if c, err = tx.Contacts.FindForUpdate(id); isNotFound(err) {
+			if deleted, err := tx.Contacts.Deleted(id); err != nil {
+				return err
+			} else if deleted {
+				return model.NotRestorable()
+			}
+			return model.ContactNotFound()
+		} else if err != nil || c.ArchivedAt == 0 {
+			return err
+		}
+		c.ArchivedAt, c.UpdatedAt = 0, tx.Now()
+		return tx.Contacts.Update(c)
+	})
+	return c, err
+}
+
+// DeleteContact removes a contact, archived or not, and all that belongs to it.
+// Its external id and e-mail address are free at once.
+func (s *Service) DeleteContact(ctx context.Context, by *model.Actor, id model.ContactID) (*model.Contact, error) {
+	var c *model.Contact
+	err := s.store.Update(ctx, by.Workspace.ID, func(tx *store.Tx) (err error) {
+		if c, err = tx.Contacts.FindForUpdate(id); err != nil {
+			return err
+		}
+		if err = tx.Contacts.Spend(id, ""); err != nil {
+			return err
+		}
+		return tx.ActivityLogs.Append(model.ContactDeleted(by, id))
+	})
+	return c, err
+}

@@ -1,0 +1,55 @@
+package people
+
+import (
+	"context"
+	"strings"
+
+	"parley/internal/model"
+	"parley/internal/store"
+	"parley/internal/store/query"
+)
+
+// SearchContacts reads a page of the users and leads that match a filter, or of
+// all of them without one. Archived contacts are not among them.
+func (s *Service) SearchContacts(ctx context.Context, by *model.Actor, filter *model.Filter, sort model.Sort, page model.PageRequest) (*model.Page[*model.Contact], error) {
+	var found *model.Page[*model.Contact]
+	err := s.store.View(ctx, by.Workspace.ID, func(tx *store.Tx) error {
+		env, err := filterEnv(tx, by, model.ContactAttributes, filter, sort)
+		if err != nil {
+			return err
+		}
+		found, err = tx.Contacts.Search(env, filter, sort, page)
+		return err
+	})
+	return found, err
+}
+
+// filterEnv gathers what a filter refers to, and nothing that it does not.
+func filterEnv(tx *store.Tx, by *model.Actor, of model.AttributeModel, filter *model.Filter, sort model.Sort) (query.Env, error) {
+	env := query.Env{Dialect: tx.Dialect(), Workspace: by.Workspace.ID, Location: by.Workspace.Location(), Now: tx.Time()}
+	needsAttributes, needsSegments := strings.HasPrefix(sort.Field, "custom_attributes."), false
+	if filter != nil {
+		filter.Tests(func(test *model.Filter) {
+			needsAttributes = needsAttributes || strings.HasPrefix(test.Field, "custom_attributes.")
+			needsSegments = needsSegments || test.Field == "segment_id"
+		})
+	}
+	if needsAttributes || needsSegments { // a segment's own filter may refer to attributes
+		types, err := tx.DataAttributes.Types(of)
+		if err != nil {
+			return env, err
+		}
+		env.Attributes = types
+	}
+	if needsSegments {
+		segments, err := tx.Segments.List()
+		if err != nil {
+			return env, err
+		}
+		env.Segments = make(map[model.SegmentID]*model.Segment, len(segments))
+		for _, g := range segments {
+			env.Segments[g.ID] = g
+		}
+	}
+	return env, nil
+}

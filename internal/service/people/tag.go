@@ -1,0 +1,190 @@
+package people
+
+import (
+	"context"
+
+	"parley/internal/model"
+	"parley/internal/store"
+)
+
+// CreateTag makes a tag, or finds the one of that name.
+func (s *Service) CreateTag(ctx context.Context, by *model.Actor, name string) (*model.Tag, error) {
+	var t *model.Tag
+	err := s.store.Update(ctx, by.Workspace.ID, func(tx *store.Tx) (err error) {
+		t, err = findOrCreateTag(tx, by, name)
+		return err
+	})
+	return t, err
+}
+
+func findOrCreateTag(tx *store.Tx, by *model.Actor, name string) (*model.Tag, error) {
+	draft, err := model.NewTag(0, name, by.Admin, tx.Now())
+	if err != nil {
+		return nil, err
+	}
+	t, err := tx.Tags.FindByName(draft.Name)
+	if e, ok := model.AsError(err); !ok || e.Kind != model.NotFound {
+		return t, err
+	}
+	if draft.ID, err = tx.Tags.NewID(); err != nil {
+		return nil, err
+	}
+	return draft, tx.Tags.Insert(draft)
+}
+
+// RenameTag gives a tag another name, which must not be another tag's.
+func (s *Service) RenameTag(ctx context.Context, by *model.Actor, id model.TagID, name string) (*model.Tag, error) {
+	var t *model.Tag
+	err := s.store.Update(ctx, by.Workspace.ID, func(tx *store.Tx) (err error) {
+		if t, err = tx.Tags.Find(id); err != nil {
+			return err
+		}
+		if err = t.Rename(name); err != nil {
+			return err
+		}
+		if other, err := tx.Tags.FindByName(t.Name); err == nil && other.ID != id {
+			return model.TagNameTaken(t.Name)
+		} else if e, ok := model.AsError(err); err != nil && (!ok || e.Kind != model.NotFound) {
+			return err
+		}
+		return tx.Tags.Update(t)
+	})
+	return t, err
+}
+
+// TagCompanies puts a tag, made if need be, on companies or takes it off them.
+// One that is unknown leaves all as they were.
+func (s *Service) TagCompanies(ctx context.Context, by *model.Actor, name string, targets []model.TagTarget) (*model.Tag, error) {
+	return s.tagAll(ctx, by, name, targets, func(tx *store.Tx, t *model.Tag, target model.TagTarget) error {
+		id, err := tx.Companies.Resolve(model.CompanyID(target.ID), target.CompanyID)
+		if err != nil {
+			return err
+		}
+		if target.Untag {
+			return tx.Tags.DetachFromCompany(t.ID, id)
+		}
+		return tx.Tags.AttachToCompany(t.ID, id, by.Admin)
+	})
+}
+
+// TagContacts puts a tag, made if need be, on contacts or takes it off them. One
+// that is unknown leaves all as they were.
+func (s *Service) TagContacts(ctx context.Context, by *model.Actor, name string, targets []model.TagTarget) (*model.Tag, error) {
+	return s.tagAll(ctx, by, name, targets, func(tx *store.Tx, t *model.Tag, target model.TagTarget) error {
+		id, err := tx.Contacts.Resolve(model.ContactID(target.ID), target.ExternalID, target.Email)
+		if err != nil {
+			return err
+		}
+		if target.Untag {
+			return tx.Tags.DetachFromContact(t.ID, id)
+		}
+		return tx.Tags.AttachToContact(t.ID, id, by.Admin)
+	})
+}
+
+func (s *Service) tagAll(ctx context.Context, by *model.Actor, name string, targets []model.TagTarget,
+	apply func(*store.Tx, *model.Tag, model.TagTarget) error) (*model.Tag, error) {
+	var t *model.Tag
+	err := s.store.Update(ctx, by.Workspace.ID, func(tx *store.Tx) (err error) {
+		if t, err = findOrCreateTag(tx, by, name); err != nil {
+			return err
+		}
+		for _, target := range targets {
+			if err = apply(tx, t, target); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return t, err
+}
+
+// FindTag reads a tag.
+func (s *Service) FindTag(ctx context.Context, by *model.Actor, id model.TagID) (*model.Tag, error) {
+	var t *model.Tag
+	err := s.store.View(ctx, by.Workspace.ID, func(tx *store.Tx) (err error) {
+		t, err = tx.Tags.Find(id)
+		return err
+	})
+	return t, err
+}
+
+// ListTags reads all tags.
+func (s *Service) ListTags(ctx context.Context, by *model.Actor) ([]*model.Tag, error) {
+	var tags []*model.Tag
+	err := s.store.View(ctx, by.Workspace.ID, func(tx *store.Tx) (err error) {
+		tags, err = tx.Tags.List()
+		return err
+	})
+	return tags, err
+}
+
+// DeleteTag removes a tag from everything, unless a segment asks for it.
+func (s *Service) DeleteTag(ctx context.Context, by *model.Actor, id model.TagID) error {
+	return s.store.Update(ctx, by.Workspace.ID, func(tx *store.Tx) error {
+		if _, err := tx.Tags.Find(id); err != nil {
+			return err
+		}
+		segments, err := tx.Segments.List()
+		if err != nil {
+			return err
+		}
+		var dependent []string
+		for _, g := range segments {
+			if g.DependsOnTag(id) {
+				dependent = append(dependent, g.Name)
+			}
+		}
+		if len(dependent) > 0 {
+			return model.TagInUse(dependent)
+		}
+		return tx.Tags.Delete(id)
+	})
+}
+
+// ContactTags reads the tags of a contact, newest first.
+func (s *Service) ContactTags(ctx context.Context, by *model.Actor, id model.ContactID) ([]*model.AppliedTag, error) {
+	var tags []*model.AppliedTag
+	err := s.store.View(ctx, by.Workspace.ID, func(tx *store.Tx) (err error) {
+		if err = tx.Contacts.MustExist(id); err != nil {
+			return err
+		}
+		tags, err = tx.Tags.OnContact(id)
+		return err
+	})
+	return tags, err
+}
+
+// AttachTag puts a tag on a contact. Doing it twice changes nothing.
+func (s *Service) AttachTag(ctx context.Context, by *model.Actor, id model.ContactID, tag model.TagID) (*model.AppliedTag, error) {
+	var t *model.AppliedTag
+	err := s.store.Update(ctx, by.Workspace.ID, func(tx *store.Tx) (err error) {
+		if err = tx.Contacts.MustExist(id); err != nil {
+			return err
+		}
+		if _, err = tx.Tags.Find(tag); err != nil {
+			return err
+		}
+		if err = tx.Tags.AttachToContact(tag, id, by.Admin); err != nil {
+			return err
+		}
+		t, err = tx.Tags.FindOnContact(id, tag)
+		return err
+	})
+	return t, err
+}
+
+// DetachTag takes a tag off a contact; it must be there.
+func (s *Service) DetachTag(ctx context.Context, by *model.Actor, id model.ContactID, tag model.TagID) (*model.AppliedTag, error) {
+	var t *model.AppliedTag
+	err := s.store.Update(ctx, by.Workspace.ID, func(tx *store.Tx) (err error) {
+		if err = tx.Contacts.MustExist(id); err != nil {
+			return err
+		}
+		if t, err = tx.Tags.FindOnContact(id, tag); err != nil {
+			return err
+		}
+		return tx.Tags.DetachFromContact(tag, id)
+	})
+	return t, err
+}

@@ -1,0 +1,95 @@
+// Package workspace holds the rules of workspaces, access tokens, admins, teams
+// and the activity log.
+// It must not know HTTP, JSON or SQL, nor anything of contacts.
+package workspace
+
+import (
+	"context"
+
+	"parley/internal/model"
+	"parley/internal/store"
+)
+
+// A Service is the rules, over a store.
+type Service struct {
+	store *store.Store
+}
+
+// New makes the rules over a store.
+func New(s *store.Store) *Service { return &Service{s} }
+
+// Create makes a workspace. Its id may be given; else it is random. Its region
+// is US unless it says otherwise.
+func (s *Service) Create(ctx context.Context, w model.Workspace) (*model.Workspace, error) {
+	if w.ID == "" {
+		w.ID = model.NewWorkspaceID()
+	}
+	if w.Region == "" {
+		w.Region = "US"
+	}
+	if err := w.Validate(); err != nil {
+		return nil, err
+	}
+	w.Secret = store.NewSecret()
+	err := s.store.Update(ctx, w.ID, func(tx *store.Tx) error {
+		if err := tx.Lock("workspace " + string(w.ID)); err != nil {
+			return err
+		}
+		if _, err := tx.Workspaces.Find(); err == nil {
+			return model.WorkspaceExists(w.ID)
+		} else if !isNotFound(err) {
+			return err
+		}
+		w.CreatedAt = tx.Now()
+		return tx.Workspaces.Insert(&w)
+	})
+	return &w, err
+}
+
+// List reads all workspaces of the server, oldest first.
+func (s *Service) List(ctx context.Context) ([]*model.Workspace, error) {
+	return s.store.ListWorkspaces(ctx)
+}
+
+// Find reads a workspace.
+func (s *Service) Find(ctx context.Context, id model.WorkspaceID) (*model.Workspace, error) {
+	var w *model.Workspace
+	err := s.store.View(ctx, id, func(tx *store.Tx) (err error) {
+		w, err = tx.Workspaces.Find()
+		return err
+	})
+	return w, err
+}
+
+// Delete removes a workspace and all that is in it, its activity log included.
+func (s *Service) Delete(ctx context.Context, id model.WorkspaceID) error {
+	return s.store.Update(ctx, id, func(tx *store.Tx) error {
+		if _, err := tx.Workspaces.Find(); err != nil {
+			return err
+		}
+		return tx.Workspaces.Delete()
+	})
+}
+
+// Operator is who acts for a command typed on the server: the admin who owns the
+// workspace, or nobody, admin 0, while it has none.
+func (s *Service) Operator(ctx context.Context, id model.WorkspaceID) (*model.Actor, error) {
+	actor := &model.Actor{}
+	err := s.store.View(ctx, id, func(tx *store.Tx) (err error) {
+		if actor.Workspace, err = tx.Workspaces.Find(); err != nil {
+			return err
+		}
+		owner, err := tx.Admins.FindOwner()
+		if isNotFound(err) {
+			return nil
+		}
+		actor.Admin = owner.ID
+		return err
+	})
+	return actor, err
+}
+
+func isNotFound(err error) bool {
+	e, ok := model.AsError(err)
+	return ok && e.Kind == model.NotFound
+}
