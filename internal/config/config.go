@@ -1,0 +1,151 @@
+// Package config knows every setting of Parley and where its value comes from:
+// a flag, the environment, a file or the default, the first that gives one.
+// It must not act on a setting beyond checking it.
+package config
+
+import (
+	"fmt"
+	"log/slog"
+	"os"
+	"strings"
+
+	"github.com/spf13/pflag"
+)
+
+// Settings are what a Parley can be told. Every value has been checked.
+type Settings struct {
+	Addr      string // host:port to listen on; port 0 picks a free one
+	Data      string // folder of the embedded database
+	Database  string // postgres://…; empty for the embedded database
+	Demo      bool   // fill an empty database with an example company
+	Token     string // access token of the first workspace; empty: a random one
+	LogLevel  slog.Level
+	LogFormat LogFormat
+	RateLimit int    // requests per workspace in ten seconds
+	PublicURL string // where clients reach the server, without a slash at the end; empty: wherever they sent the request
+}
+
+// A LogFormat is how a line of the log is written.
+type LogFormat string
+
+const (
+	LogText LogFormat = "text"
+	LogJSON LogFormat = "json"
+)
+
+// A Config is the settings and how they came to be.
+type Config struct {
+	Settings
+	Values []Value // in the order of the documentation
+}
+
+// A Value is a setting as it was given.
+type Value struct {
+	Name   string // as in the file: log_format
+	Text   string // as it was spelled, secrets masked
+	Origin string // "flag --addr", "environment PARLEY_ADDR", "file parley.yaml: addr", "default"
+}
+
+// DefaultFile is the file that is read, if it is there, when none is named.
+const DefaultFile = "parley.yaml"
+
+// AddFlags gives a command the flag --config and a flag for each of the named
+// settings. A secret has a second flag, which names a file that holds it.
+func AddFlags(to *pflag.FlagSet, names ...string) {
+	to.String("config", "", fmt.Sprintf("read settings from this `file` (PARLEY_CONFIG; default: %s if it is there)", DefaultFile))
+	for _, name := range names {
+		s := find(name)
+		doc := fmt.Sprintf("%s (%s)", s.doc, envName(name))
+		if s.isSwitch {
+			to.Bool(FlagName(name), s.usual == "true", doc)
+		} else {
+			to.String(FlagName(name), s.usual, doc)
+		}
+		if s.mask != nil {
+			to.String(FlagName(name+fileSuffix), "", fmt.Sprintf("read --%s from this `file` (%s)", FlagName(name), envName(name+fileSuffix)))
+		}
+	}
+}
+
+// Load finds the value of every setting. A setting that the flags lack is taken
+// from the other sources. An empty variable of the environment counts as unset.
+func Load(flags *pflag.FlagSet, env func(string) (string, bool)) (*Config, error) {
+	file, err := loadFile(flags, env)
+	if err != nil {
+		return nil, err
+	}
+	// The strongest source comes first.
+	sources := []source{
+		{"flag --", FlagName, func(name string) (string, bool) {
+			f := flags.Lookup(name)
+			if f == nil || !f.Changed {
+				return "", false
+			}
+			return f.Value.String(), true
+		}},
+		{"environment ", envName, func(name string) (string, bool) {
+			v, _ := env(name)
+			return v, v != ""
+		}},
+		file,
+	}
+	c := new(Config)
+	for _, s := range settings {
+		v := Value{Name: s.name, Text: s.usual, Origin: "default"}
+		for _, from := range sources {
+			if found, err := from.read(s, &v); err != nil {
+				return nil, err
+			} else if found {
+				break
+			}
+		}
+		if err := s.set(&c.Settings, v.Text); err != nil {
+			return nil, fmt.Errorf("%s: %w", v.Origin, err)
+		}
+		if s.mask != nil {
+			v.Text = s.mask(v.Text)
+		}
+		c.Values = append(c.Values, v)
+	}
+	return c, nil
+}
+
+// A source gives settings by names of its own.
+type source struct {
+	label  string
+	spell  func(name string) string
+	lookUp func(spelled string) (string, bool)
+}
+
+// fileSuffix makes, of a secret's name, the name of the setting that says which
+// file holds it.
+const fileSuffix = "_file"
+
+// read takes a setting from the source, or from the file that the source names
+// for it, and reports whether there was one.
+func (from source) read(s *setting, v *Value) (bool, error) {
+	name := from.spell(s.name)
+	text, given := from.lookUp(name)
+	if s.mask != nil {
+		pathName := from.spell(s.name + fileSuffix)
+		if path, named := from.lookUp(pathName); named {
+			if given {
+				return false, fmt.Errorf("%s%s and %s are both given: one is enough", from.label, name, pathName)
+			}
+			held, err := os.ReadFile(path)
+			if err != nil {
+				return false, fmt.Errorf("%s%s: %w", from.label, pathName, err)
+			}
+			name, text, given = pathName, strings.TrimSpace(string(held)), true
+		}
+	}
+	if given {
+		v.Text, v.Origin = text, from.label+name
+	}
+	return given, nil
+}
+
+// FlagName is a setting's name as a flag spells it, without the dashes.
+func FlagName(name string) string { return strings.ReplaceAll(name, "_", "-") }
+
+func envName(name string) string { return "PARLEY_" + strings.ToUpper(name) }

@@ -1,0 +1,208 @@
+package config_test
+
+import (
+	"errors"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/spf13/pflag"
+
+	"parley/internal/config"
+)
+
+// sources are what a case gives to Load.
+type sources struct {
+	args []string
+	env  map[string]string
+	file string // content; none if empty
+}
+
+// load writes the file, if any, to a folder of the test's own. "DIR" in a value
+// stands for that folder, there and in what comes back.
+func load(t *testing.T, from sources) (*config.Config, error) {
+	t.Helper()
+	dir := t.TempDir()
+	place := func(s string) string { return strings.ReplaceAll(s, "DIR", dir) }
+	write(t, filepath.Join(dir, "secret"), "from-a-file\n")
+	args := []string{}
+	if from.file != "" {
+		write(t, filepath.Join(dir, "my.yaml"), place(from.file))
+		args = append(args, "--config", filepath.Join(dir, "my.yaml"))
+	}
+	for _, a := range from.args {
+		args = append(args, place(a))
+	}
+	flags := pflag.NewFlagSet("test", pflag.ContinueOnError)
+	config.AddFlags(flags, config.Names()...)
+	if err := flags.Parse(args); err != nil {
+		t.Fatal(err)
+	}
+	c, err := config.Load(flags, func(name string) (string, bool) {
+		v, ok := from.env[name]
+		return place(v), ok
+	})
+	if err != nil {
+		return nil, errors.New(strings.ReplaceAll(err.Error(), dir, "DIR"))
+	}
+	for i := range c.Values {
+		c.Values[i].Origin = strings.ReplaceAll(c.Values[i].Origin, dir, "DIR")
+	}
+	return c, nil
+}
+
+func write(t *testing.T, path, content string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestPrecedence(t *testing.T) {
+	t.Parallel()
+	type shown struct{ Text, Origin string }
+	for _, c := range []struct {
+		name    string
+		from    sources
+		setting string
+		want    shown
+	}{
+		{"default", sources{}, "addr", shown{"127.0.0.1:8080", "default"}},
+		{"file over default", sources{file: "addr: localhost:1"}, "addr", shown{"localhost:1", "file DIR/my.yaml: addr"}},
+		{"environment over file", sources{file: "addr: localhost:1", env: map[string]string{"PARLEY_ADDR": "localhost:2"}},
+			"addr", shown{"localhost:2", "environment PARLEY_ADDR"}},
+		{"flag over environment", sources{args: []string{"--addr", "localhost:3"}, env: map[string]string{"PARLEY_ADDR": "localhost:2"}},
+			"addr", shown{"localhost:3", "flag --addr"}},
+		{"flag over all", sources{args: []string{"--log-format=json"}, file: "log_format: text", env: map[string]string{"PARLEY_LOG_FORMAT": "text"}},
+			"log_format", shown{"json", "flag --log-format"}},
+		{"a flag may empty what the file gives", sources{args: []string{"--public-url="}, file: "public_url: http://a.test"},
+			"public_url", shown{"", "flag --public-url"}},
+		{"an empty variable is none", sources{file: "data: d", env: map[string]string{"PARLEY_DATA": ""}},
+			"data", shown{"d", "file DIR/my.yaml: data"}},
+		{"null in the file is none", sources{file: "data:\naddr: :1"}, "data", shown{"./parley-data", "default"}},
+		{"a number in the file", sources{file: "rate_limit: 5"}, "rate_limit", shown{"5", "file DIR/my.yaml: rate_limit"}},
+		{"a truth value in the file", sources{file: "demo: true"}, "demo", shown{"true", "file DIR/my.yaml: demo"}},
+		{"a switch needs no value", sources{args: []string{"--demo"}}, "demo", shown{"true", "flag --demo"}},
+		{"a switch turned off", sources{args: []string{"--demo=false"}, file: "demo: true"}, "demo", shown{"false", "flag --demo"}},
+		{"a file of comments", sources{file: "# nothing\n"}, "addr", shown{"127.0.0.1:8080", "default"}},
+		{"a secret is masked", sources{env: map[string]string{"PARLEY_TOKEN": "hush"}}, "token", shown{"********", "environment PARLEY_TOKEN"}},
+		{"no secret, no mask", sources{}, "token", shown{"", "default"}},
+		{"a password is masked", sources{args: []string{"--database", "postgres://joe:hush@db.test:5432/parley?sslmode=require"}},
+			"database", shown{"postgres://joe:xxxxx@db.test:5432/parley?sslmode=require", "flag --database"}},
+		{"a password in the query is masked", sources{file: "database: postgres://db.test/parley?password=hush"},
+			"database", shown{"postgres://db.test/parley?password=%2A%2A%2A%2A%2A%2A%2A%2A", "file DIR/my.yaml: database"}},
+		{"a secret in a file, by the environment", sources{env: map[string]string{"PARLEY_TOKEN_FILE": "DIR/secret"}},
+			"token", shown{"********", "environment PARLEY_TOKEN_FILE"}},
+		{"a secret in a file, by flag, over the environment", sources{args: []string{"--token-file", "DIR/secret"}, env: map[string]string{"PARLEY_TOKEN": "x"}},
+			"token", shown{"********", "flag --token-file"}},
+		{"a secret in a file, by the file", sources{file: "token_file: DIR/secret"}, "token", shown{"********", "file DIR/my.yaml: token_file"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			got, err := load(t, c.from)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, v := range got.Values {
+				if v.Name == c.setting {
+					if diff := cmp.Diff(c.want, shown{v.Text, v.Origin}); diff != "" {
+						t.Error(diff)
+					}
+				}
+			}
+		})
+	}
+}
+
+func TestValues(t *testing.T) {
+	t.Parallel()
+	got, err := load(t, sources{
+		file: "addr: :0\ndata: /srv/parley\ndemo: true\nlog_level: debug\nlog_format: json\nrate_limit: 7\npublic_url: https://p.test/\n",
+		env:  map[string]string{"PARLEY_TOKEN_FILE": "DIR/secret", "PARLEY_DATABASE": "postgres:///parley?host=/run/postgresql"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := config.Settings{Addr: ":0", Data: "/srv/parley", Database: "postgres:///parley?host=/run/postgresql", Demo: true,
+		Token: "from-a-file", LogLevel: slog.LevelDebug, LogFormat: config.LogJSON, RateLimit: 7, PublicURL: "https://p.test"}
+	if diff := cmp.Diff(want, got.Settings); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// TestUsualFile is not parallel: the usual file is looked for in the folder that
+// the process is in.
+func TestUsualFile(t *testing.T) {
+	t.Chdir(t.TempDir())
+	write(t, config.DefaultFile, "rate_limit: 12")
+	got, err := load(t, sources{})
+	if err != nil || got.RateLimit != 12 {
+		t.Fatalf("got %+v, %v", got, err)
+	}
+}
+
+func TestRefusals(t *testing.T) {
+	t.Parallel()
+	env := func(name, value string) sources { return sources{env: map[string]string{name: value}} }
+	for _, c := range []struct {
+		name string
+		from sources
+		want string // all of it, with DIR for the folder
+	}{
+		{"unknown key", sources{file: "addr: :1\nlog_fromat: json"},
+			`file DIR/my.yaml, line 2: there is no setting "log_fromat"; parley config print lists them`},
+		{"list", sources{file: "addr: [1]"}, "file DIR/my.yaml, line 1: addr takes a single value"},
+		{"not a mapping", sources{file: "- addr"}, `file DIR/my.yaml, line 1: settings are written as "name: value", one a line`},
+		{"not YAML", sources{file: "addr: \"x\nb: {"}, "file DIR/my.yaml, line 1: could not find end character of double-quoted text"},
+		{"twice in the file", sources{file: "addr: :1\naddr: :2"}, `file DIR/my.yaml, line 2: mapping key "addr" already defined at [1:1]`},
+		{"bad value in the file", sources{file: "rate_limit: many"}, `file DIR/my.yaml: rate_limit: "many" is not a whole number above 0`},
+		{"bad value in the environment", env("PARLEY_LOG_LEVEL", "loud"), `environment PARLEY_LOG_LEVEL: "loud" is none of debug, info, warn and error`},
+		{"bad value of a flag", sources{args: []string{"--log-format", "xml"}}, `flag --log-format: "xml" is neither text nor json`},
+		{"rate of zero", env("PARLEY_RATE_LIMIT", "0"), `environment PARLEY_RATE_LIMIT: "0" is not a whole number above 0`},
+		{"switch", env("PARLEY_DEMO", "maybe"), `environment PARLEY_DEMO: "maybe" is neither true nor false`},
+		{"address without port", env("PARLEY_ADDR", "localhost"), `environment PARLEY_ADDR: "localhost" is not host:port`},
+		{"address with a wrong port", env("PARLEY_ADDR", ":99999"), `environment PARLEY_ADDR: ":99999" has no port from 0 to 65535`},
+		{"public URL", env("PARLEY_PUBLIC_URL", "parley.test"), `environment PARLEY_PUBLIC_URL: "parley.test" is not a URL like https://parley.example`},
+		{"the password is not repeated", env("PARLEY_DATABASE", "mysql://joe:hush@db.test"),
+			"environment PARLEY_DATABASE: a database is named like postgres://user:password@host:5432/name"},
+		{"the token is not repeated", env("PARLEY_TOKEN", "hush hush"), "environment PARLEY_TOKEN: a token has neither spaces nor characters beyond ASCII"},
+		{"a secret twice in one source", sources{env: map[string]string{"PARLEY_TOKEN": "a", "PARLEY_TOKEN_FILE": "b"}},
+			"environment PARLEY_TOKEN and PARLEY_TOKEN_FILE are both given: one is enough"},
+		{"no such secret file", env("PARLEY_TOKEN_FILE", "DIR/none"), "environment PARLEY_TOKEN_FILE: open DIR/none: no such file or directory"},
+		{"no such settings file", env("PARLEY_CONFIG", "DIR/none"), "the settings file cannot be read: open DIR/none: no such file or directory"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			_, err := load(t, c.from)
+			if err == nil || err.Error() != c.want {
+				t.Errorf("got  %v\nwant %s", err, c.want)
+			}
+		})
+	}
+}
+
+// TestDocumented holds that the table of the documentation has every setting and
+// its default.
+func TestDocumented(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile("../../docs/operations.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defaults, err := load(t, sources{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range defaults.Values {
+		row := "| `" + v.Name + "` | "
+		if v.Text != "" {
+			row += "`" + v.Text + "` |"
+		}
+		if !strings.Contains(string(page), "\n"+row) {
+			t.Errorf("docs/operations.md has no row %q", row)
+		}
+	}
+}

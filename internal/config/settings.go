@@ -1,0 +1,149 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+// A setting is one field of Settings: what it is called, what it means and how
+// a text becomes its value.
+type setting struct {
+	name     string // in the file; flags and the environment spell it their way
+	usual    string // the default
+	doc      string
+	isSwitch bool                // its flag needs no value
+	mask     func(string) string // of a secret: what may be shown of it
+	words    []string            // every value there is, if they are few
+	set      func(*Settings, string) error
+}
+
+// settings are all there are. Errors must not repeat a secret.
+var settings = []*setting{
+	{name: "addr", usual: "127.0.0.1:8080", doc: "listen on this `host:port`; port 0 picks a free one",
+		set: func(s *Settings, text string) error {
+			_, port, err := net.SplitHostPort(text)
+			if err != nil {
+				return fmt.Errorf("%q is not host:port", text)
+			}
+			if _, err := strconv.ParseUint(port, 10, 16); err != nil {
+				return fmt.Errorf("%q has no port from 0 to 65535", text)
+			}
+			s.Addr = text
+			return nil
+		}},
+	{name: "data", usual: "./parley-data", doc: "keep the embedded database in this `folder`",
+		set: func(s *Settings, text string) error {
+			if text == "" {
+				return errors.New("the data folder has no name")
+			}
+			s.Data = text
+			return nil
+		}},
+	{name: "database", doc: "use the PostgreSQL database of this `URL` instead of the embedded one", mask: maskURL,
+		set: func(s *Settings, text string) error {
+			u, err := url.Parse(text)
+			if text != "" && (err != nil || u.Scheme != "postgres" && u.Scheme != "postgresql" || u.Host == "" && u.Query().Get("host") == "") {
+				return errors.New("a database is named like postgres://user:password@host:5432/name")
+			}
+			s.Database = text
+			return nil
+		}},
+	{name: "demo", usual: "false", doc: "fill an empty database with an example company", isSwitch: true, words: []string{"true", "false"},
+		set: func(s *Settings, text string) (err error) {
+			if s.Demo, err = strconv.ParseBool(text); err != nil {
+				return fmt.Errorf("%q is neither true nor false", text)
+			}
+			return nil
+		}},
+	{name: "token", doc: "access `token` of the first workspace, used at the first start; a random one if none is given", mask: mask,
+		set: func(s *Settings, text string) error {
+			if strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r > '~' }) {
+				return errors.New("a token has neither spaces nor characters beyond ASCII")
+			}
+			s.Token = text
+			return nil
+		}},
+	{name: "log_level", usual: "info", doc: "least `level` that is logged: debug, info, warn or error", words: []string{"debug", "info", "warn", "error"},
+		set: func(s *Settings, text string) error {
+			levels := map[string]slog.Level{"debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn, "error": slog.LevelError}
+			level, ok := levels[text]
+			if !ok {
+				return fmt.Errorf("%q is none of debug, info, warn and error", text)
+			}
+			s.LogLevel = level
+			return nil
+		}},
+	{name: "log_format", usual: string(LogText), doc: "`format` of the log: text or json", words: []string{string(LogText), string(LogJSON)},
+		set: func(s *Settings, text string) error {
+			s.LogFormat = LogFormat(text)
+			if s.LogFormat != LogText && s.LogFormat != LogJSON {
+				return fmt.Errorf("%q is neither text nor json", text)
+			}
+			return nil
+		}},
+	{name: "rate_limit", usual: "1000000", doc: "`requests` that a workspace may make in ten seconds",
+		set: func(s *Settings, text string) (err error) {
+			if s.RateLimit, err = strconv.Atoi(text); err != nil || s.RateLimit < 1 {
+				return fmt.Errorf("%q is not a whole number above 0", text)
+			}
+			return nil
+		}},
+	{name: "public_url", doc: "`URL` by which clients reach the server, for links in answers; by default the one each request was sent to",
+		set: func(s *Settings, text string) error {
+			u, err := url.Parse(text)
+			if text != "" && (err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "") {
+				return fmt.Errorf("%q is not a URL like https://parley.example", text)
+			}
+			s.PublicURL = strings.TrimRight(text, "/")
+			return nil
+		}},
+}
+
+// Names lists the settings in the order of the documentation.
+func Names() []string {
+	names := make([]string, len(settings))
+	for i, s := range settings {
+		names[i] = s.name
+	}
+	return names
+}
+
+// Words lists the values that a setting can have, for completion; none if they
+// cannot be listed.
+func Words(name string) []string { return find(name).words }
+
+// find panics on an unknown name: names are written in the code.
+func find(name string) *setting {
+	for _, s := range settings {
+		if s.name == name {
+			return s
+		}
+	}
+	panic("config: there is no setting " + name)
+}
+
+func mask(secret string) string {
+	if secret == "" {
+		return ""
+	}
+	return "********"
+}
+
+// maskURL hides the password of a URL and leaves the rest, which tells an
+// operator which database it is.
+func maskURL(text string) string {
+	u, err := url.Parse(text)
+	if err != nil {
+		return mask(text)
+	}
+	if q := u.Query(); q.Has("password") {
+		q.Set("password", mask("password"))
+		u.RawQuery = q.Encode()
+	}
+	return u.Redacted()
+}
