@@ -1,0 +1,65 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"parley/internal/app"
+	"parley/internal/model"
+)
+
+func (p *program) adminCommand() *cobra.Command {
+	return group("admin", "Make and list admins, the teammates of a workspace", p.createAdmin(), p.listAdmins())
+}
+
+func (p *program) createAdmin() *cobra.Command {
+	cmd := &cobra.Command{Use: "create", Short: "Make an admin and print its id", Args: cobra.NoArgs}
+	var admin model.Admin
+	cmd.Flags().StringVar(&admin.Email, "email", "", "e-mail `address`")
+	cmd.Flags().StringVar(&admin.Name, "name", "", "`name`")
+	cmd.Flags().StringVar(&admin.JobTitle, "job-title", "", "job `title`")
+	cmd.Flags().BoolVar(&admin.HasInboxSeat, "inbox-seat", true, "may work in the inbox")
+	_ = cmd.MarkFlagRequired("email")
+	_ = cmd.MarkFlagRequired("name")
+	return p.onWorkspace(cmd, func(ctx context.Context, a *app.App, by *model.Actor, _ []string) error {
+		created, err := a.Workspace.CreateAdmin(ctx, by, admin)
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintln(p.stdout, created.ID)
+		return err
+	})
+}
+
+func (p *program) listAdmins() *cobra.Command {
+	cmd := &cobra.Command{Use: "list", Short: "List the admins", Args: cobra.NoArgs}
+	return p.onWorkspace(cmd, func(ctx context.Context, a *app.App, by *model.Actor, _ []string) error {
+		admins, err := a.Workspace.ListAdmins(ctx, by)
+		if err != nil {
+			return err
+		}
+		rows := [][]any{{"ID", "E-MAIL", "NAME", "JOB TITLE", "OWNER", "INBOX SEAT", "AWAY"}}
+		for _, admin := range admins {
+			rows = append(rows, []any{admin.ID, admin.Email, admin.Name, admin.JobTitle, yes(admin.Owner),
+				yes(admin.HasInboxSeat), yes(admin.AwayModeEnabled)})
+		}
+		return p.table(rows)
+	})
+}
+
+// findAdmin finds an admin by what a person knows of one.
+func findAdmin(ctx context.Context, a *app.App, by *model.Actor, email string) (*model.Admin, error) {
+	admins, err := a.Workspace.ListAdmins(ctx, by)
+	if err != nil {
+		return nil, err
+	}
+	for _, admin := range admins {
+		if admin.Email == model.Fold(strings.TrimSpace(email)) {
+			return admin, nil
+		}
+	}
+	return nil, fmt.Errorf("there is no admin with the e-mail address %s; parley admin list names those there are", email)
+}

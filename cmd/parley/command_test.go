@@ -1,0 +1,159 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+func TestBadSettings(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	file := filepath.Join(dir, "settings.yaml")
+	if err := os.WriteFile(file, []byte("adr: :1\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name string
+		env  []string
+		args []string
+		want string
+	}{
+		{"environment", []string{"PARLEY_LOG_LEVEL=loud"}, []string{"serve"},
+			`parley: environment PARLEY_LOG_LEVEL: "loud" is none of debug, info, warn and error`},
+		{"flag", nil, []string{"serve", "--rate-limit", "none"}, `parley: flag --rate-limit: "none" is not a whole number above 0`},
+		{"file", nil, []string{"serve", "--config", file},
+			`parley: file ` + file + `, line 1: there is no setting "adr"; parley config print lists them`},
+		{"other commands too", []string{"PARLEY_DATABASE=mysql://a:secret@b"}, []string{"workspace", "list"},
+			"parley: environment PARLEY_DATABASE: a database is named like postgres://user:password@host:5432/name"},
+		{"unknown flag", nil, []string{"serve", "--nope"}, "parley: unknown flag: --nope"},
+		{"no database", nil, []string{"token", "list", "--data", dir},
+			"parley: there is no database in the folder " + dir + ": start a server on it first, or name another with --data"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			stdout, stderr, code := run(t, c.env, c.args...)
+			if code == 0 || stdout != "" || stderr != c.want+"\n" {
+				t.Errorf("exit code %d, output %q, error\n%swant\n%s", code, stdout, stderr, c.want)
+			}
+		})
+	}
+}
+
+func TestConfigPrint(t *testing.T) {
+	t.Parallel()
+	stdout, stderr, code := run(t, []string{"PARLEY_TOKEN=hush", "PARLEY_LOG_FORMAT=json"}, "config", "print", "--addr", ":7",
+		"--database", "postgres://joe:hush@db.test/parley")
+	want := `addr: :7                                           # flag --addr
+data: ./parley-data                                # default
+database: postgres://joe:xxxxx@db.test/parley      # flag --database
+demo: false                                        # default
+token: ********                                    # environment PARLEY_TOKEN
+log_level: info                                    # default
+log_format: json                                   # environment PARLEY_LOG_FORMAT
+rate_limit: 1000000                                # default
+public_url: ""                                     # default
+`
+	squeeze := regexp.MustCompile(` +#`)
+	if code != 0 || squeeze.ReplaceAllString(stdout, " #") != squeeze.ReplaceAllString(want, " #") {
+		t.Errorf("exit code %d, %s\n%s", code, stderr, stdout)
+	}
+}
+
+// TestCommands goes through the commands on one folder, in the order in which an
+// operator would.
+func TestCommands(t *testing.T) {
+	t.Parallel()
+	data := t.TempDir()
+	must := func(args ...string) string {
+		t.Helper()
+		stdout, stderr, code := run(t, nil, append(args, "--data", data)...)
+		if code != 0 || stderr != "" {
+			t.Fatalf("parley %s ends with %d: %s", strings.Join(args, " "), code, stderr)
+		}
+		return strings.TrimSpace(stdout)
+	}
+	refused := func(want string, args ...string) {
+		t.Helper()
+		_, stderr, code := run(t, nil, append(args, "--data", data)...)
+		if code == 0 || strings.TrimSpace(stderr) != "parley: "+want {
+			t.Errorf("parley %s ends with %d: %s", strings.Join(args, " "), code, stderr)
+		}
+	}
+	shows := func(output string, wants ...string) {
+		t.Helper()
+		for _, want := range wants {
+			if !regexp.MustCompile(`(?m)` + want).MatchString(output) {
+				t.Errorf("no line is like %q in\n%s", want, output)
+			}
+		}
+	}
+
+	id := must("workspace", "create", "First", "--timezone", "Europe/Berlin", "--owner-email", "ann@acme.test", "--owner-name", "Ann")
+	shows(must("workspace", "list"), `^ID +NAME +TIMEZONE`, `^`+id+` +First +Europe/Berlin +US +2`)
+	if got := must("admin", "create", "--email", "bob@acme.test", "--name", "Bob", "--job-title", "Agent"); got != "2" {
+		t.Errorf("the second admin has the id %s", got)
+	}
+	refused("There is an admin with the e-mail address bob@acme.test already", "admin", "create", "--email", "bob@acme.test", "--name", "B")
+	shows(must("admin", "list"), `^1 +ann@acme\.test +Ann +yes +yes`, `^2 +bob@acme\.test +Bob +Agent`)
+	must("team", "create", "Support", "--member", "ann@acme.test=primary", "--member", "bob@acme.test")
+	refused(`there is no admin with the e-mail address eve@acme.test; parley admin list names those there are`,
+		"team", "create", "Other", "--member", "eve@acme.test")
+	shows(must("team", "list"), `^1 +Support +1,2$`)
+
+	token := must("token", "create", "--admin", "bob@acme.test", "--name", "bobs")
+	list := must("token", "list")
+	shows(list, `^[0-9a-f]{12} +bobs +bob@acme\.test +2`)
+	if strings.Contains(list, token) {
+		t.Error("the list of tokens shows one")
+	}
+	s := start(t, nil, "--data", data)
+	if me := s.ask("GET", "/me", token, ""); !strings.Contains(me, "bob@acme.test") {
+		t.Errorf("the token is not Bob's: %s", me)
+	}
+	tokenID := regexp.MustCompile(`(?m)^([0-9a-f]{12}) +bobs`).FindStringSubmatch(list)[1]
+	must("token", "revoke", tokenID)
+	if status, _, err := s.do("GET", "/me", token, ""); status != 401 {
+		t.Errorf("a revoked token is answered with %d, %v", status, err)
+	}
+
+	seed := filepath.Join(t.TempDir(), "seed.yaml")
+	if err := os.WriteFile(seed, []byte("tags: [a, b]\ncontacts: [{email: c@a.test, tags: [a]}]\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	shows(must("seed", seed), `^WORKSPACE `+id, `^tags +2 +0 +0$`, `^contacts +1 +0 +0$`)
+	shows(must("seed", seed), `^tags +0 +0 +2$`, `^contacts +0 +0 +1$`)
+
+	second := must("workspace", "create", "Second")
+	refused("there are 2 workspaces: choose one with --workspace", "admin", "list")
+	shows(must("admin", "list", "--workspace", second), `^1 +owner@parley\.example +Owner`)
+	refused("this deletes the workspace "+second+" (Second) and all that is in it, for good: say --yes if you mean it", "workspace", "delete", second)
+	must("workspace", "delete", second, "--yes")
+	refused(`there is no workspace "`+second+`"; parley workspace list names those there are`, "admin", "list", "--workspace", second)
+}
+
+func TestHelp(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"version"}, "API 2.9"},
+		{[]string{"--version"}, "API 2.9"},
+		{[]string{"--help"}, "parley [command]"},
+		{[]string{"token"}, "revoke"},
+		{[]string{"completion", "bash"}, "__start_parley"},
+		{[]string{"completion", "zsh"}, "#compdef parley"},
+		{[]string{"__complete", "serve", "--log-format", ""}, "json"},
+	} {
+		stdout, stderr, code := run(t, nil, c.args...)
+		if code != 0 || !strings.Contains(stdout, c.want) {
+			t.Errorf("parley %s ends with %d and lacks %q: %s%s", strings.Join(c.args, " "), code, c.want, stdout, stderr)
+		}
+	}
+	if _, stderr, code := run(t, nil, "serv"); code == 0 || !strings.Contains(stderr, "Did you mean this?\n\tserve") {
+		t.Errorf("exit code %d, %s", code, stderr)
+	}
+}

@@ -1,0 +1,89 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strconv"
+	"time"
+
+	"parley/internal/model"
+	"parley/internal/wire"
+)
+
+// statuses is the one place where kinds of failure become statuses.
+var statuses = map[model.Kind]int{
+	model.Invalid:       http.StatusBadRequest,
+	model.Unauthorized:  http.StatusUnauthorized,
+	model.Forbidden:     http.StatusForbidden,
+	model.NotFound:      http.StatusNotFound,
+	model.NotAcceptable: http.StatusNotAcceptable,
+	model.Conflict:      http.StatusConflict,
+	model.TooLarge:      http.StatusRequestEntityTooLarge,
+	model.Unsupported:   http.StatusUnsupportedMediaType,
+	model.Unprocessable: http.StatusUnprocessableEntity,
+	model.RateLimited:   http.StatusTooManyRequests,
+	model.Unavailable:   http.StatusServiceUnavailable,
+}
+
+// write sends an answer and returns its status, which is another if the answer
+// cannot be written. A none is an empty body.
+func (a *API) write(w http.ResponseWriter, r *request, status int, answer any) int {
+	if _, empty := answer.(none); empty {
+		w.Header().Set("Content-Length", "0")
+		w.WriteHeader(status)
+		return status
+	}
+	var body bytes.Buffer
+	if err := wire.Encode(&body, answer); err != nil {
+		return a.fail(w, r, err)
+	}
+	h := w.Header()
+	h.Set("Content-Type", "application/json; charset=utf-8")
+	h.Set("Content-Length", strconv.Itoa(body.Len()))
+	w.WriteHeader(status)
+	w.Write(body.Bytes()) // a client that has gone is no failure of ours
+	return status
+}
+
+// fail sends a failure and returns its status. What is not for the caller's eyes
+// is logged under the request id that the caller is given.
+func (a *API) fail(w http.ResponseWriter, r *request, err error) int {
+	e, told := model.AsError(err)
+	status := http.StatusInternalServerError
+	switch {
+	case told:
+		status = statuses[e.Kind]
+	case errors.Is(err, context.Canceled):
+		status = 499 // the caller has gone; nobody reads this
+		e = &model.Error{Code: "client_error", Message: "The client closed the request"}
+	default:
+		a.Logger.LogAttrs(r.Context(), slog.LevelError, "request failed", slog.String("request_id", r.id),
+			slog.String("operation", r.op.meta.ID), slog.Any("error", err))
+		e = &model.Error{Code: "server_error", Message: "Something went wrong on our side. Please try again"}
+	}
+	return a.write(w, r, status, wire.NewError(r.id, e.Code, e.Message))
+}
+
+// observe counts and logs a request that has been answered.
+func (a *API) observe(r *request, status int, took time.Duration) {
+	id := r.op.meta.ID
+	if id == "" {
+		id = "unknown"
+	}
+	a.Metrics.observe(id, status, took)
+	level := slog.LevelInfo
+	if !a.Logger.Enabled(r.Context(), level) {
+		return
+	}
+	attrs := []slog.Attr{
+		slog.String("request_id", r.id), slog.String("method", r.http.Method), slog.String("operation", id),
+		slog.Int("status", status), slog.Duration("took", took),
+	}
+	if r.actor != nil {
+		attrs = append(attrs, slog.String("workspace", string(r.actor.Workspace.ID)))
+	}
+	a.Logger.LogAttrs(r.Context(), level, "request", attrs...)
+}

@@ -1,0 +1,66 @@
+// Package api is the door of the REST API: it authenticates, reads requests,
+// calls a rule and writes what it returned.
+// It must not decide anything beyond that, and never opens a transaction.
+package api
+
+import (
+	"log/slog"
+	"net/http"
+	"time"
+
+	"parley/internal/service/people"
+	"parley/internal/service/workspace"
+)
+
+// Version is the version of Intercom's API that is spoken here.
+const Version = "2.9"
+
+// Options are what the door needs.
+type Options struct {
+	People    *people.Service
+	Workspace *workspace.Service
+	Clock     func() time.Time
+	Logger    *slog.Logger
+	Metrics   *Metrics
+	// RateLimit is how many requests a workspace may make in each window of ten
+	// seconds.
+	RateLimit int
+	// PublicURL is where clients reach the server, without a slash at the end.
+	// Empty means: whatever host the request was sent to.
+	PublicURL string
+}
+
+// An API answers the operations of the REST API.
+type API struct {
+	Options
+	limiter  limiter
+	mux      *http.ServeMux
+	document document
+}
+
+// New makes the door.
+func New(o Options) *API {
+	a := &API{Options: o, mux: http.NewServeMux()}
+	for _, op := range a.operations() {
+		a.mux.Handle(op.meta.Method+" "+op.meta.Path, a.handle(op))
+	}
+	a.mux.HandleFunc("GET /openapi.yaml", a.serveDocument)
+	a.mux.HandleFunc("GET /openapi.json", a.serveDocument)
+	a.mux.Handle("/", a.handle(unknownRoute)) // any other path, and any other method
+	return a
+}
+
+func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if path, ok := canonical(r.URL.Path); !ok {
+		a.handle(unknownRoute).ServeHTTP(w, r)
+	} else {
+		if path != r.URL.Path {
+			u := *r.URL
+			u.Path, u.RawPath = path, ""
+			r2 := *r
+			r2.URL = &u
+			r = &r2
+		}
+		a.mux.ServeHTTP(w, r)
+	}
+}

@@ -1,0 +1,71 @@
+package api
+
+import (
+	"net/http"
+	"reflect"
+	"slices"
+	"strings"
+	"sync"
+
+	"parley/internal/openapi"
+	"parley/internal/wire"
+)
+
+// A document is the contract, made once when it is first asked for.
+type document struct {
+	once       sync.Once
+	yaml, json []byte
+	err        error
+}
+
+// documented is what the contract says of the operation: besides the failures of
+// its own, those that the door itself may answer to any request.
+func (op operation) documented() openapi.Operation {
+	meta := op.meta
+	meta.Errors = append(slices.Clone(meta.Errors), http.StatusBadRequest, http.StatusNotAcceptable,
+		http.StatusRequestEntityTooLarge, http.StatusTooManyRequests)
+	if meta.Request != nil {
+		meta.Errors = append(meta.Errors, http.StatusUnsupportedMediaType)
+	}
+	slices.Sort(meta.Errors)
+	meta.Errors = slices.Compact(meta.Errors)
+	return meta
+}
+
+// Document is the contract of the server as YAML and as JSON: every operation,
+// with the shapes that it really takes and gives.
+func (a *API) Document() (yaml, json []byte, err error) {
+	d := &a.document
+	d.once.Do(func() {
+		var ops []openapi.Operation
+		for _, op := range a.operations() {
+			ops = append(ops, op.documented())
+		}
+		doc := openapi.Document(openapi.Info{
+			Title:   "Parley",
+			Version: Version,
+			Description: "A customer-messaging server that answers as version 2.9 of Intercom's REST API does. " +
+				"Independent of Intercom and not endorsed by it.",
+			ServerURL: a.PublicURL,
+		}, reflect.TypeFor[wire.ErrorList](), ops)
+		if d.yaml, d.err = doc.YAML(); d.err == nil {
+			d.json, d.err = doc.JSON()
+		}
+	})
+	return d.yaml, d.json, d.err
+}
+
+func (a *API) serveDocument(w http.ResponseWriter, r *http.Request) {
+	yaml, json, err := a.Document()
+	switch {
+	case err != nil:
+		a.Logger.Error("the contract cannot be written", "error", err)
+		http.Error(w, "The contract cannot be written", http.StatusInternalServerError)
+	case strings.HasSuffix(r.URL.Path, ".yaml"):
+		w.Header().Set("Content-Type", "application/yaml; charset=utf-8")
+		w.Write(yaml)
+	default:
+		w.Header().Set("Content-Type", "application/json; charset=utf-8")
+		w.Write(json)
+	}
+}

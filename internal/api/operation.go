@@ -1,0 +1,186 @@
+package api
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"reflect"
+	"runtime/debug"
+
+	"parley/internal/model"
+	"parley/internal/openapi"
+	"parley/internal/wire"
+)
+
+// An operation is a route, what the contract says of it, and what it does.
+type operation struct {
+	meta  openapi.Operation
+	serve func(*request, []byte) (any, error)
+}
+
+// none is the body of an operation that takes or returns none.
+type none struct{}
+
+// do makes an operation of a handler: In is its body, Out its answer.
+func do[In, Out any](method, path, id, summary string, handler func(*request, In) (Out, error)) operation {
+	op := operation{meta: openapi.Operation{Method: method, Path: path, ID: id, Summary: summary, Status: http.StatusOK}}
+	if t := reflect.TypeFor[In](); t != reflect.TypeFor[none]() {
+		op.meta.Request = t
+	}
+	if t := reflect.TypeFor[Out](); t != reflect.TypeFor[none]() {
+		op.meta.Response = t
+	}
+	takesBody := op.meta.Request != nil
+	op.serve = func(r *request, body []byte) (any, error) {
+		var in In
+		if takesBody {
+			if err := wire.Decode(body, &in); err != nil {
+				return nil, err
+			}
+		}
+		return handler(r, in)
+	}
+	return op
+}
+
+// fails adds the statuses that the operation documents besides those that every
+// operation has.
+func (op operation) fails(statuses ...int) operation {
+	op.meta.Errors = append(op.meta.Errors, statuses...)
+	return op
+}
+
+// query adds parameters of the query string.
+func (op operation) query(params ...openapi.Param) operation {
+	op.meta.Params = append(op.meta.Params, params...)
+	return op
+}
+
+// answers sets the status of success where it is not 200.
+func (op operation) answers(status int) operation {
+	op.meta.Status = status
+	return op
+}
+
+// details adds what the summary leaves out.
+func (op operation) details(text string) operation {
+	op.meta.Description = text
+	return op
+}
+
+// unknownRoute stands for what is no operation, an unknown method on a known
+// path included.
+var unknownRoute operation
+
+// handle is the way every request takes.
+func (a *API) handle(op operation) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, hr *http.Request) {
+		started := a.Clock()
+		r := &request{http: hr, op: &op, id: model.NewUUID(), base: a.base(hr)}
+		status := op.meta.Status
+		defer func() {
+			if failure := recover(); failure != nil {
+				if failure == http.ErrAbortHandler {
+					panic(failure)
+				}
+				status = a.fail(w, r, fmt.Errorf("panic: %v\n%s", failure, debug.Stack()))
+			}
+			a.observe(r, status, a.Clock().Sub(started))
+		}()
+		w.Header().Set("X-Request-Id", r.id)
+		w.Header().Set("Intercom-Version", Version)
+		if answer, err := a.serve(w, r); err != nil {
+			status = a.fail(w, r, err)
+		} else {
+			status = a.write(w, r, status, answer)
+		}
+	})
+}
+
+// serve lets a request in, reads it whole and has it answered.
+func (a *API) serve(w http.ResponseWriter, r *request) (any, error) {
+	if r.op.serve == nil {
+		return nil, model.ResourceNotFound()
+	}
+	if err := a.admit(w, r); err != nil {
+		return nil, err
+	}
+	if err := checkURL(r.http); err != nil {
+		return nil, err
+	}
+	body, err := readBody(w, r.http, r.op.meta.Request != nil)
+	if err != nil {
+		return nil, err
+	}
+	return r.op.serve(r, body)
+}
+
+// admit lets in who has a valid token, speaks a version there is, can read JSON
+// and has requests left in this window; in this order, as the live API does.
+func (a *API) admit(w http.ResponseWriter, r *request) (err error) {
+	if r.actor, err = a.authenticate(r.http); err != nil {
+		return err
+	}
+	if err := a.limit(w.Header(), r.actor.Workspace.ID); err != nil {
+		return err
+	}
+	if err := checkVersion(r.http.Header.Get("Intercom-Version")); err != nil {
+		return err
+	}
+	return checkAccept(r.http.Header.Values("Accept"))
+}
+
+func checkURL(hr *http.Request) error {
+	if !storable(hr.URL.Path) {
+		return model.ResourceNotFound()
+	}
+	for name, values := range hr.URL.Query() {
+		for _, v := range values {
+			if !storable(v) || !storable(name) {
+				return model.ParameterInvalid("The query string contains text that is not valid")
+			}
+		}
+	}
+	return nil
+}
+
+// readBody reads a bounded body. It is read even where it means nothing, as
+// clients send one with DELETE.
+func readBody(w http.ResponseWriter, hr *http.Request, wanted bool) ([]byte, error) {
+	if hr.ContentLength == 0 {
+		return nil, nil
+	}
+	if hr.ContentLength > wire.MaxBody {
+		return nil, bodyTooLarge()
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, hr.Body, wire.MaxBody))
+	if err != nil {
+		if _, tooLarge := err.(*http.MaxBytesError); tooLarge {
+			return nil, bodyTooLarge()
+		}
+		return nil, model.ParameterInvalid("The request body could not be read")
+	}
+	if wanted && len(body) > 0 {
+		if err := checkContentType(hr.Header.Get("Content-Type")); err != nil {
+			return nil, err
+		}
+	}
+	return body, nil
+}
+
+func bodyTooLarge() error {
+	return &model.Error{Kind: model.TooLarge, Code: "parameter_invalid",
+		Message: fmt.Sprintf("The request body is larger than %d MB", wire.MaxBody>>20)}
+}
+
+// base is what links in answers begin with.
+func (a *API) base(hr *http.Request) string {
+	if a.PublicURL != "" {
+		return a.PublicURL
+	}
+	scheme := "http://"
+	if hr.TLS != nil {
+		scheme = "https://"
+	}
+	return scheme + hr.Host
+}

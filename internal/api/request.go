@@ -1,0 +1,135 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"path"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"parley/internal/model"
+	"parley/internal/wire"
+)
+
+// A request is one call of an operation by somebody who may make it.
+type request struct {
+	http  *http.Request
+	op    *operation
+	id    string
+	actor *model.Actor
+	base  string // scheme and host that the answer's links begin with
+}
+
+// Context is the request's.
+func (r *request) Context() context.Context { return r.http.Context() }
+
+// path is a value from the path.
+func (r *request) path(name string) string { return r.http.PathValue(name) }
+
+// query is a parameter of the query string; empty if it is not there.
+func (r *request) query(name string) string { return r.http.URL.Query().Get(name) }
+
+func (r *request) contactID() model.ContactID { return model.ContactID(r.path("contact_id")) }
+func (r *request) companyID() model.CompanyID { return model.CompanyID(r.path("company_id")) }
+
+// flag is a query parameter that is true or false; false if it is not there.
+func (r *request) flag(name string) (bool, error) {
+	switch r.query(name) {
+	case "":
+		return false, nil
+	case "true", "1":
+		return true, nil
+	case "false", "0":
+		return false, nil
+	default:
+		return false, model.ParameterInvalid("%s must be true or false", name)
+	}
+}
+
+// A paging is how a list is cut into pages.
+type paging struct {
+	usual, most int
+}
+
+// perPage reads a page size. Zero and less are refused like sizes that are too
+// big: the live API does not clamp.
+func (p paging) perPage(value string) (int, error) {
+	if value == "" {
+		return p.usual, nil
+	}
+	n, err := strconv.Atoi(value)
+	switch {
+	case n > p.most: // or more than can be counted
+		return 0, model.ParameterInvalid("Per Page is too big")
+	case err != nil || n < 1:
+		return 0, model.ParameterInvalid("Per Page is invalid")
+	}
+	return n, nil
+}
+
+// cursorPage reads which page of a list is asked for, where a cursor names it.
+func (r *request) cursorPage(p paging, sort model.Sort, perPage, cursor string) (model.PageRequest, error) {
+	page := model.PageRequest{Number: 1}
+	var err error
+	if page.PerPage, err = p.perPage(perPage); err != nil || cursor == "" {
+		return page, err
+	}
+	page.After, page.Number, err = r.cursorKey(sort).Decode(cursor)
+	return page, err
+}
+
+// linkPage reads which page of a list is asked for, where a URL names it. Links
+// that were given out name a position, so that a walk along them sees each item
+// once; a client that counts pages by itself is served by number.
+func (r *request) linkPage(p paging, sort model.Sort) (model.PageRequest, error) {
+	page, err := r.cursorPage(p, sort, r.query("per_page"), r.query("starting_after"))
+	if err != nil || page.After != nil {
+		return page, err
+	}
+	if number := r.query("page"); number != "" {
+		n, err := strconv.Atoi(number)
+		if err != nil || n < 1 || n > 1_000_000 {
+			return page, model.ParameterInvalid("Page is invalid")
+		}
+		page.Number = n
+	}
+	return page, nil
+}
+
+// cursorKey signs the cursors of the operation's list.
+func (r *request) cursorKey(sort model.Sort) wire.CursorKey {
+	return wire.CursorKey{Secret: r.actor.Workspace.Secret, List: r.op.meta.ID, Sort: sort}
+}
+
+// nextCursor is the cursor of the page after p, or empty.
+func nextCursor[T any](r *request, p *model.Page[T], sort model.Sort) string {
+	return r.cursorKey(sort).Encode(p.Next, p.Number+1)
+}
+
+// nextLink is the URL of the page after p, or empty: the request's own, with
+// the next page in it.
+func nextLink[T any](r *request, p *model.Page[T], sort model.Sort) string {
+	if p.Next == nil {
+		return ""
+	}
+	q := r.http.URL.Query()
+	q.Set("page", strconv.Itoa(p.Number+1))
+	q.Set("per_page", strconv.Itoa(p.PerPage))
+	q.Set("starting_after", nextCursor(r, p, sort))
+	return r.base + r.http.URL.Path + "?" + q.Encode()
+}
+
+// canonical drops a slash at the end of a path and slashes too many at its
+// beginning, which clients send when a base URL ends in one. It reports whether
+// the path can name anything at all.
+func canonical(p string) (string, bool) {
+	p = "/" + strings.TrimLeft(p, "/")
+	if len(p) > 1 {
+		p = strings.TrimSuffix(p, "/")
+	}
+	return p, path.Clean(p) == p
+}
+
+// storable reports whether a text of the URL can be stored, and so be asked for.
+func storable(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }

@@ -1,0 +1,148 @@
+package api
+
+import (
+	"net/http"
+
+	"parley/internal/openapi"
+)
+
+const (
+	get  = http.MethodGet
+	post = http.MethodPost
+	put  = http.MethodPut
+	del  = http.MethodDelete
+)
+
+// Parameters that several operations share.
+var (
+	perPage       = openapi.Param{Name: "per_page", In: "query", Type: "integer", Description: "How many items a page has."}
+	startingAfter = openapi.Param{Name: "starting_after", In: "query", Type: "string", Description: "The cursor of the page, as the page before gave it."}
+	displayAvatar = openapi.Param{Name: "display_avatar", In: "query", Type: "boolean", Description: "Whether avatars are shown; they are not unless asked for."}
+	pageNumber    = openapi.Param{Name: "page", In: "query", Type: "integer", Description: "Which page, from 1."}
+	includeCount  = openapi.Param{Name: "include_count", In: "query", Type: "boolean", Description: "Count who is in each segment."}
+	order         = openapi.Param{Name: "order", In: "query", Enum: []string{"asc", "desc"}, Description: "By the last request; desc where none is given."}
+)
+
+// operations is the table of contents of the server. Operation ids are those of
+// the published description, with their spelling mended.
+func (a *API) operations() []operation {
+	var all []operation
+	group := func(tag string, ops ...operation) {
+		for _, op := range ops {
+			op.meta.Tag = tag
+			all = append(all, op)
+		}
+	}
+	group("Admins",
+		do(get, "/me", "identifyAdmin", "Identify the admin who asks, and the workspace", a.identifyAdmin),
+		do(get, "/admins", "listAdmins", "List all admins", a.listAdmins).query(displayAvatar).fails(400),
+		do(get, "/admins/activity_logs", "listActivityLogs", "List what admins did to the workspace, newest first", a.listActivityLogs).
+			query(openapi.Param{Name: "created_at_after", Required: true, Description: "From when, in Unix seconds."},
+				openapi.Param{Name: "created_at_before", Description: "Until when, in Unix seconds."},
+				pageNumber, perPage, startingAfter).fails(400),
+		do(get, "/admins/{id}", "retrieveAdmin", "Read an admin", a.retrieveAdmin).query(displayAvatar).fails(400, 404),
+		do(put, "/admins/{id}/away", "setAwayAdmin", "Turn an admin's away mode on or off", a.setAwayAdmin).fails(400, 404),
+	)
+	group("Teams",
+		do(get, "/teams", "listTeams", "List all teams", a.listTeams),
+		do(get, "/teams/{id}", "retrieveTeam", "Read a team", a.retrieveTeam).fails(404),
+	)
+	group("Contacts",
+		do(get, "/contacts", "listContacts", "List contacts", a.listContacts).query(perPage, startingAfter).fails(400),
+		do(post, "/contacts", "createContact", "Create a contact", a.createContact).fails(400, 409),
+		do(post, "/contacts/search", "searchContacts", "Search contacts", a.searchContacts).fails(400),
+		do(post, "/contacts/merge", "mergeContact", "Merge a lead into a user", a.mergeContacts).fails(400, 404, 409),
+		do(get, "/contacts/{contact_id}", "showContact", "Read a contact", a.findContact).fails(404),
+		do(put, "/contacts/{contact_id}", "updateContact", "Update a contact", a.updateContact).fails(400, 404, 409),
+		do(del, "/contacts/{contact_id}", "deleteContact", "Delete a contact for good", a.deleteContact).fails(404),
+		do(post, "/contacts/{contact_id}/archive", "archiveContact", "Archive a contact", a.archiveContact).fails(400, 404),
+		do(post, "/contacts/{contact_id}/unarchive", "unarchiveContact", "Bring an archived contact back", a.unarchiveContact).fails(400, 404),
+	)
+	group("Visitors",
+		do(get, "/visitors", "retrieveVisitorWithUserId", "Read the visitor with a user id", a.findVisitorByUserID).
+			query(openapi.Param{Name: "user_id", Required: true, Description: "The visitor's user id, a UUID."}).fails(400, 404),
+		do(put, "/visitors", "updateVisitor", "Update the visitor that the body names", a.updateNamedVisitor).fails(400, 404),
+		do(post, "/visitors/convert", "convertVisitor", "Make a user or a lead of a visitor", a.convertVisitor).fails(400, 404, 409),
+		do(get, "/visitors/{id}", "retrieveVisitor", "Read a visitor", a.findVisitor).fails(404),
+		do(put, "/visitors/{id}", "updateVisitorById", "Update a visitor", a.updateVisitor).fails(400, 404),
+		do(del, "/visitors/{id}", "deleteVisitor", "Delete a visitor", a.deleteVisitor).fails(404),
+	)
+	group("Companies",
+		do(post, "/companies", "createOrUpdateCompany", "Create a company, or update the one of that company_id", a.createOrUpdateCompany).fails(400),
+		do(get, "/companies", "retrieveCompany", "Find a company by company_id or name, or list those of a tag or segment", a.retrieveCompany).
+			query(openapi.Param{Name: "company_id"}, openapi.Param{Name: "name"}, openapi.Param{Name: "tag_id"}, openapi.Param{Name: "segment_id"},
+				pageNumber, perPage, startingAfter, order).fails(400, 404),
+		do(get, "/companies/{company_id}", "retrieveACompanyById", "Read a company", a.findCompany).fails(404),
+		do(put, "/companies/{company_id}", "updateCompany", "Update a company", a.updateCompany).fails(400, 404),
+		do(del, "/companies/{company_id}", "deleteCompany", "Delete a company; its contacts stay", a.deleteCompany).fails(404),
+		do(get, "/companies/{company_id}/contacts", "listAttachedContacts", "List the contacts of a company", a.listAttachedContacts).
+			query(pageNumber, perPage, startingAfter).fails(400, 404),
+		do(get, "/companies/{company_id}/segments", "listAttachedSegmentsForCompanies", "List the segments a company is in", a.listAttachedSegments).fails(404),
+		do(post, "/companies/list", "listAllCompanies", "List the companies that have contacts", a.listAllCompanies).
+			query(pageNumber, perPage, startingAfter, order).fails(400),
+		do(get, "/companies/scroll", "scrollOverAllCompanies", "Scroll over all companies", a.scrollCompanies).
+			query(openapi.Param{Name: "scroll_param", Description: "Of the page before; without it a scroll begins."}).fails(400, 404),
+		do(post, "/contacts/{contact_id}/companies", "attachContactToACompany", "Attach a contact to a company", a.attachContactToCompany).fails(400, 404),
+		do(get, "/contacts/{contact_id}/companies", "listCompaniesForAContact", "List the companies of a contact", a.listCompaniesForContact).
+			query(pageNumber, perPage, startingAfter).fails(400, 404),
+		do(del, "/contacts/{contact_id}/companies/{company_id}", "detachContactFromACompany", "Detach a contact from a company", a.detachContactFromCompany).fails(404),
+	)
+	group("Tags",
+		do(get, "/tags", "listTags", "List all tags", a.listTags),
+		do(post, "/tags", "createTag", "Create or rename a tag, or put it on companies or contacts and take it off", a.createTag).fails(400, 404, 409),
+		do(get, "/tags/{id}", "findTag", "Read a tag", a.findTag).fails(404),
+		do(del, "/tags/{id}", "deleteTag", "Delete a tag", a.deleteTag).fails(400, 404),
+		do(get, "/contacts/{contact_id}/tags", "listTagsForAContact", "List the tags of a contact", a.listContactTags).fails(404),
+		do(post, "/contacts/{contact_id}/tags", "attachTagToContact", "Put a tag on a contact", a.attachTagToContact).fails(404),
+		do(del, "/contacts/{contact_id}/tags/{id}", "detachTagFromContact", "Take a tag off a contact", a.detachTagFromContact).fails(404),
+	)
+	group("Notes",
+		do(get, "/contacts/{contact_id}/notes", "listNotes", "List the notes on a contact, newest first", a.listNotes).
+			query(pageNumber, perPage, startingAfter).fails(400, 404),
+		do(post, "/contacts/{contact_id}/notes", "createNote", "Write a note on a contact", a.createNote).fails(400, 404),
+		do(get, "/notes/{id}", "retrieveNote", "Read a note", a.retrieveNote).fails(404),
+	)
+	group("Subscription Types",
+		do(get, "/subscription_types", "listSubscriptionTypes", "List all subscription types", a.listSubscriptionTypes),
+		do(get, "/contacts/{contact_id}/subscriptions", "listSubscriptionsForAContact", "List what a contact chose", a.listContactSubscriptions).fails(404),
+		do(post, "/contacts/{contact_id}/subscriptions", "attachSubscriptionTypeToContact",
+			"Record that a contact opted out of a subscription type, or in to it", a.attachSubscriptionType).fails(400, 404),
+		do(del, "/contacts/{contact_id}/subscriptions/{id}", "detachSubscriptionTypeToContact",
+			"Forget what a contact chose about a subscription type", a.detachSubscriptionType).fails(404),
+	)
+	group("Counts",
+		do(get, "/counts", "counts", "Count what is in the workspace", a.counts).
+			details("The API no longer documents this operation; SDKs still call it.").
+			query(openapi.Param{Name: "type", Description: "What to count; without it, everything.",
+				Enum: []string{"user", "lead", "company", "tag", "segment", "conversation"}},
+				openapi.Param{Name: "count", Description: "What to count it by, one by one.",
+					Enum: []string{"tag", "segment", "user", "admin"}}).fails(400),
+	)
+	group("Data Attributes",
+		do(get, "/data_attributes", "listDataAttributes", "List the attributes of contacts and companies, built-in and custom", a.listDataAttributes).
+			query(openapi.Param{Name: "model", Description: "Whose: contact, company or conversation. Without it, those of contacts and companies."},
+				openapi.Param{Name: "include_archived", Type: "boolean", Description: "Archived ones too."}).fails(400),
+		do(post, "/data_attributes", "createDataAttribute", "Declare a custom attribute", a.createDataAttribute).fails(400),
+		do(put, "/data_attributes/{id}", "updateDataAttribute", "Update, archive or bring back a custom attribute", a.updateDataAttribute).fails(400, 404, 422),
+	)
+	group("Data Events",
+		do(get, "/events", "listDataEvents", "List what a contact did in the last 90 days, or how often it did what", a.listDataEvents).
+			query(openapi.Param{Name: "type", Required: true, Description: "Always user."},
+				openapi.Param{Name: "user_id", Description: "The contact's external id."},
+				openapi.Param{Name: "intercom_user_id", Description: "The contact's id."},
+				openapi.Param{Name: "email", Description: "The contact's e-mail address."},
+				openapi.Param{Name: "summary", Type: "boolean", Description: "How often it did what, from the beginning."},
+				perPage,
+				openapi.Param{Name: "before", Description: "A cursor, as pages.next has it."},
+				openapi.Param{Name: "since", Description: "A cursor, as pages.since has it."}).fails(400, 404, 409),
+		do(post, "/events", "createDataEvent", "Report what a contact did", a.createDataEvent).answers(http.StatusAccepted).fails(400, 404, 409),
+		do(post, "/events/summaries", "dataEventSummaries", "Add to how often a contact did something", a.addDataEventSummary).fails(400, 404, 409),
+	)
+	group("Segments",
+		do(get, "/segments", "listSegments", "List the segments of contacts, or of companies", a.listSegments).
+			query(includeCount, openapi.Param{Name: "type", Description: "company for the segments of companies."}).fails(400),
+		do(get, "/segments/{id}", "retrieveSegment", "Read a segment", a.findSegment).query(includeCount).fails(400, 404),
+		do(get, "/contacts/{contact_id}/segments", "listSegmentsForAContact", "List the segments a contact is in", a.listContactSegments).fails(404),
+	)
+	return all
+}

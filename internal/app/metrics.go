@@ -1,0 +1,71 @@
+package app
+
+import (
+	"runtime"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"parley/internal/db"
+)
+
+// newRegistry makes the server's metrics but for those of the doors, which
+// register their own.
+func newRegistry(d *db.DB, version string) *prometheus.Registry {
+	r := prometheus.NewRegistry()
+	build := prometheus.NewGauge(prometheus.GaugeOpts{
+		Name: "parley_build_info", Help: "Always 1; the labels say what runs.",
+		ConstLabels: prometheus.Labels{"version": version, "go_version": runtime.Version(), "database": d.Dialect().Name()},
+	})
+	build.Set(1)
+	r.MustRegister(build, databaseCollector{d}, collectors.NewGoCollector(),
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return r
+}
+
+// A databaseCollector reads the database's counters whenever it is asked.
+type databaseCollector struct{ db *db.DB }
+
+type databaseMetric struct {
+	desc  *prometheus.Desc
+	kind  prometheus.ValueType
+	value func(db.Stats) float64
+}
+
+func counter(name, help string, value func(db.Stats) float64) databaseMetric {
+	return databaseMetric{prometheus.NewDesc("parley_database_"+name, help, nil, nil), prometheus.CounterValue, value}
+}
+
+func gauge(name, help string, value func(db.Stats) float64) databaseMetric {
+	return databaseMetric{prometheus.NewDesc("parley_database_"+name, help, nil, nil), prometheus.GaugeValue, value}
+}
+
+var databaseMetrics = []databaseMetric{
+	counter("updates_total", "Transactions committed that change something.", func(s db.Stats) float64 { return float64(s.Updates) }),
+	counter("commits_total", "Commits of such transactions; SQLite puts several into one.", func(s db.Stats) float64 { return float64(s.Groups) }),
+	counter("rollbacks_total", "Transactions that ended without a commit.", func(s db.Stats) float64 { return float64(s.Rollbacks) }),
+	counter("retries_total", "Transactions begun again because of a conflict (PostgreSQL).", func(s db.Stats) float64 { return float64(s.Retries) }),
+	gauge("updates_waiting", "Transactions that wait for their turn to write (SQLite).", func(s db.Stats) float64 { return float64(s.Waiting) }),
+	gauge("readers", "Connections for reading, at most (SQLite).", func(s db.Stats) float64 { return float64(s.Readers) }),
+	gauge("readers_busy", "Connections for reading in use (SQLite).", func(s db.Stats) float64 { return float64(s.BusyReaders) }),
+	counter("reader_waits_total", "Reads that found every connection for reading in use (SQLite).", func(s db.Stats) float64 { return float64(s.ReaderWaits) }),
+	gauge("connections_open", "Connections in the pool (PostgreSQL).", func(s db.Stats) float64 { return float64(s.OpenConns) }),
+	gauge("connections_busy", "Connections of the pool in use (PostgreSQL).", func(s db.Stats) float64 { return float64(s.BusyConns) }),
+	counter("connection_waits_total", "Transactions that had to wait for a connection (PostgreSQL).", func(s db.Stats) float64 { return float64(s.ConnWaits) }),
+	counter("connection_wait_seconds_total", "Time spent in those waits (PostgreSQL).", func(s db.Stats) float64 { return s.WaitSeconds }),
+	gauge("file_bytes", "Size of the database file (SQLite).", func(s db.Stats) float64 { return float64(s.FileBytes) }),
+	gauge("log_bytes", "Size of the write-ahead log (SQLite).", func(s db.Stats) float64 { return float64(s.LogBytes) }),
+}
+
+func (c databaseCollector) Describe(to chan<- *prometheus.Desc) {
+	for _, m := range databaseMetrics {
+		to <- m.desc
+	}
+}
+
+func (c databaseCollector) Collect(to chan<- prometheus.Metric) {
+	stats := c.db.Stats()
+	for _, m := range databaseMetrics {
+		to <- prometheus.MustNewConstMetric(m.desc, m.kind, m.value(stats))
+	}
+}

@@ -1,0 +1,161 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"parley/internal/config"
+	"parley/internal/db"
+)
+
+// The bounds of a connection. A request has a body of a few megabytes at most
+// and is answered in well under a second, so that what takes longer is a client
+// that is stuck, or means harm.
+const (
+	headerTimeout  = 10 * time.Second  // to send the request's header
+	readTimeout    = 60 * time.Second  // to send all of the request
+	writeTimeout   = 90 * time.Second  // from the header to the end of the answer
+	idleTimeout    = 120 * time.Second // between two requests
+	maxHeaderBytes = 64 << 10
+)
+
+// A stop takes at most the two together, which is less than the ten seconds that
+// are promised.
+const (
+	drainTimeout = 8 * time.Second // for requests that run
+	closeTimeout = 1 * time.Second // for the database
+)
+
+// A Server runs a Parley on a port, from its settings to its end.
+type Server struct {
+	Settings config.Settings
+	Version  string
+	Output   io.Writer // is told where the server is, once it can be reached
+	Logger   *slog.Logger
+}
+
+// NewLogger makes a log of the form that the settings ask for.
+func NewLogger(to io.Writer, s config.Settings) *slog.Logger {
+	options := &slog.HandlerOptions{Level: s.LogLevel}
+	if s.LogFormat == config.LogJSON {
+		return slog.New(slog.NewJSONHandler(to, options))
+	}
+	return slog.New(slog.NewTextHandler(to, options))
+}
+
+// FromSettings are the options that the settings of a program stand for.
+func FromSettings(s config.Settings, version string, logger *slog.Logger) Options {
+	return Options{Data: s.Data, Database: s.Database, RateLimit: s.RateLimit, PublicURL: s.PublicURL,
+		Version: version, Clock: time.Now, Logger: logger}
+}
+
+// Run serves until ctx ends, then answers what has been asked and stops. It
+// returns nil if all went well up to the stop.
+func (s *Server) Run(ctx context.Context) error {
+	if s.Settings.Database == "" {
+		unlock, err := lockFolder(s.Settings.Data)
+		if err != nil {
+			return err
+		}
+		defer unlock()
+	}
+	// The port is taken before anything is made: a first start that fails here
+	// must not have used up its one chance to show the token.
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", s.Settings.Addr)
+	if err != nil {
+		return fmt.Errorf("cannot listen: %w", err)
+	}
+	defer listener.Close()
+	a, err := Open(ctx, FromSettings(s.Settings, s.Version, s.Logger))
+	if err != nil {
+		return err
+	}
+	hello, err := s.begin(ctx, a)
+	if err != nil {
+		a.Close()
+		return err
+	}
+	running := newInFlight()
+	server := &http.Server{
+		Handler:           running.count(a.Handler()),
+		ReadHeaderTimeout: headerTimeout,
+		ReadTimeout:       readTimeout,
+		WriteTimeout:      writeTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeaderBytes,
+		ErrorLog:          slog.NewLogLogger(s.Logger.Handler(), slog.LevelWarn),
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	s.Logger.Info("listening", "address", listener.Addr().String(), "version", s.Version, "database", a.db.Dialect().Name())
+	hello.print(s.Output, baseURL(listener.Addr()))
+
+	select {
+	case err = <-failed:
+		err = fmt.Errorf("serving: %w", err)
+	case <-ctx.Done():
+		s.Logger.Info("stopping")
+		s.drain(server, a, running)
+	}
+	s.close(a)
+	s.Logger.Info("stopped")
+	return err
+}
+
+// lockFolder keeps a second server from the data folder.
+func lockFolder(dir string) (unlock func() error, err error) {
+	if err := makeFolder(dir); err != nil {
+		return nil, err
+	}
+	unlock, err = db.LockFolder(dir)
+	if errors.Is(err, db.ErrFolderInUse) {
+		return nil, fmt.Errorf("the data folder %s is in use by another Parley server: stop that one, or choose another folder with --data", dir)
+	}
+	return unlock, err
+}
+
+// baseURL is how the server is reached on its own machine.
+func baseURL(addr net.Addr) string {
+	tcp, ok := addr.(*net.TCPAddr)
+	if !ok || !tcp.IP.IsUnspecified() {
+		return "http://" + addr.String()
+	}
+	return fmt.Sprintf("http://127.0.0.1:%d", tcp.Port)
+}
+
+// drain stops the server. While requests that came before are running, it still
+// listens, so that whoever watches /readyz sees that it stops.
+func (s *Server) drain(server *http.Server, a *App, running *inFlight) {
+	ctx, cancel := context.WithTimeout(context.Background(), drainTimeout)
+	defer cancel()
+	a.Drain()
+	select {
+	case <-running.settled():
+	case <-ctx.Done():
+	}
+	err := server.Shutdown(ctx)
+	if err != nil {
+		s.Logger.Warn("requests were cut off", "error", err)
+		server.Close()
+	}
+}
+
+// close closes the database, and does not wait for one that hangs.
+func (s *Server) close(a *App) {
+	closed := make(chan error, 1)
+	go func() { closed <- a.Close() }()
+	select {
+	case err := <-closed:
+		if err != nil {
+			s.Logger.Warn("the database did not close well", "error", err)
+		}
+	case <-time.After(closeTimeout):
+		s.Logger.Warn("the database did not close in time")
+	}
+}

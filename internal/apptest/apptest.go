@@ -1,0 +1,176 @@
+// Package apptest runs a whole Parley for tests: a workspace of its own for each
+// test, on every database at hand, with the clock in the test's hand.
+// It must not be imported by anything but tests.
+package apptest
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"parley/internal/app"
+	"parley/internal/db"
+	"parley/internal/model"
+)
+
+// A Rig is a Parley with one workspace, one admin and that admin's token.
+type Rig struct {
+	*app.App
+	Clock     *Clock
+	Workspace *model.Workspace
+	Admin     *model.Admin
+	Token     string
+	Database  *db.DB
+
+	judges []*judge
+}
+
+// Start is the time on the clock of every rig: a Thursday, noon, UTC.
+var Start = time.Date(2026, 1, 15, 12, 0, 0, 0, time.UTC)
+
+// OnEach runs a test on each database: SQLite always, PostgreSQL where
+// PARLEY_TEST_DATABASE names a server.
+func OnEach(t *testing.T, test func(t *testing.T, r *Rig)) {
+	t.Helper()
+	t.Parallel()
+	t.Run("sqlite", func(t *testing.T) {
+		t.Parallel()
+		test(t, New(t))
+	})
+	t.Run("postgres", func(t *testing.T) {
+		t.Parallel()
+		if postgresURL() == "" {
+			Unavailable(t, "PARLEY_TEST_DATABASE is not set to the postgres:// URL of a server where databases may be made")
+		}
+		test(t, newRig(t, postgres.open(t), app.Options{}))
+	})
+}
+
+// Rigs makes a rig on each database at hand, for fuzzing.
+func Rigs(t testing.TB) []*Rig {
+	t.Helper()
+	rigs := []*Rig{New(t)}
+	if postgresURL() != "" {
+		rigs = append(rigs, newRig(t, postgres.open(t), app.Options{}))
+	}
+	return rigs
+}
+
+// New makes a rig on the embedded database.
+func New(t testing.TB) *Rig { return newRig(t, sqlite.open(t), app.Options{}) }
+
+// With makes a rig on the embedded database with options of the test's own.
+func With(t testing.TB, o app.Options) *Rig { return newRig(t, sqlite.open(t), o) }
+
+func newRig(t testing.TB, d *db.DB, o app.Options) *Rig {
+	t.Helper()
+	r := &Rig{Clock: &Clock{now: Start}, Database: d}
+	o.Clock = r.Clock.Now
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	}
+	if o.RateLimit == 0 {
+		o.RateLimit = 1_000_000
+	}
+	r.App = app.New(d, o)
+	r.Workspace, r.Admin, r.Token = r.NewWorkspace(t)
+	r.judges = judges(t, r.App)
+	return r
+}
+
+// Unjudged stops holding answers against the contract, for benchmarks.
+func (r *Rig) Unjudged() *Rig {
+	r.judges = nil
+	return r
+}
+
+// NewWorkspace makes another workspace beside the rig's own.
+func (r *Rig) NewWorkspace(t testing.TB) (*model.Workspace, *model.Admin, string) {
+	t.Helper()
+	return r.newWorkspace(t, "America/Los_Angeles")
+}
+
+func (r *Rig) newWorkspace(t testing.TB, timezone string) (*model.Workspace, *model.Admin, string) {
+	t.Helper()
+	ctx := context.Background()
+	ws, err := r.App.Workspace.Create(ctx, model.Workspace{Name: "Acme", Timezone: timezone, Region: "US"})
+	must(t, err)
+	operator, err := r.App.Workspace.Operator(ctx, ws.ID)
+	must(t, err)
+	admin, err := r.App.Workspace.CreateAdmin(ctx, operator, model.Admin{
+		Name: "Ann Owner", Email: "ann@acme.test", HasInboxSeat: true})
+	must(t, err)
+	operator.Admin = admin.ID
+	token, err := r.App.Workspace.CreateToken(ctx, operator, admin.ID, "test", "")
+	must(t, err)
+	return ws, admin, token
+}
+
+// Elsewhere is the same Parley with a new workspace, whose owner asks.
+func (r *Rig) Elsewhere(t testing.TB) *Rig {
+	t.Helper()
+	other := *r
+	other.Workspace, other.Admin, other.Token = r.NewWorkspace(t)
+	return &other
+}
+
+// In is Elsewhere with a workspace in a time zone of the test's own.
+func (r *Rig) In(t testing.TB, timezone string) *Rig {
+	t.Helper()
+	other := *r
+	other.Workspace, other.Admin, other.Token = r.newWorkspace(t, timezone)
+	return &other
+}
+
+// Actor is the rig's admin, for calling rules that no operation reaches.
+func (r *Rig) Actor() *model.Actor {
+	return &model.Actor{Workspace: r.Workspace, Admin: r.Admin.ID, IP: "127.0.0.1"}
+}
+
+// Unavailable skips a test whose means are not at hand, or fails it where they
+// are demanded: PARLEY_TEST_REQUIRE=all.
+func Unavailable(t testing.TB, why string) {
+	t.Helper()
+	if os.Getenv("PARLEY_TEST_REQUIRE") == "all" {
+		t.Fatal(why)
+	}
+	t.Skip(why)
+}
+
+// A Clock stands still until a test moves it.
+type Clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+// Now is the time on the clock.
+func (c *Clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+// Pass moves the clock.
+func (c *Clock) Pass(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+type testWriter struct{ t testing.TB }
+
+func (w testWriter) Write(p []byte) (int, error) {
+	w.t.Log(strings.TrimSpace(string(p)))
+	return len(p), nil
+}

@@ -1,0 +1,80 @@
+package apptest
+
+import (
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"parley/internal/app"
+	"parley/internal/contract"
+)
+
+// A judge holds every answer that the tests see against a contract.
+type judge struct {
+	*contract.Judge
+	name string
+	// own is true of our own contract, which must document every status that is
+	// answered. The published description leaves many out.
+	own bool
+}
+
+// The judges are made once for all tests of a package.
+var bench struct {
+	once   sync.Once
+	judges []*judge
+	err    error
+}
+
+// judges are our own contract and, where PARLEY_DESCRIPTION names a copy of it,
+// the published description of the API.
+func judges(t testing.TB, a *app.App) []*judge {
+	t.Helper()
+	bench.once.Do(func() {
+		yaml, _, err := a.API.Document()
+		if err != nil {
+			bench.err = err
+			return
+		}
+		ours, err := contract.New(yaml, nil)
+		if err != nil {
+			bench.err = err
+			return
+		}
+		bench.judges = []*judge{{ours, "our own contract", true}}
+		if path := os.Getenv("PARLEY_DESCRIPTION"); path != "" {
+			published, err := contract.Load(path, contract.Description())
+			if err != nil {
+				bench.err = err
+				return
+			}
+			bench.judges = append(bench.judges, &judge{published, "the published description", false})
+		}
+	})
+	must(t, bench.err)
+	return bench.judges
+}
+
+func (j *judge) hold(t testing.TB, hr *http.Request, a *Answer) {
+	t.Helper()
+	if hr.Method == http.MethodHead {
+		return // a GET without its body
+	}
+	path := "/" + strings.TrimLeft(strings.TrimSuffix(hr.URL.EscapedPath(), "/"), "/")
+	violations := slices.DeleteFunc(
+		j.Response(hr.Method, path, a.Status, a.Header.Get("Content-Type"), a.Body),
+		func(v contract.Violation) bool {
+			switch v.Kind {
+			case contract.KindOperation:
+				return !j.own || a.Status == http.StatusNotFound
+			case contract.KindStatus:
+				return !j.own
+			}
+			return false
+		})
+	if len(violations) > 0 {
+		t.Errorf("%s is not as %s has it: %v\n%.4000s", a.Call, j.name, violations, a.Pretty())
+	}
+}

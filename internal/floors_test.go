@@ -1,0 +1,136 @@
+// Package internal holds no code: only the test of the house's floor plan.
+package internal
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// floors lists every package, lowest floor first. A line may import only lines
+// above it.
+var floors = []string{
+	"config db openapi richtext",
+	"model",
+	"store/query",
+	"store wire",
+	"service/workspace",
+	"service/people",
+	"api seed",
+	"app",
+	"contract",
+	"apptest",
+}
+
+// The bounds of a room, in lines. Tests count for files, not for packages.
+const (
+	maxPackage = 5000
+	maxFile    = 600
+)
+
+func TestFloors(t *testing.T) {
+	t.Parallel()
+	out, err := exec.Command("go", "list", "-json=ImportPath,Imports", "./...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	const root = "parley/internal/"
+	floor := map[string]int{}
+	for i, line := range floors {
+		for _, name := range strings.Fields(line) {
+			floor[name] = i
+		}
+	}
+	seen := map[string]bool{}
+	for dec := json.NewDecoder(bytes.NewReader(out)); ; {
+		var p struct {
+			ImportPath string
+			Imports    []string
+		}
+		if err := dec.Decode(&p); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		name, ok := strings.CutPrefix(p.ImportPath, root)
+		if !ok {
+			continue // this package itself
+		}
+		at, placed := floor[name]
+		if !placed {
+			t.Errorf("%s has no floor: add it to the plan", name)
+		}
+		seen[name] = true
+		for _, path := range p.Imports {
+			imported, ours := strings.CutPrefix(path, root)
+			if ours && floor[imported] >= at {
+				t.Errorf("%s imports %s, which is not below it", name, imported)
+			}
+			if name == "model" && strings.Contains(path, ".") {
+				t.Errorf("model imports %s: nouns need the standard library alone", path)
+			}
+		}
+	}
+	for name := range floor {
+		if !seen[name] {
+			t.Errorf("the plan has %s, which is not there", name)
+		}
+	}
+}
+
+// TestTestSupportStaysOut keeps what exists for tests out of the program.
+func TestTestSupportStaysOut(t *testing.T) {
+	t.Parallel()
+	out, err := exec.Command("go", "list", "-deps", "parley/cmd/parley").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	deps := strings.Fields(string(out))
+	for _, name := range []string{"parley/internal/apptest", "parley/internal/contract", "testing"} {
+		if slices.Contains(deps, name) {
+			t.Errorf("the program contains %s", name)
+		}
+	}
+}
+
+func TestRoomSizes(t *testing.T) {
+	t.Parallel()
+	packages := map[string]int{}
+	for _, top := range []string{".", "../cmd", "../e2e"} {
+		err := filepath.WalkDir(top, func(path string, d os.DirEntry, err error) error {
+			if err != nil || d.IsDir() || filepath.Ext(path) != ".go" {
+				if d != nil && d.Name() == "node_modules" {
+					return filepath.SkipDir
+				}
+				return err
+			}
+			text, err := os.ReadFile(path)
+			if err != nil {
+				return err
+			}
+			lines := bytes.Count(text, []byte("\n"))
+			if lines > maxFile {
+				t.Errorf("%s has %d lines; a file has %d at most", path, lines, maxFile)
+			}
+			if !strings.HasSuffix(path, "_test.go") {
+				packages[filepath.Dir(path)] += lines
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for dir, lines := range packages {
+		if lines > maxPackage {
+			t.Errorf("%s has %d lines; a package has %d at most", dir, lines, maxPackage)
+		}
+	}
+}

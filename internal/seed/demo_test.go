@@ -1,0 +1,186 @@
+package seed_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"parley/internal/apptest"
+	"parley/internal/model"
+	"parley/internal/seed"
+)
+
+// demo is the example company under another workspace id, so that several can
+// stand side by side.
+func demo(t *testing.T) *seed.File {
+	t.Helper()
+	f, err := seed.Demo()
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.Workspace.ID = model.NewWorkspaceID()
+	return f
+}
+
+func apply(t *testing.T, r *apptest.Rig, f *seed.File, into model.WorkspaceID) *seed.Report {
+	t.Helper()
+	report, err := r.Seeds.Apply(context.Background(), f, into)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return report
+}
+
+// enter makes the rig ask in the name of the owner of a seeded workspace.
+func enter(t *testing.T, r *apptest.Rig, report *seed.Report) *apptest.Rig {
+	t.Helper()
+	by := &model.Actor{Workspace: report.Workspace, Admin: report.Owner}
+	token, err := r.App.Workspace.CreateToken(context.Background(), by, report.Owner, "test", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	inside := *r
+	inside.Workspace, inside.Token = report.Workspace, token
+	return &inside
+}
+
+func TestDemoThroughTheAPI(t *testing.T) {
+	apptest.OnEach(t, func(t *testing.T, r *apptest.Rig) {
+		report := apply(t, r, demo(t), "")
+		r = enter(t, r, report)
+
+		me := r.Get(t, "/me").OK()
+		if me.At("app.name") != "Larkpool" || me.At("email") != "nadia@larkpool.example" {
+			t.Errorf("GET /me: %s", me.Pretty())
+		}
+		for _, c := range []struct {
+			path, list string
+			atLeast    int
+		}{
+			{"/admins", "admins", 5}, {"/teams", "teams", 2}, {"/tags", "data", 8}, {"/segments", "segments", 5},
+			{"/segments?type=company", "segments", 2}, {"/subscription_types", "data", 4},
+			{"/contacts?per_page=150", "data", 65}, {"/companies?per_page=50", "data", 16},
+		} {
+			list, _ := r.Get(t, c.path).OK().At(c.list).([]any)
+			if len(list) != c.atLeast {
+				t.Errorf("GET %s lists %d, want %d", c.path, len(list), c.atLeast)
+			}
+		}
+		for role, atLeast := range map[string]float64{"user": 45, "lead": 15} {
+			found := r.Post(t, "/contacts/search", `{"query":{"field":"role","operator":"=","value":"`+role+`"}}`).OK()
+			if n, _ := found.At("total_count").(float64); n < atLeast {
+				t.Errorf("there are %v contacts of role %s, want %v at least", n, role, atLeast)
+			}
+		}
+		for i := 1; i <= 4; i++ {
+			v := r.Get(t, fmt.Sprintf("/visitors?user_id=demo-visitor-%d", i)).OK()
+			if v.At("type") != "visitor" {
+				t.Errorf("visitor %d: %s", i, v.Pretty())
+			}
+		}
+
+		found := r.Post(t, "/contacts/search", `{"query":{"field":"external_id","operator":"=","value":"lp-1001"}}`).OK()
+		contact := found.At("data.0").(map[string]any)
+		for path, want := range map[string]any{
+			"data.0.name": "Isobel Hartley", "data.0.owner_id": 4.0, "data.0.location.city": "London",
+			"data.0.custom_attributes.satisfaction": 10.0, "data.0.tags.total_count": 1.0, "data.0.notes.total_count": 2.0,
+			"data.0.companies.total_count": 1.0, "data.0.opted_in_subscription_types.total_count": 1.0,
+			"data.0.created_at": float64(apptest.Start.Add(-405 * 24 * time.Hour).Unix()),
+		} {
+			if got := found.At(path); got != want {
+				t.Errorf("%s is %v, want %v", path, got, want)
+			}
+		}
+		id, _ := contact["id"].(string)
+		notes := r.Get(t, "/contacts/"+id+"/notes").OK()
+		if notes.At("data.0.created_at") != float64(apptest.Start.Add(-12*24*time.Hour).Unix()) ||
+			notes.At("data.0.author.name") != "Mei-Ling Zhou" {
+			t.Errorf("notes: %s", notes.Pretty())
+		}
+		events := r.Get(t, "/events?type=user&user_id=lp-1001&summary=true").OK()
+		if list, _ := events.At("events").([]any); len(list) < 2 {
+			t.Errorf("events: %s", events.Pretty())
+		}
+		segments := r.Get(t, "/segments?include_count=true").OK()
+		list, _ := segments.At("segments").([]any)
+		for _, g := range list {
+			if n, _ := g.(map[string]any)["count"].(float64); n == 0 {
+				t.Errorf("nobody is in the segment %v", g.(map[string]any)["name"])
+			}
+		}
+	})
+}
+
+// TestDemoKeepsToItself holds the promises about whom the example is of.
+func TestDemoKeepsToItself(t *testing.T) {
+	t.Parallel()
+	f := demo(t)
+	for _, c := range f.Contacts {
+		if !strings.HasSuffix(c.Email, ".example") && !strings.HasSuffix(c.Email, ".test") {
+			t.Errorf("%s may be somebody's address", c.Email)
+		}
+	}
+	for _, a := range f.Admins {
+		if !strings.HasSuffix(a.Email, "@larkpool.example") {
+			t.Errorf("%s may be somebody's address", a.Email)
+		}
+	}
+}
+
+func TestDemoTwice(t *testing.T) {
+	apptest.OnEach(t, func(t *testing.T, r *apptest.Rig) {
+		f := demo(t)
+		first := apply(t, r, f, "")
+		for _, c := range first.Counts {
+			if c.Created == 0 || c.Updated+c.Unchanged > 0 {
+				t.Errorf("at first, %s: %+v", c.Kind, c)
+			}
+		}
+		r.Clock.Pass(26 * time.Hour) // what is relative to now must not move
+		second := apply(t, r, f, "")
+		for i, c := range second.Counts {
+			want := seed.Count{Kind: c.Kind, Unchanged: first.Counts[i].Created}
+			if diff := cmp.Diff(want, c); diff != "" {
+				t.Errorf("at second: %s", diff)
+			}
+		}
+		if second.Changed() {
+			t.Error("the second application changed something")
+		}
+	})
+}
+
+func TestDemoHasTheSameIDsEverywhere(t *testing.T) {
+	apptest.OnEach(t, func(t *testing.T, r *apptest.Rig) {
+		ids := func(r *apptest.Rig) map[string][]string {
+			all := map[string][]string{}
+			for path, list := range map[string]string{
+				"/admins": "admins", "/teams": "teams", "/tags": "data", "/segments": "segments", "/segments?type=company": "segments",
+				"/subscription_types": "data", "/contacts?per_page=150": "data", "/companies?per_page=50": "data", "/data_attributes": "data",
+				"/events?type=user&user_id=lp-1001": "events",
+			} {
+				items, _ := r.Get(t, path).OK().At(list).([]any)
+				for _, item := range items {
+					item := item.(map[string]any)
+					all[path] = append(all[path], fmt.Sprint(item["id"], " ", item["external_id"]))
+				}
+				slices.Sort(all[path])
+				if len(all[path]) == 0 {
+					t.Errorf("GET %s lists nothing", path)
+				}
+			}
+			return all
+		}
+		one := ids(enter(t, r, apply(t, r, demo(t), "")))
+		r.Clock.Pass(90 * time.Minute)
+		other := ids(enter(t, r, apply(t, r, demo(t), "")))
+		if diff := cmp.Diff(one, other); diff != "" {
+			t.Error(diff)
+		}
+	})
+}

@@ -1,0 +1,228 @@
+package seed
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+
+	"parley/internal/model"
+)
+
+// A File is what a seed says. What it leaves out stays as it is.
+type File struct {
+	Workspace         *Workspace         `yaml:"workspace"`
+	Admins            []Admin            `yaml:"admins"`
+	Teams             []Team             `yaml:"teams"`
+	DataAttributes    []DataAttribute    `yaml:"data_attributes"`
+	Tags              []string           `yaml:"tags"`
+	SubscriptionTypes []SubscriptionType `yaml:"subscription_types"`
+	Companies         []Company          `yaml:"companies"`
+	Contacts          []Contact          `yaml:"contacts"`
+	Visitors          []Visitor          `yaml:"visitors"`
+	Segments          []Segment          `yaml:"segments"`
+}
+
+// A Workspace says where the rest goes.
+type Workspace struct {
+	ID       model.WorkspaceID `yaml:"id"`
+	Name     string            `yaml:"name"`
+	Timezone string            `yaml:"timezone"`
+	Region   string            `yaml:"region"`
+}
+
+// An Admin is known by its e-mail address.
+type Admin struct {
+	Email     string `yaml:"email"`
+	Name      string `yaml:"name"`
+	JobTitle  string `yaml:"job_title"`
+	Avatar    string `yaml:"avatar"`
+	InboxSeat *bool  `yaml:"inbox_seat"`
+	Away      *Away  `yaml:"away"`
+}
+
+// An Away is an admin's away mode, on.
+type Away struct {
+	Reassign bool `yaml:"reassign"`
+}
+
+// A Team is known by its name.
+type Team struct {
+	Name    string       `yaml:"name"`
+	Members []TeamMember `yaml:"members"`
+}
+
+// A TeamMember is an admin, by e-mail address.
+type TeamMember struct {
+	Admin    string             `yaml:"admin"`
+	Priority model.TeamPriority `yaml:"priority"`
+}
+
+// A DataAttribute is known by its model and its name.
+type DataAttribute struct {
+	Model             model.AttributeModel `yaml:"model"`
+	Name              string               `yaml:"name"`
+	Type              model.DataType       `yaml:"data_type"`
+	Label             string               `yaml:"label"`
+	Description       string               `yaml:"description"`
+	Options           []string             `yaml:"options"`
+	MessengerWritable *bool                `yaml:"messenger_writable"`
+}
+
+// A SubscriptionType is known by its name, in its default language.
+type SubscriptionType struct {
+	Name         string                  `yaml:"name"`
+	Description  string                  `yaml:"description"`
+	Consent      model.ConsentType       `yaml:"consent"`
+	Locale       string                  `yaml:"locale"`
+	State        model.SubscriptionState `yaml:"state"`
+	ContentTypes []model.ContentType     `yaml:"content_types"`
+	Translations []Translation           `yaml:"translations"`
+}
+
+// A Translation is a subscription type in another language.
+type Translation struct {
+	Locale      string `yaml:"locale"`
+	Name        string `yaml:"name"`
+	Description string `yaml:"description"`
+}
+
+// A Company is known by its company_id.
+type Company struct {
+	CompanyID        string         `yaml:"company_id"`
+	Name             string         `yaml:"name"`
+	Plan             string         `yaml:"plan"`
+	Size             *int64         `yaml:"size"`
+	Website          string         `yaml:"website"`
+	Industry         string         `yaml:"industry"`
+	MonthlySpend     *float64       `yaml:"monthly_spend"`
+	SessionCount     *int64         `yaml:"session_count"`
+	CreatedAt        Time           `yaml:"created_at"`
+	RemoteCreatedAt  Time           `yaml:"remote_created_at"`
+	LastRequestAt    Time           `yaml:"last_request_at"`
+	CustomAttributes map[string]any `yaml:"custom_attributes"`
+	Tags             []string       `yaml:"tags"`
+}
+
+// A Person is what a seed can say of contacts and visitors alike.
+type Person struct {
+	Email            string          `yaml:"email"`
+	Name             string          `yaml:"name"`
+	Phone            string          `yaml:"phone"`
+	CreatedAt        Time            `yaml:"created_at"`
+	LastSeenAt       Time            `yaml:"last_seen_at"`
+	Location         Location        `yaml:"location"`
+	LanguageOverride string          `yaml:"language_override"`
+	Browser          Browser         `yaml:"browser"`
+	OS               string          `yaml:"os"`
+	Android          Mobile          `yaml:"android"`
+	IOS              Mobile          `yaml:"ios"`
+	UTM              UTM             `yaml:"utm"`
+	Referrer         string          `yaml:"referrer"`
+	SocialProfiles   []SocialProfile `yaml:"social_profiles"`
+	CustomAttributes map[string]any  `yaml:"custom_attributes"`
+}
+
+// A Contact is known by its external_id or, where it has none, by its e-mail
+// address.
+type Contact struct {
+	Person                 `yaml:",inline"`
+	Role                   model.Role `yaml:"role"`
+	ExternalID             string     `yaml:"external_id"`
+	Avatar                 string     `yaml:"avatar"`
+	Owner                  string     `yaml:"owner"`
+	UnsubscribedFromEmails *bool      `yaml:"unsubscribed_from_emails"`
+	SignedUpAt             Time       `yaml:"signed_up_at"`
+	Tags                   []string   `yaml:"tags"`
+	Companies              []string   `yaml:"companies"`
+	Subscriptions          []string   `yaml:"subscriptions"`
+	Notes                  []Note     `yaml:"notes"`
+	Events                 []Event    `yaml:"events"`
+}
+
+// A Visitor is known by its user_id.
+type Visitor struct {
+	Person       `yaml:",inline"`
+	UserID       string `yaml:"user_id"`
+	SessionCount int64  `yaml:"session_count"`
+}
+
+// A Location is where a person was seen.
+type Location struct {
+	City          string `yaml:"city"`
+	Region        string `yaml:"region"`
+	Country       string `yaml:"country"`
+	CountryCode   string `yaml:"country_code"`
+	ContinentCode string `yaml:"continent_code"`
+}
+
+// A Browser is what a person was seen with.
+type Browser struct {
+	Name     string `yaml:"name"`
+	Version  string `yaml:"version"`
+	Language string `yaml:"language"`
+}
+
+// A Mobile is the app that a person was seen with.
+type Mobile struct {
+	AppName    string `yaml:"app_name"`
+	AppVersion string `yaml:"app_version"`
+	Device     string `yaml:"device"`
+	OSVersion  string `yaml:"os_version"`
+	SDKVersion string `yaml:"sdk_version"`
+	LastSeenAt Time   `yaml:"last_seen_at"`
+}
+
+// A UTM says what brought a person.
+type UTM struct {
+	Campaign string `yaml:"campaign"`
+	Content  string `yaml:"content"`
+	Medium   string `yaml:"medium"`
+	Source   string `yaml:"source"`
+	Term     string `yaml:"term"`
+}
+
+// A SocialProfile is an account elsewhere.
+type SocialProfile struct {
+	Name string `yaml:"name"`
+	URL  string `yaml:"url"`
+}
+
+// A Note is known by its author and its body, on its contact.
+type Note struct {
+	Author string `yaml:"author"` // an admin's e-mail address; the owner of the workspace if empty
+	Body   string `yaml:"body"`
+	At     Time   `yaml:"at"`
+}
+
+// An Event is known by its name and its time, on its contact.
+type Event struct {
+	Name     string        `yaml:"name"`
+	At       Time          `yaml:"at"`
+	Metadata yaml.MapSlice `yaml:"metadata"`
+}
+
+// A Segment is known by its name and what sort of person it holds.
+type Segment struct {
+	Name       string           `yaml:"name"`
+	PersonType model.PersonType `yaml:"person_type"`
+	Filter     map[string]any   `yaml:"filter"`
+}
+
+// Parse reads a seed. Unknown keys are mistakes; name says which file has them.
+func Parse(name string, text []byte) (*File, error) {
+	f := new(File)
+	err := yaml.NewDecoder(bytes.NewReader(text), yaml.DisallowUnknownField()).Decode(f)
+	if err == nil || errors.Is(err, io.EOF) {
+		return f, nil
+	}
+	var told yaml.Error
+	if errors.As(err, &told) && told.GetToken() != nil {
+		return nil, fmt.Errorf("%s, line %d: %s", name, told.GetToken().Position.Line, told.GetMessage())
+	}
+	first, _, _ := strings.Cut(err.Error(), "\n")
+	return nil, fmt.Errorf("%s: %s", name, first)
+}

@@ -1,0 +1,162 @@
+package seed
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"parley/internal/model"
+)
+
+// openWorkspace finds or makes the workspace that the file is for. One that is
+// there keeps its name and its time zone.
+func (r *run) openWorkspace(ctx context.Context, into model.WorkspaceID) error {
+	all, err := r.Workspace.List(ctx)
+	if err != nil {
+		return err
+	}
+	w := r.file.Workspace
+	if w == nil {
+		w = &Workspace{}
+	}
+	if into != "" && w.ID != "" && into != w.ID {
+		return fmt.Errorf("the seed is for the workspace %s, not for %s", w.ID, into)
+	}
+	found, err := chooseWorkspace(all, w, into)
+	if err != nil {
+		return err
+	}
+	r.fresh = found == nil
+	if r.fresh {
+		if len(r.file.Admins) == 0 {
+			return errors.New("a seed that makes a workspace needs an admin, who will own it")
+		}
+		zone := w.Timezone
+		if zone == "" {
+			zone = "UTC"
+		}
+		found, err = r.Workspace.Create(ctx, model.Workspace{ID: w.ID, Name: w.Name, Timezone: zone, Region: w.Region})
+		if err != nil {
+			return in(err, "workspace")
+		}
+	}
+	if w.Name != "" || w.ID != "" {
+		r.report.count("workspaces", became(r.fresh, false))
+	}
+	r.by, err = r.Workspace.Operator(ctx, found.ID)
+	return err
+}
+
+// chooseWorkspace finds the workspace that is meant, or none if it is to be
+// made.
+func chooseWorkspace(all []*model.Workspace, w *Workspace, into model.WorkspaceID) (*model.Workspace, error) {
+	id := into
+	if id == "" {
+		id = w.ID
+	}
+	var candidates []*model.Workspace
+	for _, have := range all {
+		if id != "" && have.ID == id || id == "" && (w.Name == "" || have.Name == w.Name) {
+			candidates = append(candidates, have)
+		}
+	}
+	switch {
+	case len(candidates) == 1:
+		return candidates[0], nil
+	case len(candidates) > 1:
+		return nil, errors.New("there are several workspaces: say which is meant by its id")
+	case into != "":
+		return nil, fmt.Errorf("there is no workspace %s", into)
+	case w.Name == "":
+		return nil, errors.New("the seed does not name a workspace, and there is none yet")
+	default:
+		return nil, nil
+	}
+}
+
+// admins are made where they are missing. One that is there keeps its name and
+// title; its away mode becomes what the file says, if it does.
+func (r *run) admins(ctx context.Context) error {
+	have, err := r.Workspace.ListAdmins(ctx, r.by)
+	if err != nil {
+		return err
+	}
+	r.adminIDs = map[string]model.AdminID{}
+	away := map[model.AdminID]Away{} // of those who are
+	for _, a := range have {
+		r.adminIDs[a.Email] = a.ID
+		if a.AwayModeEnabled {
+			away[a.ID] = Away{a.AwayModeReassign}
+		}
+	}
+	err = each(r.file.Admins, "admins", func(a *Admin) error {
+		email := adminKey(a.Email)
+		id, there := r.adminIDs[email]
+		if !there {
+			made, err := r.Workspace.CreateAdmin(ctx, r.by, model.Admin{Email: a.Email, Name: a.Name, JobTitle: a.JobTitle,
+				Avatar: a.Avatar, HasInboxSeat: a.InboxSeat == nil || *a.InboxSeat})
+			if err != nil {
+				return err
+			}
+			id = made.ID
+			r.adminIDs[email] = id
+		}
+		is, isAway := away[id]
+		changed := a.Away != nil && (!isAway || is != *a.Away)
+		if changed {
+			if _, err := r.Workspace.SetAway(ctx, r.by, id, true, a.Away.Reassign); err != nil {
+				return err
+			}
+		}
+		r.report.count("admins", became(!there, changed))
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	r.by, err = r.Workspace.Operator(ctx, r.by.Workspace.ID)
+	return err
+}
+
+func adminKey(email string) string { return model.Fold(strings.TrimSpace(email)) }
+
+// admin finds the admin of an e-mail address; of none, the owner.
+func (r *run) admin(email string) (model.AdminID, error) {
+	if email == "" {
+		return r.by.Admin, nil
+	}
+	return known(r.adminIDs, "admin", adminKey(email))
+}
+
+func (r *run) teams(ctx context.Context) error {
+	have, err := r.Workspace.ListTeams(ctx, r.by)
+	if err != nil {
+		return err
+	}
+	return each(r.file.Teams, "teams", func(t *Team) error {
+		want := model.Team{Name: t.Name}
+		for _, m := range t.Members {
+			id, err := r.admin(m.Admin)
+			if err != nil {
+				return err
+			}
+			want.Members = append(want.Members, model.TeamMember{Admin: id, Priority: m.Priority})
+		}
+		if err := want.Validate(); err != nil { // puts the members into their order
+			return err
+		}
+		i := slices.IndexFunc(have, func(h *model.Team) bool { return h.Name == want.Name })
+		changed := false
+		switch {
+		case i < 0:
+			_, err = r.Workspace.CreateTeam(ctx, r.by, want)
+		case !slices.Equal(have[i].Members, want.Members):
+			want.ID, changed = have[i].ID, true
+			_, err = r.Workspace.UpdateTeam(ctx, r.by, want)
+		}
+		r.report.count("teams", became(i < 0, changed))
+		return err
+	})
+}
