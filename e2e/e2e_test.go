@@ -1,0 +1,116 @@
+// Package e2e drives the built program over HTTP with clients that others wrote.
+// It must not import the server's own packages.
+package e2e
+
+import (
+	"bufio"
+	"bytes"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const token = "e2e-token"
+
+// TestNodeSDKs runs the suites under node5 and node7, each written against one published
+// version of intercom-client that is unmodified but for its base URL.
+func TestNodeSDKs(t *testing.T) {
+	if _, err := exec.LookPath("node"); err != nil {
+		unavailable(t, "sdk", "node is not on PATH")
+	}
+	// npm writes this file last, so a broken install does not count as one.
+	if _, err := os.Stat(filepath.Join("node_modules", ".package-lock.json")); err != nil {
+		unavailable(t, "sdk", "the SDKs are not installed: run npm ci in e2e")
+	}
+	url := startParley(t)
+
+	for _, dir := range []string{"node5", "node7"} {
+		t.Run(dir, func(t *testing.T) {
+			cmd := exec.CommandContext(t.Context(), "node", "--test", "--test-reporter=spec")
+			cmd.Dir = dir
+			cmd.Env = append(os.Environ(), "PARLEY_URL="+url, "PARLEY_TOKEN="+token)
+			if out, err := cmd.CombinedOutput(); err != nil {
+				t.Errorf("node --test: %v\n%s", err, out)
+			}
+		})
+	}
+}
+
+// unavailable skips a test whose means are missing, or fails it where
+// PARLEY_TEST_REQUIRE names the means or says "all".
+func unavailable(t *testing.T, means, reason string) {
+	t.Helper()
+	required := strings.Split(os.Getenv("PARLEY_TEST_REQUIRE"), ",")
+	if slices.Contains(required, "all") || slices.Contains(required, means) {
+		t.Fatal(reason)
+	}
+	t.Skip(reason)
+}
+
+var listening = regexp.MustCompile(`http://127\.0\.0\.1:\d+`)
+
+// startParley builds and starts a demo workspace that lasts as long as the test, and
+// returns its base URL once it is ready. Its one token is token.
+func startParley(t *testing.T) string {
+	t.Helper()
+	program := filepath.Join(t.TempDir(), "parley")
+	build := exec.CommandContext(t.Context(), "go", "build", "-o", program, "./cmd/parley")
+	build.Dir = ".."
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, out)
+	}
+
+	var stderr bytes.Buffer
+	server := exec.Command(program, "serve", "--addr", "127.0.0.1:0", "--data", t.TempDir(), "--demo")
+	server.Env = append(os.Environ(), "PARLEY_TOKEN="+token)
+	server.Stderr = &stderr
+	stdout, err := server.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := server.Start(); err != nil {
+		t.Fatal(err)
+	}
+	drained := make(chan struct{})
+	t.Cleanup(func() {
+		if err := server.Process.Signal(os.Interrupt); err != nil {
+			t.Errorf("interrupting parley: %v", err)
+		}
+		<-drained
+		if err := server.Wait(); err != nil {
+			t.Errorf("parley did not end well: %v", err)
+		}
+		if t.Failed() {
+			t.Logf("parley said:\n%s", stderr.String())
+		}
+	})
+
+	lines := bufio.NewScanner(stdout)
+	var url string
+	for url == "" && lines.Scan() {
+		url = listening.FindString(lines.Text())
+	}
+	go func() {
+		defer close(drained)
+		_, _ = io.Copy(io.Discard, stdout)
+	}()
+	if url == "" {
+		t.Fatalf("parley ended without printing a URL (%v)", lines.Err())
+	}
+
+	ready, err := http.Get(url + "/readyz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ready.Body.Close()
+	if ready.StatusCode != http.StatusOK {
+		t.Fatalf("GET /readyz answered %s", ready.Status)
+	}
+	return url
+}

@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+
+import intercom from 'intercom-client';
+
+/** connect makes a client as its documentation does; only the base URL differs. */
+export function connect(token = process.env.PARLEY_TOKEN) {
+  const client = new intercom.Client({ tokenAuth: { token } });
+  return client.useRequestOpts({ baseURL: process.env.PARLEY_URL });
+}
+
+/** unique keeps the records of one run apart from all that other runs left behind. */
+export const unique = (word) => `${word}-${randomUUID().slice(0, 13)}`;
+
+export const uniqueEmail = (word) => `${unique(word)}@example.test`;
+
+export const now = () => Math.floor(Date.now() / 1000);
+
+/** failure checks what the SDK throws for an answer of type error.list. */
+export const failure = (statusCode, code, message = /./) => (err) => {
+  assert.equal(err.statusCode, statusCode, err.message);
+  assert.equal(err.body.type, 'error.list');
+  assert.equal(err.body.errors.length, 1);
+  assert.equal(err.body.errors[0].code, code);
+  assert.match(err.body.errors[0].message, message);
+  return true;
+};

@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { Intercom } from 'intercom-client';
+
+import { collect, connect, failure, unique, uniqueEmail } from './parley.js';
+
+const client = connect();
+
+// Listings leave out a company that nobody belongs to.
+async function peopledCompany() {
+  const company = await client.companies.createOrUpdate({ company_id: unique('co'), name: unique('Company') });
+  const contact = await client.contacts.create({ email: uniqueEmail('member') });
+  await client.companies.attachContact({ contact_id: contact.id, id: company.id });
+  return { company, contact };
+}
+
+test('a company is created, updated and found as written', async () => {
+  const companyId = unique('co');
+  const name = unique('Acme & Sons');
+  const created = await client.companies.createOrUpdate({
+    company_id: companyId,
+    name: 'Before',
+    remote_created_at: 1600000000,
+    monthly_spend: 155,
+    plan: 'Pro',
+  });
+  const again = await client.companies.createOrUpdate({ company_id: companyId, name, size: 85 });
+  assert.equal(again.id, created.id);
+  const updated = await client.companies.update({
+    company_id: created.id,
+    body: { website: 'https://acme.example.test', industry: 'Manufacturing' },
+  });
+
+  const found = await client.companies.find({ company_id: created.id });
+  const byCompanyId = await client.companies.retrieve({ company_id: companyId });
+  const byName = await client.companies.retrieve({ name });
+  for (const company of [updated, found, byCompanyId, byName]) {
+    assert.equal(company.type, 'company');
+    assert.equal(company.id, created.id);
+    assert.equal(company.company_id, companyId);
+    assert.equal(company.name, name);
+    assert.equal(company.remote_created_at, 1600000000);
+    assert.equal(company.monthly_spend, 155);
+    assert.equal(company.plan.name, 'Pro');
+    assert.equal(company.size, 85);
+    assert.equal(company.website, 'https://acme.example.test');
+    assert.equal(company.industry, 'Manufacturing');
+  }
+});
+
+test('attaching and detaching a contact shows on both sides', async () => {
+  const { company, contact } = await peopledCompany();
+
+  const contacts = await client.companies.listAttachedContacts({ company_id: company.id });
+  assert.deepEqual(contacts.data.map(({ id }) => id), [contact.id]);
+  const companies = await client.contacts.listAttachedCompanies({ contact_id: contact.id, page: 1, per_page: 5 });
+  // The SDK's own iterator looks under another key than the API answers with.
+  assert.deepEqual(companies.response.data.map(({ id }) => id), [company.id]);
+  assert.equal((await client.companies.listAttachedSegments({ company_id: company.id })).type, 'list');
+
+  const detached = await client.companies.detachContact({ contact_id: contact.id, company_id: company.id });
+  assert.equal(detached.id, company.id);
+  assert.equal((await client.companies.find({ company_id: company.id })).user_count, 0);
+  await assert.rejects(
+    client.companies.attachContact({ contact_id: contact.id, id: '0123456789abcdef01234567' }),
+    failure(404, 'company_not_found', /^Company Not Found$/),
+  );
+});
+
+test('iterating a list ends at the first empty page', async () => {
+  const made = [(await peopledCompany()).company.id, (await peopledCompany()).company.id];
+  const empty = await client.companies.createOrUpdate({ company_id: unique('co'), name: unique('Nobody') });
+
+  const ids = (await collect(client.companies.list({ per_page: 1 }))).map(({ id }) => id);
+  for (const id of made) {
+    assert.ok(ids.includes(id), `${id} is not listed`);
+  }
+  assert.ok(!ids.includes(empty.id), 'a company without contacts is listed');
+});
+
+test('companies of a tag are listed', async () => {
+  const { company } = await peopledCompany();
+  const tag = await client.tags.create({ name: unique('listed'), companies: [{ company_id: company.company_id }] });
+  const listed = await client.companies.retrieve({ tag_id: tag.id });
+  assert.equal(listed.type, 'list');
+  assert.deepEqual(listed.data.map(({ id }) => id), [company.id]);
+});
+
+test('iterating a scroll ends without an error, and can begin again', async () => {
+  const { company } = await peopledCompany();
+  for (let round = 0; round < 2; round++) {
+    const all = await collect(client.companies.scroll());
+    assert.equal(all.filter(({ id }) => id === company.id).length, 1);
+  }
+});
+
+test('a deleted company is gone', async () => {
+  const { company } = await peopledCompany();
+  const deleted = await client.companies.delete({ company_id: company.id });
+  assert.deepEqual([deleted.id, deleted.deleted], [company.id, true]);
+  await assert.rejects(client.companies.find({ company_id: company.id }), Intercom.NotFoundError);
+});

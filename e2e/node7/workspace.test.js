@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { connect, failure, unique } from './parley.js';
+
+const client = connect();
+
+test('the token names its teammate and workspace', async () => {
+  const me = await client.admins.identify();
+  assert.equal(me.type, 'admin');
+  assert.match(me.id, /^\d+$/);
+  assert.equal(me.app.type, 'app');
+  assert.match(me.app.id_code, /^[a-z0-9]{8}$/);
+  const contact = await client.contacts.create({ role: 'lead' });
+  assert.equal(contact.workspace_id, me.app.id_code);
+});
+
+test('the SDK\'s own version header is answered by 2.9', async () => {
+  const { rawResponse } = await client.admins.list().withRawResponse();
+  assert.equal(rawResponse.headers.get('Intercom-Version'), '2.9');
+});
+
+test('data attributes are created, updated, archived and listed', async () => {
+  const name = unique('colour');
+  const created = await client.dataAttributes.create({
+    name,
+    model: 'company',
+    data_type: 'string',
+    options: [{ value: 'red' }, { value: 'blue' }],
+  });
+  assert.ok(Number.isInteger(created.id));
+  assert.deepEqual(created.options, ['red', 'blue']);
+  await assert.rejects(
+    client.dataAttributes.create({ name, model: 'company', data_type: 'string' }),
+    failure(400, 'parameter_invalid', /already have/),
+  );
+
+  const updated = await client.dataAttributes.update({ data_attribute_id: created.id, body: { archived: true } });
+  assert.equal(updated.archived, true);
+  const find = async (filter) =>
+    (await client.dataAttributes.list(filter)).data.find((attribute) => attribute.name === name);
+  assert.equal(await find({ model: 'company' }), undefined);
+  assert.equal((await find({ model: 'company', include_archived: true })).id, created.id);
+});
+
+test('segments are listed with their counts and found', async () => {
+  const { segments } = await client.segments.list({ include_count: true });
+  assert.ok(segments.length > 0);
+  assert.ok(segments.every(({ count }) => Number.isInteger(count)));
+  const found = await client.segments.find({ segment_id: segments[0].id });
+  assert.equal(found.name, segments[0].name);
+});
+
+test('teammates are listed and found, and go away and come back', async () => {
+  const { admins } = await client.admins.list();
+  const { id } = admins.at(-1);
+  assert.deepEqual(await client.admins.find({ admin_id: Number(id) }), admins.at(-1));
+
+  for (const away of [true, false]) {
+    await client.admins.away({ admin_id: Number(id), away_mode_enabled: away, away_mode_reassign: false });
+    assert.equal((await client.admins.find({ admin_id: Number(id) })).away_mode_enabled, away);
+  }
+});
+
+test('teams are listed and found', async () => {
+  const { teams } = await client.teams.list();
+  assert.ok(teams.length > 0);
+  const found = await client.teams.find({ team_id: teams[0].id });
+  assert.equal(found.name, teams[0].name);
+});
+
+test('subscription types are listed', async () => {
+  const { data } = await client.subscriptionTypes.list();
+  assert.ok(data.length > 0);
+  assert.ok(data.every(({ default_translation: { name } }) => name.length > 0));
+});
+
+test('a visitor that never was is not found', async () => {
+  await assert.rejects(
+    client.visitors.find({ user_id: unique('visitor') }),
+    failure(404, 'not_found', /^Visitor Not Found$/),
+  );
+});
