@@ -31,7 +31,6 @@ func migrate(ctx context.Context, d *Dialect, handle *sql.DB, o Options) error {
 	options := []goose.ProviderOption{
 		goose.WithDisableGlobalRegistry(true),
 		goose.WithSlog(o.Logger),
-		goose.WithVerbose(true),
 	}
 	dialect := goose.DialectSQLite3
 	if d.name == "postgres" {
@@ -54,13 +53,16 @@ func migrate(ctx context.Context, d *Dialect, handle *sql.DB, o Options) error {
 	if _, err := schemaLag(ctx, provider); err != nil {
 		return err
 	}
-	_, err = provider.Up(ctx)
+	applied, err := provider.Up(ctx)
 	var partial *goose.PartialError
 	if errors.As(err, &partial) {
 		return fmt.Errorf("migrating by %s: %w", partial.Failed.Source.Path, partial.Err)
 	}
 	if err != nil {
 		return fmt.Errorf("migrating: %w", err)
+	}
+	for _, m := range applied {
+		o.Logger.Info("migrated the database", "by", m.Source.Path, "took", m.Duration)
 	}
 	lag, err := schemaLag(ctx, provider)
 	if err != nil {
