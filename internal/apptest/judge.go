@@ -59,8 +59,8 @@ func judges(t testing.TB, a *app.App) []*judge {
 
 func (j *judge) hold(t testing.TB, hr *http.Request, a *Answer) {
 	t.Helper()
-	if hr.Method == http.MethodHead {
-		return // a GET without its body
+	if hr.Method == http.MethodHead || strings.HasPrefix(hr.URL.Path, "/openapi.") {
+		return // a GET without its body, and the contract itself
 	}
 	path := "/" + strings.TrimLeft(strings.TrimSuffix(hr.URL.EscapedPath(), "/"), "/")
 	violations := slices.DeleteFunc(
