@@ -200,6 +200,12 @@ func (s Contacts) FindConflict(c *model.Contact) (*model.Contact, bool, error) {
 	return nil, false, nil
 }
 
+// LockUserID keeps others from making a visitor of that user id until the
+// transaction ends.
+func (s Contacts) LockUserID(id string) error {
+	return s.Lock("visitor " + string(s.workspace) + " " + id)
+}
+
 // LockIdentifiers keeps others from taking c's e-mail address until the
 // transaction ends. External ids need no lock: an index keeps them apart.
 func (s Contacts) LockIdentifiers(c *model.Contact) error {

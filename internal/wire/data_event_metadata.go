@@ -13,36 +13,14 @@ import (
 type Metadata model.Metadata
 
 func (m *Metadata) UnmarshalJSONFrom(d *jsontext.Decoder) error {
-	switch d.PeekKind() {
-	case 'n':
-		return d.SkipValue()
-	case '{':
-	default:
-		return errValue
-	}
-	if _, err := d.ReadToken(); err != nil {
-		return err
-	}
-	for d.PeekKind() != '}' {
-		name, err := d.ReadToken()
-		if err != nil {
-			return err
-		}
-		key := name.String()
+	return readObject(d, func(key string) error {
 		if len(*m) == model.MaxMetadata || d.PeekKind() == 'n' {
-			if err := d.SkipValue(); err != nil {
-				return err
-			}
-			continue
+			return d.SkipValue()
 		}
 		v, err := readMetadatum(d, key)
-		if err != nil {
-			return err
-		}
 		*m = append(*m, model.Metadatum{Key: key, Value: v})
-	}
-	_, err := d.ReadToken()
-	return err
+		return err
+	})
 }
 
 func readMetadatum(d *jsontext.Decoder, key string) (any, error) {

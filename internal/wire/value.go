@@ -160,6 +160,20 @@ func (Bool) Schema() map[string]any { return map[string]any{"type": []string{"bo
 type Attributes model.Attributes
 
 func (a *Attributes) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	*a = Attributes{}
+	return readObject(d, func(name string) error {
+		if k := d.PeekKind(); k == '{' || k == '[' {
+			return model.ParameterInvalid("Custom attribute '%s' is not of type Numeric, String or Boolean", name)
+		}
+		v, err := readScalar(d)
+		(*a)[name] = v
+		return err
+	})
+}
+
+// readObject reads an object member by member: read is called with each name and
+// reads its value. A null is an object without members.
+func readObject(d *jsontext.Decoder, read func(name string) error) error {
 	switch d.PeekKind() {
 	case 'n':
 		return d.SkipValue()
@@ -170,21 +184,14 @@ func (a *Attributes) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	if _, err := d.ReadToken(); err != nil {
 		return err
 	}
-	*a = Attributes{}
 	for d.PeekKind() != '}' {
 		name, err := d.ReadToken()
 		if err != nil {
 			return err
 		}
-		key := name.String()
-		if k := d.PeekKind(); k == '{' || k == '[' {
-			return model.ParameterInvalid("Custom attribute '%s' is not of type Numeric, String or Boolean", key)
-		}
-		v, err := readScalar(d)
-		if err != nil {
+		if err := read(name.String()); err != nil {
 			return err
 		}
-		(*a)[key] = v
 	}
 	_, err := d.ReadToken()
 	return err

@@ -17,6 +17,9 @@ func (s *Service) PutVisitor(ctx context.Context, by *model.Actor, d model.Visit
 			return err
 		}
 		if d.UserID != "" {
+			if err = tx.Contacts.LockUserID(d.UserID); err != nil {
+				return err
+			}
 			c, err = tx.Contacts.FindInRoleForUpdate(model.RoleVisitor, model.ContactRef{ExternalID: d.UserID})
 			if err == nil {
 				if err = c.Revisit(d, tx.Now()); err != nil {
