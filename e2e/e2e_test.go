@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"bytes"
 	"io"
+	"io/fs"
 	"net/http"
 	"os"
 	"os/exec"
@@ -53,12 +54,32 @@ func unavailable(t *testing.T, means, reason string) {
 	t.Skip(reason)
 }
 
+// lookAtSources opens what the program is built from. A test's cached result is
+// good as long as the files that the test itself opened are the same, and the
+// build is not the test's own.
+func lookAtSources(t *testing.T) {
+	t.Helper()
+	for _, top := range []string{"../cmd", "../internal"} {
+		err := filepath.WalkDir(top, func(path string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() {
+				return err
+			}
+			_, err = os.Stat(path)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 var listening = regexp.MustCompile(`http://127\.0\.0\.1:\d+`)
 
 // startParley builds and starts a demo workspace that lasts as long as the test, and
 // returns its base URL once it is ready. Its one token is token.
 func startParley(t *testing.T) string {
 	t.Helper()
+	lookAtSources(t)
 	program := filepath.Join(t.TempDir(), "parley")
 	build := exec.CommandContext(t.Context(), "go", "build", "-o", program, "./cmd/parley")
 	build.Dir = ".."
