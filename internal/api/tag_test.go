@@ -60,6 +60,7 @@ func TestTagRefusals(t *testing.T) {
 		{"a user that nobody names", `{"name":"new","users":[{"untag":true}]}`, &refusal{404, "not_found", "User Not Found"}},
 		{"a user of an unknown external id", `{"name":"new","users":[{"user_id":"123"}]}`, &refusal{404, "not_found", "User Not Found"}},
 		{"a user of an unknown address", `{"name":"new","users":[{"email":"no@x.test"}]}`, &refusal{404, "not_found", "User Not Found"}},
+		{"a user of an address of one who is archived", `{"name":"new","users":[{"email":"archived@x.test"}]}`, &refusal{404, "not_found", "User Not Found"}},
 		{"a user of an address of two", `{"name":"new","users":[{"email":"two@x.test"}]}`, &refusal{409, "conflict", "Multiple existing users match this email address - must be more specific using user_id"}},
 		{"companies that are one", `{"name":"new","companies":{"id":"1"}}`, invalid("companies is invalid")},
 		{"companies that are texts", `{"name":"new","companies":["1"]}`, invalid("companies.0 is invalid")},
@@ -69,6 +70,8 @@ func TestTagRefusals(t *testing.T) {
 		r.Post(t, "/tags", `{"name":"old"}`).OK()
 		r.Post(t, "/contacts", `{"external_id":"1","email":"two@x.test"}`).OK()
 		r.Post(t, "/contacts", `{"external_id":"2","email":"two@x.test"}`).OK()
+		archived := r.Post(t, "/contacts", `{"email":"archived@x.test"}`).OK().ID()
+		r.Post(t, "/contacts/"+archived+"/archive", nil).OK()
 		for _, tt := range tests {
 			t.Run(tt.name, func(t *testing.T) {
 				r.Post(t, "/tags", tt.body).Fails(tt.refused.status, tt.refused.code, tt.refused.message)
@@ -100,6 +103,10 @@ func TestTagContacts(t *testing.T) {
 		r.Post(t, "/tags", `{"name":"vip","users":[{"user_id":"a","untag":true},{"user_id":"c"},{"user_id":"c"}]}`).OK()
 		tagged("b", "c")
 		r.Post(t, "/tags", `{"name":"vip","users":[{"user_id":"a","untag":"true"},{"email":"b@x.test","untag":true}]}`).OK() // a has none
+		tagged("c")
+		r.Post(t, "/tags", `{"name":"vip","users":[{"user_id":"a","untag":true},{"user_id":"a"},{"user_id":"c"},{"user_id":"c","untag":true}]}`).OK() // the last mention counts
+		tagged("a")
+		r.Post(t, "/tags", `{"name":"vip","users":[{"user_id":"a","untag":true},{"user_id":"c"}]}`).OK()
 		tagged("c")
 		is(t, r.Post(t, "/tags", `{"name":"nobody's","users":[]}`), `{"type":"tag","id":"2","name":"nobody's"}`)
 		r.Delete(t, "/tags/1", nil).OK() // what is tagged is no obstacle

@@ -86,20 +86,6 @@ func (s Contacts) FindForUpdate(id model.ContactID) (*model.Contact, error) {
 	return c, orNotFound(err, model.UserNotFound())
 }
 
-// FindByExternalID reads the contact, of any role, with that external id.
-func (s Contacts) FindByExternalID(id string) (*model.Contact, error) {
-	c, err := s.one(`external_id = $2`, id)
-	return c, orNotFound(err, model.UserNotFound())
-}
-
-// FindByEmail reads the users and leads with that address that are not archived,
-// oldest first and at most two: one, or proof that it does not name one.
-func (s Contacts) FindByEmail(email string) ([]*model.Contact, error) {
-	return s.list(`SELECT `+contactColumns+` FROM contacts
-		WHERE workspace_id = $1 AND email_fold = $2 AND role <> 'visitor' AND archived_at IS NULL
-		ORDER BY created_at, id LIMIT 2`, s.workspace, model.Fold(email))
-}
-
 // FindInRole reads the one contact in a role that a reference names and that is
 // not archived. An address that several share names none of them.
 func (s Contacts) FindInRole(role model.Role, ref model.ContactRef) (*model.Contact, error) {
@@ -146,21 +132,20 @@ func (s Contacts) MustExist(id model.ContactID) error {
 	return err
 }
 
-// Resolve finds the id of the contact that is named by its id, its external id
-// or its e-mail address, whichever is given first. An address that several
-// share names none of them.
-func (s Contacts) Resolve(id model.ContactID, externalID, email string) (model.ContactID, error) {
+// Resolve finds the id of the user or lead that a reference names, archived or
+// not where that is told by its id or external id. An address that several share
+// names none of them.
+func (s Contacts) Resolve(ref model.ContactRef) (model.ContactID, error) {
 	switch {
-	case id != "":
-		return id, s.MustExist(id)
-	case externalID != "":
-		c, err := s.FindByExternalID(externalID)
-		if err == nil && c.Role == model.RoleVisitor {
-			err = model.UserNotFound()
-		}
-		return c.ID, err
-	case email != "":
-		found, err := s.FindByEmail(email)
+	case ref.ID != "":
+		return ref.ID, s.MustExist(ref.ID)
+	case ref.ExternalID != "":
+		c, err := s.one(`external_id = $2 AND role <> 'visitor'`, ref.ExternalID)
+		return c.ID, orNotFound(err, model.UserNotFound())
+	case ref.Email != "":
+		found, err := s.list(`SELECT `+contactColumns+` FROM contacts
+			WHERE workspace_id = $1 AND email_fold = $2 AND role <> 'visitor' AND archived_at IS NULL
+			ORDER BY created_at, id LIMIT 2`, s.workspace, model.Fold(ref.Email))
 		switch {
 		case err != nil:
 			return "", err

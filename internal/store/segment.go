@@ -23,6 +23,10 @@ func scanSegment(row scanner) (*model.Segment, error) {
 // NewID makes an id for a segment that is about to be inserted.
 func (s Segments) NewID() model.SegmentID { return model.NewObjectID[model.SegmentID](s.now) }
 
+// Lock keeps others from making segments, and from removing what one may ask for,
+// until the transaction ends.
+func (s Segments) Lock() error { return s.scope.Lock("segments " + string(s.workspace)) }
+
 // Insert writes a new segment. Its name must be free among those of its person
 // type.
 func (s Segments) Insert(g *model.Segment) error {

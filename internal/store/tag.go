@@ -113,37 +113,42 @@ func scanAppliedTag(row scanner) (*model.AppliedTag, error) {
 	return &t, err
 }
 
-// AttachToContact puts a tag on a contact. What is there already stays as it is.
-func (s Tags) AttachToContact(tag model.TagID, id model.ContactID, by model.AdminID) error {
+// AttachToContacts puts a tag on contacts. Where it is already, it stays as it is.
+func (s Tags) AttachToContacts(tag model.TagID, by model.AdminID, ids ...model.ContactID) error {
 	return s.attach(`INSERT INTO contact_tags (workspace_id, contact_id, tag_id, applied_at, applied_by)
-		VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`, string(id), tag, by)
+		SELECT workspace_id, id, $3, $4, $5 FROM contacts WHERE workspace_id = $1 AND id IN `+s.Dialect().List("$2")+`
+		ON CONFLICT DO NOTHING`, toJSON(ids), tag, by)
 }
 
-// AttachToCompany puts a tag on a company. What is there already stays as it is.
-func (s Tags) AttachToCompany(tag model.TagID, id model.CompanyID, by model.AdminID) error {
+// AttachToCompanies puts a tag on companies. Where it is already, it stays as it
+// is.
+func (s Tags) AttachToCompanies(tag model.TagID, by model.AdminID, ids ...model.CompanyID) error {
 	return s.attach(`INSERT INTO company_tags (workspace_id, company_id, tag_id, applied_at, applied_by)
-		VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`, string(id), tag, by)
+		SELECT workspace_id, id, $3, $4, $5 FROM companies WHERE workspace_id = $1 AND id IN `+s.Dialect().List("$2")+`
+		ON CONFLICT DO NOTHING`, toJSON(ids), tag, by)
 }
 
-func (s Tags) attach(statement, id string, tag model.TagID, by model.AdminID) error {
-	if _, err := s.Exec(statement, s.workspace, id, tag, s.Now(), by); err != nil {
+func (s Tags) attach(statement, ids string, tag model.TagID, by model.AdminID) error {
+	if _, err := s.Exec(statement, s.workspace, ids, int64(tag), s.Now(), int64(by)); err != nil {
 		return fmt.Errorf("store: attach tag: %w", err)
 	}
 	return nil
 }
 
-// DetachFromContact takes a tag off a contact, if it is there.
-func (s Tags) DetachFromContact(tag model.TagID, id model.ContactID) error {
-	return s.detach(`DELETE FROM contact_tags WHERE workspace_id = $1 AND contact_id = $2 AND tag_id = $3`, string(id), tag)
+// DetachFromContacts takes a tag off contacts, where it is.
+func (s Tags) DetachFromContacts(tag model.TagID, ids ...model.ContactID) error {
+	return s.detach(`DELETE FROM contact_tags WHERE workspace_id = $1 AND tag_id = $2 AND contact_id IN `+
+		s.Dialect().List("$3"), tag, toJSON(ids))
 }
 
-// DetachFromCompany takes a tag off a company, if it is there.
-func (s Tags) DetachFromCompany(tag model.TagID, id model.CompanyID) error {
-	return s.detach(`DELETE FROM company_tags WHERE workspace_id = $1 AND company_id = $2 AND tag_id = $3`, string(id), tag)
+// DetachFromCompanies takes a tag off companies, where it is.
+func (s Tags) DetachFromCompanies(tag model.TagID, ids ...model.CompanyID) error {
+	return s.detach(`DELETE FROM company_tags WHERE workspace_id = $1 AND tag_id = $2 AND company_id IN `+
+		s.Dialect().List("$3"), tag, toJSON(ids))
 }
 
-func (s Tags) detach(statement, id string, tag model.TagID) error {
-	if _, err := s.Exec(statement, s.workspace, id, tag); err != nil {
+func (s Tags) detach(statement string, tag model.TagID, ids string) error {
+	if _, err := s.Exec(statement, s.workspace, tag, ids); err != nil {
 		return fmt.Errorf("store: detach tag: %w", err)
 	}
 	return nil

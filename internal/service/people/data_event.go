@@ -41,7 +41,7 @@ func holdContact(tx *store.Tx, of model.ContactRef) (model.ContactID, error) {
 	if of == (model.ContactRef{}) {
 		return "", model.ContactNotSpecified()
 	}
-	id, err := tx.Contacts.Resolve(of.ID, of.ExternalID, of.Email)
+	id, err := tx.Contacts.Resolve(of)
 	if err != nil {
 		return "", err
 	}
@@ -76,7 +76,7 @@ func (s *Service) viewContact(ctx context.Context, by *model.Actor, of model.Con
 		if of == (model.ContactRef{}) {
 			return model.ContactNotSpecified()
 		}
-		id, err := tx.Contacts.Resolve(of.ID, of.ExternalID, of.Email)
+		id, err := tx.Contacts.Resolve(of)
 		if err != nil {
 			return err
 		}

@@ -19,7 +19,7 @@ func (s *Service) PutSegment(ctx context.Context, by *model.Actor, g model.Segme
 		if err := g.Validate(); err != nil {
 			return err
 		}
-		if err := tx.DataAttributes.Lock(); err != nil {
+		if err := cmp.Or(tx.DataAttributes.Lock(), tx.Segments.Lock()); err != nil {
 			return err
 		}
 		if err := checkSegment(tx, by, &g); err != nil {

@@ -23,7 +23,7 @@ func findOrCreateTag(tx *store.Tx, by *model.Actor, name string) (*model.Tag, er
 		return nil, err
 	}
 	t, err := tx.Tags.FindByName(draft.Name)
-	if e, ok := model.AsError(err); !ok || e.Kind != model.NotFound {
+	if !isNotFound(err) {
 		return t, err
 	}
 	if draft.ID, err = tx.Tags.NewID(); err != nil {
@@ -44,7 +44,7 @@ func (s *Service) RenameTag(ctx context.Context, by *model.Actor, id model.TagID
 		}
 		if other, err := tx.Tags.FindByName(t.Name); err == nil && other.ID != id {
 			return model.TagNameTaken(t.Name)
-		} else if e, ok := model.AsError(err); err != nil && (!ok || e.Kind != model.NotFound) {
+		} else if err != nil && !isNotFound(err) {
 			return err
 		}
 		return tx.Tags.Update(t)
@@ -55,48 +55,61 @@ func (s *Service) RenameTag(ctx context.Context, by *model.Actor, id model.TagID
 // TagCompanies puts a tag, made if need be, on companies or takes it off them.
 // One that is unknown leaves all as they were.
 func (s *Service) TagCompanies(ctx context.Context, by *model.Actor, name string, targets []model.TagTarget) (*model.Tag, error) {
-	return s.tagAll(ctx, by, name, targets, func(tx *store.Tx, t *model.Tag, target model.TagTarget) error {
-		id, err := tx.Companies.Resolve(model.CompanyID(target.ID), target.CompanyID)
+	return s.tagAll(ctx, by, name, func(tx *store.Tx, t *model.Tag) error {
+		ids, err := tx.Tags.FindCompanies(targets)
 		if err != nil {
 			return err
 		}
-		if target.Untag {
-			return tx.Tags.DetachFromCompany(t.ID, id)
+		on, off := part(ids, targets)
+		if err := tx.Tags.DetachFromCompanies(t.ID, off...); err != nil {
+			return err
 		}
-		return tx.Tags.AttachToCompany(t.ID, id, by.Admin)
+		return tx.Tags.AttachToCompanies(t.ID, by.Admin, on...)
 	})
 }
 
 // TagContacts puts a tag, made if need be, on contacts or takes it off them. One
 // that is unknown leaves all as they were.
 func (s *Service) TagContacts(ctx context.Context, by *model.Actor, name string, targets []model.TagTarget) (*model.Tag, error) {
-	return s.tagAll(ctx, by, name, targets, func(tx *store.Tx, t *model.Tag, target model.TagTarget) error {
-		id, err := tx.Contacts.Resolve(model.ContactID(target.ID), target.ExternalID, target.Email)
+	return s.tagAll(ctx, by, name, func(tx *store.Tx, t *model.Tag) error {
+		ids, err := tx.Tags.FindContacts(targets)
 		if err != nil {
 			return err
 		}
-		if target.Untag {
-			return tx.Tags.DetachFromContact(t.ID, id)
+		on, off := part(ids, targets)
+		if err := tx.Tags.DetachFromContacts(t.ID, off...); err != nil {
+			return err
 		}
-		return tx.Tags.AttachToContact(t.ID, id, by.Admin)
+		return tx.Tags.AttachToContacts(t.ID, by.Admin, on...)
 	})
 }
 
-func (s *Service) tagAll(ctx context.Context, by *model.Actor, name string, targets []model.TagTarget,
-	apply func(*store.Tx, *model.Tag, model.TagTarget) error) (*model.Tag, error) {
+func (s *Service) tagAll(ctx context.Context, by *model.Actor, name string, apply func(*store.Tx, *model.Tag) error) (*model.Tag, error) {
 	var t *model.Tag
 	err := s.store.Update(ctx, by.Workspace.ID, func(tx *store.Tx) (err error) {
 		if t, err = findOrCreateTag(tx, by, name); err != nil {
 			return err
 		}
-		for _, target := range targets {
-			if err = apply(tx, t, target); err != nil {
-				return err
-			}
-		}
-		return nil
+		return apply(tx, t)
 	})
 	return t, err
+}
+
+// part tells which of what targets name gets the tag and which loses it. Of one
+// that is named twice, the last mention counts.
+func part[ID comparable](ids []ID, targets []model.TagTarget) (on, off []ID) {
+	untag := map[ID]bool{}
+	for i, id := range ids {
+		untag[id] = targets[i].Untag
+	}
+	for id, gone := range untag {
+		if gone {
+			off = append(off, id)
+		} else {
+			on = append(on, id)
+		}
+	}
+	return on, off
 }
 
 // FindTag reads a tag.
@@ -123,6 +136,9 @@ func (s *Service) ListTags(ctx context.Context, by *model.Actor) ([]*model.Tag, 
 func (s *Service) DeleteTag(ctx context.Context, by *model.Actor, id model.TagID) error {
 	return s.store.Update(ctx, by.Workspace.ID, func(tx *store.Tx) error {
 		if _, err := tx.Tags.Find(id); err != nil {
+			return err
+		}
+		if err := tx.Segments.Lock(); err != nil {
 			return err
 		}
 		segments, err := tx.Segments.List()
@@ -165,7 +181,7 @@ func (s *Service) AttachTag(ctx context.Context, by *model.Actor, id model.Conta
 		if _, err = tx.Tags.Find(tag); err != nil {
 			return err
 		}
-		if err = tx.Tags.AttachToContact(tag, id, by.Admin); err != nil {
+		if err = tx.Tags.AttachToContacts(tag, by.Admin, id); err != nil {
 			return err
 		}
 		t, err = tx.Tags.FindOnContact(id, tag)
@@ -184,7 +200,7 @@ func (s *Service) DetachTag(ctx context.Context, by *model.Actor, id model.Conta
 		if t, err = tx.Tags.FindOnContact(id, tag); err != nil {
 			return err
 		}
-		return tx.Tags.DetachFromContact(tag, id)
+		return tx.Tags.DetachFromContacts(tag, id)
 	})
 	return t, err
 }

@@ -1,0 +1,98 @@
+package store
+
+import (
+	"database/sql"
+	"fmt"
+
+	"parley/internal/model"
+)
+
+// A name is one way to name a row: by which column, and by what.
+type name struct{ column, value string }
+
+// FindContacts reads the ids of the users and leads that targets name, in the
+// order of the targets. One that names nobody is the caller's mistake.
+func (s Tags) FindContacts(targets []model.TagTarget) ([]model.ContactID, error) {
+	names := make([]name, len(targets))
+	for i, t := range targets {
+		switch {
+		case t.ID != "":
+			names[i] = name{"id", t.ID}
+		case t.ExternalID != "":
+			names[i] = name{"external_id", t.ExternalID}
+		default:
+			names[i] = name{"email", model.Fold(t.Email)}
+		}
+	}
+	list := s.Dialect().List
+	return findNamed[model.ContactID](s.scope, names, model.UserNotFound(), `
+		SELECT 'id', id, id, 1 FROM contacts
+			WHERE workspace_id = $1 AND role <> 'visitor' AND id IN `+list("$2")+`
+		UNION ALL SELECT 'external_id', external_id, id, 1 FROM contacts
+			WHERE workspace_id = $1 AND role <> 'visitor' AND external_id IN `+list("$3")+`
+		UNION ALL SELECT 'email', email_fold, min(id), count(*) FROM contacts
+			WHERE workspace_id = $1 AND role <> 'visitor' AND archived_at IS NULL AND email_fold IN `+list("$4")+`
+			GROUP BY email_fold`, "id", "external_id", "email")
+}
+
+// FindCompanies reads the ids of the companies that targets name, in the order
+// of the targets. One that names none is the caller's mistake.
+func (s Tags) FindCompanies(targets []model.TagTarget) ([]model.CompanyID, error) {
+	names := make([]name, len(targets))
+	for i, t := range targets {
+		if names[i] = (name{"id", t.ID}); t.ID == "" {
+			names[i] = name{"company_id", t.CompanyID}
+		}
+	}
+	list := s.Dialect().List
+	return findNamed[model.CompanyID](s.scope, names, model.CompanyNotFound(), `
+		SELECT 'id', id, id, 1 FROM companies WHERE workspace_id = $1 AND id IN `+list("$2")+`
+		UNION ALL SELECT 'company_id', company_id, id, 1 FROM companies
+			WHERE workspace_id = $1 AND company_id IN `+list("$3"), "id", "company_id")
+}
+
+// findNamed reads the ids of rows by their names, all in one statement, which
+// takes a list of values for each of the columns and gives column, value, id and
+// how many rows that is.
+func findNamed[ID ~string](s *scope, names []name, notFound error, statement string, columns ...string) ([]ID, error) {
+	if len(names) == 0 {
+		return nil, nil
+	}
+	args := []any{s.workspace}
+	for _, column := range columns {
+		var values []string
+		for _, n := range names {
+			if n.column == column {
+				values = append(values, n.value)
+			}
+		}
+		args = append(args, toJSON(values))
+	}
+	type row struct {
+		id    ID
+		count int
+	}
+	found := map[name]row{}
+	err := s.rows(statement, args, func(r *sql.Rows) error {
+		var n name
+		var one row
+		err := r.Scan(&n.column, &n.value, &one.id, &one.count)
+		found[n] = one
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("store: find what is to be tagged: %w", err)
+	}
+	ids := make([]ID, len(names))
+	for i, n := range names {
+		switch one := found[n]; {
+		case one.count == 0:
+			return nil, notFound
+		case one.count > 1:
+			return nil, model.AmbiguousEmail()
+		default:
+			ids[i] = one.id
+		}
+	}
+	return ids, nil
+}
