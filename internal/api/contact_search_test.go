@@ -372,6 +372,45 @@ func TestSearchGrammar(t *testing.T) {
 	})
 }
 
+// The largest query that the bounds allow is answered, or refused as too large.
+func TestSearchAtItsLargest(t *testing.T) {
+	lists := map[string]func(i int) any{
+		"owner_id":                func(i int) any { return i },
+		"name":                    func(i int) any { return fmt.Sprint("name ", i) },
+		"custom_attributes.spend": func(i int) any { return float64(i) + .5 },
+		"custom_attributes.plan":  func(i int) any { return fmt.Sprint(i) },
+		"segment_id":              func(i int) any { return fmt.Sprintf("%024x", i) },
+	}
+	apptest.OnEach(t, func(t *testing.T, r *apptest.Rig) {
+		declare(t, r, "spend", "float")
+		declare(t, r, "plan", "string")
+		r.Post(t, "/contacts", `{"external_id":"1"}`).OK()
+		for field, value := range lists {
+			values := make([]any, 1000)
+			if field == "segment_id" {
+				values = values[:400] // or the body is too large
+			}
+			for i := range values {
+				values[i] = value(i)
+			}
+			var groups []any
+			for range 15 {
+				var filters []any
+				for range 15 {
+					filters = append(filters, filter(field, "NIN", values))
+				}
+				groups = append(groups, object{"operator": "OR", "value": filters})
+			}
+			a := search(t, r, object{"operator": "AND", "value": groups})
+			if a.Status == 400 {
+				a.Fails(400, "parameter_invalid", "The query asks for too much at once")
+			} else {
+				holds(t, a, nil, object{"total_count": 1.})
+			}
+		}
+	})
+}
+
 // What a search asks of texts that have a meaning elsewhere.
 func TestSearchTexts(t *testing.T) {
 	apptest.OnEach(t, func(t *testing.T, r *apptest.Rig) {

@@ -302,6 +302,11 @@ func TestContactAttributes(t *testing.T) {
 		c := r.Post(t, "/contacts", `{"email":"a@x.test","custom_attributes":{"plan":"pro","seats":3,"spend":155.5,"paid":true}}`).OK()
 		want := object{"plan": "pro", "seats": 3., "spend": 155.5, "paid": true}
 		holds(t, c, nil, object{"custom_attributes": want})
+		for range 20 { // always in the same order
+			if again := r.Get(t, "/contacts/"+c.ID()); string(again.Body) != string(c.Body) {
+				t.Fatalf("read again, the contact is another:\n%s", cmp.Diff(c.Pretty(), again.Pretty()))
+			}
+		}
 
 		for _, step := range []struct {
 			name, body string

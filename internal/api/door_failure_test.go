@@ -62,7 +62,7 @@ func TestPanic(t *testing.T) {
 	if !strings.Contains(log.String(), "SearchContacts") {
 		t.Errorf("the log does not tell where:\n%s", log.String())
 	}
-	if len(w.Header()["X-RateLimit-Remaining"]) != 1 {
+	if len(spelt(w.Header(), "X-RateLimit-Remaining")) != 1 {
 		t.Errorf("the answer does not tell of the rate: %v", w.Header())
 	}
 	families, err := registry.Gather()
