@@ -1,8 +1,6 @@
 package api
 
 import (
-	"strconv"
-
 	"parley/internal/model"
 	"parley/internal/wire"
 )
@@ -46,11 +44,8 @@ func (a *API) searchContacts(r *request, in wire.SearchRequest) (wire.CursorList
 	if err != nil {
 		return empty, err
 	}
-	perPage := ""
-	if p := in.Pagination.Value.PerPage; p.Has() {
-		perPage = strconv.FormatInt(int64(p.Value), 10)
-	}
-	page, err := r.cursorPage(contactPaging, sort, perPage, string(in.Pagination.Value.StartingAfter.Value))
+	perPage, cursor := in.Page()
+	page, err := r.cursorPage(contactPaging, sort, perPage, cursor)
 	if err != nil {
 		return empty, err
 	}

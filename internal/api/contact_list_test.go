@@ -90,8 +90,10 @@ func TestPageSizes(t *testing.T) {
 		for _, nonsense := range []string{"ten", "1.5", "0x10", "1e1", "%20"} {
 			r.Get(t, "/contacts?per_page="+nonsense).Fails(400, "parameter_invalid", "Per Page is invalid")
 		}
-		r.Post(t, "/contacts/search", `{"query":{"field":"role","operator":"=","value":"user"},"pagination":{"per_page":"ten"}}`).
-			Fails(400, "parameter_invalid", "pagination.per_page is invalid")
+		for _, value := range []string{`"ten"`, `1.5`, `[5]`} {
+			r.Post(t, "/contacts/search", `{"query":{"field":"role","operator":"=","value":"user"},"pagination":{"per_page":`+value+`}}`).
+				Fails(400, "parameter_invalid", "pagination.per_page is invalid")
+		}
 	})
 }
 

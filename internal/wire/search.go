@@ -2,6 +2,7 @@ package wire
 
 import (
 	"cmp"
+	"strconv"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -40,6 +41,16 @@ func (r SearchRequest) Order(usual model.Sort) (model.Sort, error) {
 			Message: "Invalid sort order '" + clip(order) + "'. Must be one of: ascending, descending"}
 	}
 	return sort, nil
+}
+
+// Page is the size and the cursor of the page that was asked for; empty where
+// they were not.
+func (r SearchRequest) Page() (perPage, cursor string) {
+	asked := r.Pagination.Value
+	if asked.PerPage.Has() {
+		perPage = strconv.FormatInt(int64(asked.PerPage.Value), 10)
+	}
+	return perPage, string(asked.StartingAfter.Value)
 }
 
 // clip keeps an error message from echoing a request's length.
