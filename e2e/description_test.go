@@ -6,13 +6,13 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"os"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
 
 	"parley/internal/contract"
+	"parley/internal/means"
 )
 
 // groups are the groups of the published description that are served.
@@ -24,11 +24,7 @@ var groups = []string{"Admins", "Companies", "Contacts", "Data Attributes", "Dat
 // in examples are of objects that only their author had: each is given one that
 // fits the example's name.
 func TestPublishedExamples(t *testing.T) {
-	file := os.Getenv("PARLEY_DESCRIPTION")
-	if file == "" {
-		unavailable(t, "description", "PARLEY_DESCRIPTION does not name a copy of the published description")
-	}
-	judge, err := contract.Load(file, contract.Description())
+	judge, err := contract.Load(means.PublishedDescription(t), contract.Description())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,5 +1,5 @@
 // Package e2e drives the built program over HTTP with clients that others wrote.
-// It must not import the server's own packages.
+// It must not import the packages that it drives.
 package e2e
 
 import (
@@ -12,9 +12,9 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"slices"
-	"strings"
 	"testing"
+
+	"parley/internal/means"
 )
 
 const token = "e2e-token"
@@ -23,11 +23,11 @@ const token = "e2e-token"
 // version of intercom-client that is unmodified but for its base URL.
 func TestNodeSDKs(t *testing.T) {
 	if _, err := exec.LookPath("node"); err != nil {
-		unavailable(t, "sdk", "node is not on PATH")
+		means.Missing(t, means.SDK, "node is not on PATH")
 	}
 	// npm writes this file last, so a broken install does not count as one.
 	if _, err := os.Stat(filepath.Join("node_modules", ".package-lock.json")); err != nil {
-		unavailable(t, "sdk", "the SDKs are not installed: run npm ci in e2e")
+		means.Missing(t, means.SDK, "the SDKs are not installed: run npm ci in e2e")
 	}
 	url := startParley(t)
 
@@ -41,17 +41,6 @@ func TestNodeSDKs(t *testing.T) {
 			}
 		})
 	}
-}
-
-// unavailable skips a test whose means are missing, or fails it where
-// PARLEY_TEST_REQUIRE names the means or says "all".
-func unavailable(t *testing.T, means, reason string) {
-	t.Helper()
-	required := strings.Split(os.Getenv("PARLEY_TEST_REQUIRE"), ",")
-	if slices.Contains(required, "all") || slices.Contains(required, means) {
-		t.Fatal(reason)
-	}
-	t.Skip(reason)
 }
 
 // lookAtSources opens what the program is built from. A test's cached result is

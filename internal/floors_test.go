@@ -25,7 +25,7 @@ var floors = []string{
 	"service/people",
 	"api seed",
 	"app",
-	"contract",
+	"contract means",
 	"apptest",
 }
 
@@ -93,7 +93,7 @@ func TestTestSupportStaysOut(t *testing.T) {
 		t.Fatal(err)
 	}
 	deps := strings.Fields(string(out))
-	for _, name := range []string{"parley/internal/apptest", "parley/internal/contract", "testing"} {
+	for _, name := range []string{"parley/internal/apptest", "parley/internal/contract", "parley/internal/means", "testing"} {
 		if slices.Contains(deps, name) {
 			t.Errorf("the program contains %s", name)
 		}

@@ -6,7 +6,6 @@ package apptest
 import (
 	"context"
 	"log/slog"
-	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -14,6 +13,7 @@ import (
 
 	"parley/internal/app"
 	"parley/internal/db"
+	"parley/internal/means"
 	"parley/internal/model"
 )
 
@@ -43,9 +43,7 @@ func OnEach(t *testing.T, test func(t *testing.T, r *Rig)) {
 	})
 	t.Run("postgres", func(t *testing.T) {
 		t.Parallel()
-		if postgresURL() == "" {
-			Unavailable(t, "PARLEY_TEST_DATABASE is not set to the postgres:// URL of a server where databases may be made")
-		}
+		means.NeedPostgres(t)
 		test(t, newRig(t, postgres.open(t), app.Options{}))
 	})
 }
@@ -54,7 +52,7 @@ func OnEach(t *testing.T, test func(t *testing.T, r *Rig)) {
 func Rigs(t testing.TB) []*Rig {
 	t.Helper()
 	rigs := []*Rig{New(t)}
-	if postgresURL() != "" {
+	if means.HasPostgres() {
 		rigs = append(rigs, newRig(t, postgres.open(t), app.Options{}))
 	}
 	return rigs
@@ -129,16 +127,6 @@ func (r *Rig) In(t testing.TB, timezone string) *Rig {
 // Actor is the rig's admin, for calling rules that no operation reaches.
 func (r *Rig) Actor() *model.Actor {
 	return &model.Actor{Workspace: r.Workspace, Admin: r.Admin.ID, IP: "127.0.0.1"}
-}
-
-// Unavailable skips a test whose means are not at hand, or fails it where they
-// are demanded: PARLEY_TEST_REQUIRE=all.
-func Unavailable(t testing.TB, why string) {
-	t.Helper()
-	if os.Getenv("PARLEY_TEST_REQUIRE") == "all" {
-		t.Fatal(why)
-	}
-	t.Skip(why)
 }
 
 // A Clock stands still until a test moves it.

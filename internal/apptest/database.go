@@ -2,10 +2,7 @@ package apptest
 
 import (
 	"context"
-	"database/sql"
-	"fmt"
 	"log/slog"
-	"net/url"
 	"os"
 	"sync"
 	"testing"
@@ -15,6 +12,7 @@ import (
 
 	"parley/internal/app"
 	"parley/internal/db"
+	"parley/internal/means"
 )
 
 // A shared database is opened once for all tests of a package, each of which has
@@ -69,25 +67,8 @@ func setupSQLite() (app.Options, func(), error) {
 	return app.Options{Data: dir}, func() { os.RemoveAll(dir) }, err
 }
 
-func postgresURL() string { return os.Getenv("PARLEY_TEST_DATABASE") }
-
 // setupPostgres makes a database on the server that the tests were given.
 func setupPostgres() (app.Options, func(), error) {
-	u, err := url.Parse(postgresURL())
-	if err != nil {
-		return app.Options{}, nil, err
-	}
-	server, err := sql.Open("pgx", u.String())
-	if err != nil {
-		return app.Options{}, nil, err
-	}
-	name := fmt.Sprintf("parley_test_%d_%d", os.Getpid(), time.Now().UnixNano())
-	if _, err := server.Exec(`CREATE DATABASE ` + name); err != nil {
-		return app.Options{}, nil, fmt.Errorf("make a test database: %w", err)
-	}
-	u.Path = "/" + name
-	return app.Options{Database: u.String()}, func() {
-		server.Exec(`DROP DATABASE ` + name + ` WITH (FORCE)`)
-		server.Close()
-	}, nil
+	at, drop, err := means.MakePostgres()
+	return app.Options{Database: at}, func() { _ = drop() }, err
 }

@@ -1,35 +1,20 @@
 package contract_test
 
 import (
-	"os"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"parley/internal/contract"
+	"parley/internal/means"
 )
-
-// published is the path of the published description, which is not part of
-// this repository.
-func published(t *testing.T) string {
-	t.Helper()
-	path := os.Getenv("PARLEY_DESCRIPTION")
-	if path == "" {
-		const reason = "PARLEY_DESCRIPTION does not name the published OpenAPI description of the REST API 2.9"
-		if os.Getenv("PARLEY_TEST_REQUIRE") == "all" {
-			t.Fatal(reason)
-		}
-		t.Skip(reason)
-	}
-	return path
-}
 
 func TestPublishedExamplesFitTheirSchemas(t *testing.T) {
 	t.Parallel()
 	// The examples were captured from the live service; none departs from its
 	// schema.
-	j := load(t, published(t))
+	j := load(t, means.PublishedDescription(t))
 	if got := len(j.Operations()); got != 108 {
 		t.Errorf("found %d operations, want 108", got)
 	}
@@ -58,7 +43,7 @@ func TestPublishedExamplesFitTheirSchemas(t *testing.T) {
 
 func TestDescriptionListsRealMistakes(t *testing.T) {
 	t.Parallel()
-	path := published(t)
+	path := means.PublishedDescription(t)
 	strict, lenient := load(t, path), load(t, path, contract.Description()...)
 	const (
 		contact = `{"type":"contact","id":"1","email":null}`

@@ -8,6 +8,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+
+	"parley/internal/means"
 )
 
 // onEach runs a benchmark on each kind of database.
@@ -16,7 +18,7 @@ func onEach(b *testing.B, bench func(b *testing.B, db *DB)) {
 		bench(b, open(b, Options{Path: filepath.Join(b.TempDir(), "parley.db"), Migrations: migrations}))
 	})
 	b.Run("postgres", func(b *testing.B) {
-		bench(b, open(b, Options{URL: newPostgres(b), Migrations: migrations}))
+		bench(b, open(b, Options{URL: means.Postgres(b), Migrations: migrations}))
 	})
 }
 

@@ -3,11 +3,9 @@ package db
 import (
 	"bufio"
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -16,7 +14,7 @@ import (
 	"testing"
 	"testing/fstest"
 
-	"github.com/jackc/pgx/v5"
+	"parley/internal/means"
 )
 
 // migrations give the tests one table with a column of every type both databases share.
@@ -48,43 +46,8 @@ func onBoth(t *testing.T, test func(t *testing.T, o Options)) {
 	})
 	t.Run("postgres", func(t *testing.T) {
 		t.Parallel()
-		test(t, Options{URL: newPostgres(t), Migrations: migrations})
+		test(t, Options{URL: means.Postgres(t), Migrations: migrations})
 	})
-}
-
-// newPostgres creates a database for one test and returns its URL.
-func newPostgres(t testing.TB) string {
-	t.Helper()
-	server := os.Getenv("PARLEY_TEST_DATABASE")
-	if server == "" {
-		const reason = "PARLEY_TEST_DATABASE is not set: it names a PostgreSQL server as postgres://…, where databases may be created"
-		if os.Getenv("PARLEY_TEST_REQUIRE") == "all" {
-			t.Fatal(reason)
-		}
-		t.Skip(reason)
-	}
-	name := "parley_test_" + strings.ToLower(rand.Text())
-	order := func(sql string) {
-		t.Helper()
-		ctx := context.Background()
-		conn, err := pgx.Connect(ctx, server)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer conn.Close(ctx)
-		if _, err := conn.Exec(ctx, sql); err != nil {
-			t.Fatal(err)
-		}
-	}
-	// A collation that is not that of the bytes shows where COLLATE "C" is needed.
-	order("CREATE DATABASE " + name + " TEMPLATE template0 ENCODING 'UTF8' LOCALE_PROVIDER icu ICU_LOCALE 'en' LOCALE 'C'")
-	t.Cleanup(func() { order("DROP DATABASE " + name + " WITH (FORCE)") })
-	at, err := url.Parse(server)
-	if err != nil {
-		t.Fatal(err)
-	}
-	at.Path = "/" + name
-	return at.String()
 }
 
 func open(t testing.TB, o Options) *DB {

@@ -8,12 +8,14 @@ import (
 	"testing"
 	"time"
 
+	"parley/internal/means"
+
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
 func TestPostgresSettings(t *testing.T) {
 	t.Parallel()
-	at := newPostgres(t)
+	at := means.Postgres(t)
 	if !strings.Contains(at, "?") {
 		at += "?"
 	}
@@ -42,7 +44,7 @@ func TestPostgresSettings(t *testing.T) {
 // TestConflictIsRetried has a function meet conflicts that end after a while, or do not.
 func TestConflictIsRetried(t *testing.T) {
 	t.Parallel()
-	db := open(t, Options{URL: newPostgres(t), Migrations: migrations})
+	db := open(t, Options{URL: means.Postgres(t), Migrations: migrations})
 	for _, code := range []string{"40001", "40P01", "23505", "23503"} {
 		told, runs := 0, 0
 		err := db.Update(context.Background(), func(tx *Tx) error {
@@ -88,7 +90,7 @@ func TestConflictIsRetried(t *testing.T) {
 // TestDeadlock has two transactions lock two rows in opposite orders.
 func TestDeadlock(t *testing.T) {
 	t.Parallel()
-	db := open(t, Options{URL: newPostgres(t), Migrations: migrations})
+	db := open(t, Options{URL: means.Postgres(t), Migrations: migrations})
 	update(t, db, insert("a"))
 	update(t, db, insert("b"))
 	results := make(chan error, 2)

@@ -1,0 +1,102 @@
+// Package means hands tests what they need from outside: a PostgreSQL server, the
+// published description of the API, other programs.
+// It must not be imported by anything but tests.
+package means
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// What a test may lack, as PARLEY_TEST_REQUIRE names it.
+const (
+	Database    = "database"
+	Description = "description"
+	SDK         = "sdk"
+)
+
+// Missing skips a test for want of something, or fails it where that is
+// demanded: PARLEY_TEST_REQUIRE is "all" or a list with commas of what must be
+// at hand.
+func Missing(t testing.TB, what, why string) {
+	t.Helper()
+	demanded := strings.Split(os.Getenv("PARLEY_TEST_REQUIRE"), ",")
+	if slices.Contains(demanded, "all") || slices.Contains(demanded, what) {
+		t.Fatal(why)
+	}
+	t.Skip(why)
+}
+
+// PublishedDescription is the path of a copy of the published OpenAPI description
+// of version 2.9, which is not part of this project.
+func PublishedDescription(t testing.TB) string {
+	t.Helper()
+	path := os.Getenv("PARLEY_DESCRIPTION")
+	if path == "" {
+		Missing(t, Description, "PARLEY_DESCRIPTION does not name a copy of the published description of API 2.9")
+	}
+	return path
+}
+
+// HasPostgres reports whether there is a PostgreSQL server.
+func HasPostgres() bool { return server() != "" }
+
+// NeedPostgres skips a test where there is no PostgreSQL server.
+func NeedPostgres(t testing.TB) {
+	t.Helper()
+	if !HasPostgres() {
+		Missing(t, Database, "PARLEY_TEST_DATABASE is not set to the postgres:// URL of a server where databases may be made")
+	}
+}
+
+// Postgres makes an empty database that lasts as long as the test, and returns
+// its URL.
+func Postgres(t testing.TB) string {
+	t.Helper()
+	NeedPostgres(t)
+	at, drop, err := MakePostgres()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := drop(); err != nil {
+			t.Error(err)
+		}
+	})
+	return at
+}
+
+// MakePostgres makes an empty database and returns its URL and how to drop it.
+// Its collation is not that of the bytes, which shows where the order of text is
+// left to chance.
+func MakePostgres() (at string, drop func() error, err error) {
+	u, err := url.Parse(server())
+	if err != nil {
+		return "", nil, fmt.Errorf("PARLEY_TEST_DATABASE: %w", err)
+	}
+	name := "parley_test_" + strings.ToLower(rand.Text())
+	err = order("CREATE DATABASE " + name + " TEMPLATE template0 ENCODING 'UTF8' LOCALE_PROVIDER icu ICU_LOCALE 'en' LOCALE 'C'")
+	u.Path = "/" + name
+	return u.String(), func() error { return order("DROP DATABASE " + name + " WITH (FORCE)") }, err
+}
+
+func server() string { return os.Getenv("PARLEY_TEST_DATABASE") }
+
+func order(statement string) error {
+	ctx := context.Background()
+	conn, err := pgx.Connect(ctx, server())
+	if err != nil {
+		return err
+	}
+	defer conn.Close(ctx)
+	_, err = conn.Exec(ctx, statement)
+	return err
+}
