@@ -12,9 +12,19 @@ import (
 )
 
 func main() {
-	ctx, restore := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	// After the first signal the next one ends the process as it would any other.
-	context.AfterFunc(ctx, restore)
+	ctx, stop := context.WithCancel(context.Background())
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		<-signals
+		stop()
+		<-signals // whoever asks twice does not want to wait
+		os.Exit(forced)
+	}()
 	p := program{stdout: os.Stdout, stderr: os.Stderr, env: os.LookupEnv}
 	os.Exit(p.run(ctx, os.Args[1:]))
 }
+
+// forced is the exit code after a second signal: that of a shell for a program
+// that was interrupted.
+const forced = 130
