@@ -67,6 +67,9 @@ func migratePostgres(ctx context.Context, d *Dialect, config *pgx.ConnConfig, o 
 
 func (e *postgresEngine) view(ctx context.Context, fn func(*Tx) error) error {
 	_, err := e.attempt(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}, fn)
+	if errors.Is(err, sql.ErrTxDone) && ctx.Err() != nil {
+		return ctx.Err() // database/sql rolled back when the caller left
+	}
 	return err
 }
 

@@ -512,3 +512,26 @@ func TestLock(t *testing.T) {
 		}
 	})
 }
+
+// TestViewWhoseCallerLeaves tells of the end of the context, not of what that did to the transaction.
+func TestViewWhoseCallerLeaves(t *testing.T) {
+	onBoth(t, func(t *testing.T, o Options) {
+		db := open(t, o)
+		update(t, db, insert("a"))
+		for _, readsOn := range []bool{true, false} {
+			ctx, leave := context.WithCancel(context.Background())
+			err := db.View(ctx, func(tx *Tx) error {
+				leave()
+				if !readsOn {
+					return nil
+				}
+				var id string
+				return tx.QueryRow("SELECT id FROM note").Scan(&id)
+			})
+			if err != nil && !errors.Is(err, context.Canceled) {
+				t.Errorf("reading on %t: %v", readsOn, err)
+			}
+			leave()
+		}
+	})
+}
