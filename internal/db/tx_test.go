@@ -517,21 +517,18 @@ func TestLock(t *testing.T) {
 func TestViewWhoseCallerLeaves(t *testing.T) {
 	onBoth(t, func(t *testing.T, o Options) {
 		db := open(t, o)
-		update(t, db, insert("a"))
-		for _, readsOn := range []bool{true, false} {
-			ctx, leave := context.WithCancel(context.Background())
-			err := db.View(ctx, func(tx *Tx) error {
-				leave()
-				if !readsOn {
-					return nil
-				}
-				var id string
-				return tx.QueryRow("SELECT id FROM note").Scan(&id)
-			})
-			if err != nil && !errors.Is(err, context.Canceled) {
-				t.Errorf("reading on %t: %v", readsOn, err)
-			}
+		ctx, leave := context.WithCancel(context.Background())
+		defer leave()
+		err := db.View(ctx, func(tx *Tx) error {
 			leave()
+			// database/sql ends the transaction on its own, and gives the connection back.
+			for tx.Dialect().Name() == "postgres" && db.Stats().BusyConns > 0 {
+				runtime.Gosched()
+			}
+			return nil
+		})
+		if err != nil && !errors.Is(err, context.Canceled) {
+			t.Error(err)
 		}
 	})
 }
