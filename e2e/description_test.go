@@ -28,7 +28,11 @@ func TestPublishedExamples(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{url: startParley(t)}
+	onEach(t, func(t *testing.T, url string) { replayExamples(t, judge, url) })
+}
+
+func replayExamples(t *testing.T, judge *contract.Judge, url string) {
+	w := &world{url: url}
 	w.prepare(t)
 	operations := 0
 	used := map[string]bool{}

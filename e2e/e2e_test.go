@@ -20,7 +20,7 @@ import (
 const token = "e2e-token"
 
 // TestNodeSDKs runs the suites under node5 and node7, each written against one published
-// version of intercom-client that is unmodified but for its base URL.
+// version of intercom-client that is unmodified but for its base URL, on each database.
 func TestNodeSDKs(t *testing.T) {
 	if _, err := exec.LookPath("node"); err != nil {
 		means.Missing(t, means.SDK, "node is not on PATH")
@@ -29,18 +29,27 @@ func TestNodeSDKs(t *testing.T) {
 	if _, err := os.Stat(filepath.Join("node_modules", ".package-lock.json")); err != nil {
 		means.Missing(t, means.SDK, "the SDKs are not installed: run npm ci in e2e")
 	}
-	url := startParley(t)
+	onEach(t, func(t *testing.T, url string) {
+		for _, dir := range []string{"node5", "node7"} {
+			t.Run(dir, func(t *testing.T) { runSuite(t, dir, url) })
+		}
+	})
+}
 
-	for _, dir := range []string{"node5", "node7"} {
-		t.Run(dir, func(t *testing.T) {
-			cmd := exec.CommandContext(t.Context(), "node", "--test", "--test-reporter=spec")
-			cmd.Dir = dir
-			cmd.Env = append(os.Environ(), "PARLEY_URL="+url, "PARLEY_TOKEN="+token)
-			if out, err := cmd.CombinedOutput(); err != nil {
-				t.Errorf("node --test: %v\n%s", err, out)
-			}
-		})
+func runSuite(t *testing.T, dir, url string) {
+	cmd := exec.CommandContext(t.Context(), "node", "--test", "--test-reporter=spec")
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "PARLEY_URL="+url, "PARLEY_TOKEN="+token)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Errorf("node --test: %v\n%s", err, out)
 	}
+}
+
+// onEach runs a test against a demo workspace on each database.
+func onEach(t *testing.T, test func(t *testing.T, url string)) {
+	t.Helper()
+	t.Run("sqlite", func(t *testing.T) { test(t, startParley(t, "")) })
+	t.Run("postgres", func(t *testing.T) { test(t, startParley(t, means.Postgres(t))) })
 }
 
 // lookAtSources opens what the program is built from. A test's cached result is
@@ -64,9 +73,10 @@ func lookAtSources(t *testing.T) {
 
 var listening = regexp.MustCompile(`http://127\.0\.0\.1:\d+`)
 
-// startParley builds and starts a demo workspace that lasts as long as the test, and
-// returns its base URL once it is ready. Its one token is token.
-func startParley(t *testing.T) string {
+// startParley builds and starts a demo workspace on the database of that URL, or
+// on the embedded one where there is none. It lasts as long as the test. Returned
+// is its base URL, once it is ready; its one token is token.
+func startParley(t *testing.T, database string) string {
 	t.Helper()
 	lookAtSources(t)
 	program := filepath.Join(t.TempDir(), "parley")
@@ -78,7 +88,7 @@ func startParley(t *testing.T) string {
 
 	var stderr bytes.Buffer
 	server := exec.Command(program, "serve", "--addr", "127.0.0.1:0", "--data", t.TempDir(), "--demo")
-	server.Env = append(os.Environ(), "PARLEY_TOKEN="+token)
+	server.Env = append(os.Environ(), "PARLEY_TOKEN="+token, "PARLEY_DATABASE="+database)
 	server.Stderr = &stderr
 	stdout, err := server.StdoutPipe()
 	if err != nil {

@@ -98,20 +98,13 @@ func (c *Company) Update(p CompanyPatch, now int64) error {
 }
 
 func (c *Company) apply(p CompanyPatch) error {
-	for _, f := range []struct {
-		label string
-		value Opt[string]
-		most  int
-		field *string
-	}{
-		{"Name", p.Name, MaxText, &c.Name},
-		{"Website", p.Website, MaxURL, &c.Website},
-		{"Industry", p.Industry, MaxText, &c.Industry},
-	} {
-		if err := validateText(f.label, f.value.Value, f.most); err != nil {
-			return err
-		}
-		f.value.Apply(f.field)
+	err := applyTexts(
+		textPatch{"Name", p.Name, MaxText, &c.Name},
+		textPatch{"Website", p.Website, MaxURL, &c.Website},
+		textPatch{"Industry", p.Industry, MaxText, &c.Industry},
+	)
+	if err != nil {
+		return err
 	}
 	if c.CompanyID == "" && isBlank(c.Name) {
 		return CompanyNotNamed()

@@ -153,22 +153,15 @@ func (c *Contact) apply(p ContactPatch) error {
 			}
 		}
 	}
-	for _, f := range []struct {
-		label string
-		value Opt[string]
-		most  int
-		field *string
-	}{
-		{"External ID", p.ExternalID, MaxText, &c.ExternalID},
-		{"Email", p.Email, MaxText, &c.Email},
-		{"Phone", p.Phone, MaxText, &c.Phone},
-		{"Name", p.Name, MaxText, &c.Name},
-		{"Avatar", p.Avatar, MaxURL, &c.Avatar},
-	} {
-		if err := validateText(f.label, f.value.Value, f.most); err != nil {
-			return err
-		}
-		f.value.Apply(f.field)
+	err := applyTexts(
+		textPatch{"External ID", p.ExternalID, MaxText, &c.ExternalID},
+		textPatch{"Email", p.Email, MaxText, &c.Email},
+		textPatch{"Phone", p.Phone, MaxText, &c.Phone},
+		textPatch{"Name", p.Name, MaxText, &c.Name},
+		textPatch{"Avatar", p.Avatar, MaxURL, &c.Avatar},
+	)
+	if err != nil {
+		return err
 	}
 	p.SignedUpAt.Apply(&c.SignedUpAt)
 	p.LastSeenAt.Apply(&c.LastSeenAt)

@@ -45,6 +45,24 @@ func validateText(label, s string, most int) error {
 	return nil
 }
 
+// A textPatch is what a patch says of one text field of a noun.
+type textPatch struct {
+	label string // as the messages call it
+	value Opt[string]
+	most  int // characters
+	field *string
+}
+
+func applyTexts(patches ...textPatch) error {
+	for _, p := range patches {
+		if err := validateText(p.label, p.value.Value, p.most); err != nil {
+			return err
+		}
+		p.value.Apply(p.field)
+	}
+	return nil
+}
+
 func validateEmail(s string) error {
 	if err := validateText("Email", s, MaxText); err != nil {
 		return err

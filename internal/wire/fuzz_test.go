@@ -151,7 +151,7 @@ func FuzzCursorOfPosition(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text, id string, number int64, fraction float64, page int) {
 		if !utf8.ValidString(text) || !utf8.ValidString(id) || len(text)+len(id) > 5000 || number >= 1<<53 || number <= -1<<53 ||
 			math.IsNaN(fraction) || math.Abs(fraction) >= 1<<53 || fraction == math.Trunc(fraction) {
-			t.Skip() // no row holds it
+			t.Skip("no row holds it")
 		}
 		key := wire.CursorKey{Secret: "s3cret", List: id, Sort: model.Sort{Field: text}}
 		for _, value := range []any{nil, text, number, fraction, true} {
