@@ -99,14 +99,7 @@ func (s Contacts) FindInRoleForUpdate(role model.Role, ref model.ContactRef) (*m
 }
 
 func (s Contacts) inRole(role model.Role, ref model.ContactRef, lock string) (*model.Contact, error) {
-	condition, arg := `id = $3`, string(ref.ID)
-	switch {
-	case ref.ID != "":
-	case ref.ExternalID != "":
-		condition, arg = `external_id = $3`, ref.ExternalID
-	default:
-		condition, arg = `email_fold = $3`, model.Fold(ref.Email)
-	}
+	condition, arg := naming(ref, "$3")
 	found, err := s.list(`SELECT `+contactColumns+` FROM contacts
 		WHERE workspace_id = $1 AND role = $2 AND archived_at IS NULL AND `+condition+`
 		ORDER BY created_at, id LIMIT 2`+lock, s.workspace, role, arg)
@@ -132,32 +125,49 @@ func (s Contacts) MustExist(id model.ContactID) error {
 	return err
 }
 
+// naming is the condition that a contact is the one that a reference names, and
+// what the placeholder in it stands for.
+func naming(ref model.ContactRef, placeholder string) (condition, arg string) {
+	switch {
+	case ref.ID != "":
+		return `id = ` + placeholder, string(ref.ID)
+	case ref.ExternalID != "":
+		return `external_id = ` + placeholder, ref.ExternalID
+	default:
+		return `email_fold = ` + placeholder + ` AND archived_at IS NULL`, model.Fold(ref.Email)
+	}
+}
+
 // Resolve finds the id of the user or lead that a reference names, archived or
 // not where that is told by its id or external id. An address that several share
 // names none of them.
-func (s Contacts) Resolve(ref model.ContactRef) (model.ContactID, error) {
+func (s Contacts) Resolve(ref model.ContactRef) (model.ContactID, error) { return s.resolve(ref, "") }
+
+// ResolveForUpdate is Resolve and holds the contact until the transaction ends,
+// where the database can.
+func (s Contacts) ResolveForUpdate(ref model.ContactRef) (model.ContactID, error) {
+	return s.resolve(ref, s.Dialect().ForUpdate())
+}
+
+func (s Contacts) resolve(ref model.ContactRef, lock string) (model.ContactID, error) {
+	condition, arg := naming(ref, "$2")
+	var found []model.ContactID
+	err := s.rows(`SELECT id FROM contacts WHERE workspace_id = $1 AND role <> 'visitor' AND `+condition+` LIMIT 2`+lock,
+		[]any{s.workspace, arg}, func(r *sql.Rows) error {
+			var id model.ContactID
+			err := r.Scan(&id)
+			found = append(found, id)
+			return err
+		})
 	switch {
-	case ref.ID != "":
-		return ref.ID, s.MustExist(ref.ID)
-	case ref.ExternalID != "":
-		c, err := s.one(`external_id = $2 AND role <> 'visitor'`, ref.ExternalID)
-		return c.ID, orNotFound(err, model.UserNotFound())
-	case ref.Email != "":
-		found, err := s.list(`SELECT `+contactColumns+` FROM contacts
-			WHERE workspace_id = $1 AND email_fold = $2 AND role <> 'visitor' AND archived_at IS NULL
-			ORDER BY created_at, id LIMIT 2`, s.workspace, model.Fold(ref.Email))
-		switch {
-		case err != nil:
-			return "", err
-		case len(found) == 0:
-			return "", model.UserNotFound()
-		case len(found) > 1:
-			return "", model.AmbiguousEmail()
-		}
-		return found[0].ID, nil
-	default:
+	case err != nil:
+		return "", fmt.Errorf("store: resolve contact: %w", err)
+	case len(found) == 0:
 		return "", model.UserNotFound()
+	case len(found) > 1:
+		return "", model.AmbiguousEmail()
 	}
+	return found[0], nil
 }
 
 // FindConflict reads a contact that may not exist beside c, or nothing; one that

@@ -41,12 +41,7 @@ func holdContact(tx *store.Tx, of model.ContactRef) (model.ContactID, error) {
 	if of == (model.ContactRef{}) {
 		return "", model.ContactNotSpecified()
 	}
-	id, err := tx.Contacts.Resolve(of)
-	if err != nil {
-		return "", err
-	}
-	_, err = tx.Contacts.FindForUpdate(id)
-	return id, err
+	return tx.Contacts.ResolveForUpdate(of)
 }
 
 // ListEvents reads a page of what a contact did lately, newest first: only what
