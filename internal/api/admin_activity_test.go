@@ -93,6 +93,9 @@ func TestActivityLog(t *testing.T) {
 		tick()
 		company := r.Post(t, "/companies", `{"company_id":"a"}`).OK().ID()
 		r.Delete(t, "/companies/"+company, nil).OK()
+		tick()
+		visitor := putVisitor(t, r, visitorDraft{UserID: visitorUUID}).ID()
+		r.Delete(t, "/visitors/"+visitor, nil).OK()
 		r.Delete(t, "/contacts/"+contact, nil).Is(404) // what fails is not logged
 
 		got, _ := activities(t, r.Get(t, fmt.Sprintf("/admins/activity_logs?created_at_after=%d", start)))
@@ -101,6 +104,7 @@ func TestActivityLog(t *testing.T) {
 		support := object{"id": 1.0, "name": "Support"}
 		theToken := object{"access_token": object{"id": token, "name": "deploy", "admin_id": 2.0}}
 		want := []activity{
+			{"app_data_deletion", "Ann Owner deleted the visitor " + visitor + ".", "1", "ann@acme.test", "192.0.2.1", at, object{"visitor": object{"id": visitor}}},
 			{"app_data_deletion", "Ann Owner deleted the company " + company + ".", "1", "ann@acme.test", "192.0.2.1", at, object{"company": object{"id": company}}},
 			{"app_data_deletion", "Ann Owner deleted the contact " + contact + ".", "1", "ann@acme.test", "192.0.2.1", at, object{"contact": object{"id": contact}}},
 			{"app_package_uninstallation", "Ann Owner revoked the access token " + token + ".", "1", "ann@acme.test", "", at, theToken},

@@ -99,6 +99,11 @@ func ContactDeleted(by *Actor, id ContactID) Activity {
 	return by.did(AppDataDeletion, map[string]any{"contact": map[string]any{"id": id}}, "deleted the contact %s", id)
 }
 
+// VisitorDeleted is the activity of a visitor that was deleted.
+func VisitorDeleted(by *Actor, id ContactID) Activity {
+	return by.did(AppDataDeletion, map[string]any{"visitor": map[string]any{"id": id}}, "deleted the visitor %s", id)
+}
+
 // CompanyDeleted is the activity of a company that was deleted.
 func CompanyDeleted(by *Actor, id CompanyID) Activity {
 	return by.did(AppDataDeletion, map[string]any{"company": map[string]any{"id": id}}, "deleted the company %s", id)

@@ -113,7 +113,10 @@ func (s *Service) DeleteVisitor(ctx context.Context, by *model.Actor, id model.C
 		if c, err = tx.Contacts.FindInRoleForUpdate(model.RoleVisitor, model.ContactRef{ID: id}); err != nil {
 			return orVisitorNotFound(err)
 		}
-		return tx.Contacts.Delete(id)
+		if err = tx.Contacts.Delete(id); err != nil {
+			return err
+		}
+		return tx.ActivityLogs.Append(model.VisitorDeleted(by, id))
 	})
 	return c, err
 }
