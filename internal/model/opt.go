@@ -11,9 +11,6 @@ type Opt[T any] struct {
 // Some is a value that is present.
 func Some[T any](v T) Opt[T] { return Opt[T]{Value: v, Set: true} }
 
-// Null is a present null.
-func Null[T any]() Opt[T] { return Opt[T]{Set: true, Null: true} }
-
 // Apply sets field to the value, clears it to its zero value for null, and
 // leaves it for absent.
 func (o Opt[T]) Apply(field *T) {

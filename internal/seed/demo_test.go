@@ -149,7 +149,7 @@ func TestDemoTwice(t *testing.T) {
 				t.Errorf("at second: %s", diff)
 			}
 		}
-		if second.Changed() {
+		if changed(second) {
 			t.Error("the second application changed something")
 		}
 	})

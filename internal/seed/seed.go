@@ -34,11 +34,6 @@ type Count struct {
 	Created, Updated, Unchanged int
 }
 
-// Changed reports whether anything was created or updated.
-func (r *Report) Changed() bool {
-	return slices.ContainsFunc(r.Counts, func(c Count) bool { return c.Created+c.Updated > 0 })
-}
-
 // An outcome is what came of one thing.
 type outcome int
 

@@ -3,6 +3,7 @@ package seed_test
 import (
 	"context"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -67,7 +68,7 @@ visitors:
 		if diff := cmp.Diff(want, first.Counts); diff != "" {
 			t.Error(diff)
 		}
-		if second := apply(t, r, f, r.Workspace.ID); second.Changed() {
+		if second := apply(t, r, f, r.Workspace.ID); changed(second) {
 			t.Errorf("the second application changed something: %+v", second.Counts)
 		}
 
@@ -118,7 +119,7 @@ func TestDocumentedKeys(t *testing.T) {
 		f := parse(t, example)
 		f.Workspace.ID = model.NewWorkspaceID()
 		apply(t, r, f, "")
-		if again := apply(t, r, f, ""); again.Changed() {
+		if again := apply(t, r, f, ""); changed(again) {
 			t.Errorf("the second application changed something: %+v", again.Counts)
 		}
 	})
@@ -170,4 +171,9 @@ func TestParseRefusals(t *testing.T) {
 			t.Errorf("%s:\ngot  %v\nwant %s", c.name, err, c.want)
 		}
 	}
+}
+
+// changed reports whether applying a file created or updated anything.
+func changed(r *seed.Report) bool {
+	return slices.ContainsFunc(r.Counts, func(c seed.Count) bool { return c.Created+c.Updated > 0 })
 }

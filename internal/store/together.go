@@ -51,7 +51,7 @@ func Backdate(ctx context.Context, to time.Time) context.Context {
 	return context.WithValue(ctx, instant{}, to)
 }
 
-// time is what a transaction under the context takes for now.
+// time is when a transaction under the context takes place.
 func (s *Store) time(ctx context.Context) time.Time {
 	if t, ok := ctx.Value(instant{}).(time.Time); ok {
 		return t

@@ -15,5 +15,5 @@ func (s *Service) Together(ctx context.Context, name string, fn func(context.Con
 	return s.store.Together(ctx, name, fn)
 }
 
-// Backdate makes a context under which rules take another time for now.
+// Backdate makes a context under which rules take place at another time.
 func Backdate(ctx context.Context, to time.Time) context.Context { return store.Backdate(ctx, to) }
