@@ -16,8 +16,8 @@ import (
 	"golang.org/x/net/html/atom"
 )
 
-// FromText makes HTML of plain text: blank lines part paragraphs, and other line
-// ends become br.
+// FromText makes HTML of plain text: blank lines part paragraphs, other line ends
+// become br, and addresses of the web and of e-mail become links.
 func FromText(s string) string {
 	var paragraphs, lines []string
 	end := func() {
@@ -30,7 +30,7 @@ func FromText(s string) string {
 		if line = strings.Trim(line, blank); line == "" {
 			end()
 		} else {
-			lines = append(lines, textEscaper.Replace(line))
+			lines = append(lines, link(line))
 		}
 	}
 	end()
@@ -61,7 +61,7 @@ func Sanitize(s string) string {
 }
 
 // FromInput makes HTML of text that may be either: HTML if it has a tag of HTML
-// in it, else plain.
+// in it, else plain. Addresses in HTML are links only where it says so.
 func FromInput(s string) string {
 	if hasTag(s) {
 		return Sanitize(s)

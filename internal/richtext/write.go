@@ -146,7 +146,7 @@ func (w *inlineWriter) node(n *html.Node) {
 		w.text(n.Data)
 		return
 	}
-	name, attributes := n.Data, ""
+	name, start := n.Data, ""
 	switch name {
 	case "del", "strike":
 		name = "s"
@@ -160,7 +160,7 @@ func (w *inlineWriter) node(n *html.Node) {
 		}
 		return
 	case "a":
-		attributes = ` href="` + attributeEscaper.Replace(attribute(n, "href")) + `" rel="nofollow noopener noreferrer"`
+		start = openLink(attribute(n, "href"))
 	default:
 		name = ""
 	}
@@ -168,14 +168,16 @@ func (w *inlineWriter) node(n *html.Node) {
 		w.children(n)
 		return
 	}
-	start := len(w.out)
-	w.out = append(w.out, "<"+name+attributes+">"...)
+	if start == "" {
+		start = "<" + name + ">"
+	}
+	w.out = append(w.out, start...)
 	inside := len(w.out)
 	w.open = append(w.open, name)
 	w.children(n)
 	w.open = w.open[:len(w.open)-1]
 	if len(w.out) == inside { // nothing in it
-		w.out = w.out[:start]
+		w.out = w.out[:inside-len(start)]
 		return
 	}
 	w.out = append(w.out, "</"+name+">"...)

@@ -1,0 +1,79 @@
+package model
+
+import (
+	"unicode"
+	"unicode/utf8"
+)
+
+// The bounds of what is found word by word.
+const (
+	maxWord  = 64   // characters; what follows is not looked at
+	maxWords = 2000 // of one text
+)
+
+// Words are the words of a plain text, folded, each once, in the order in which
+// they first occur. A text that is searched and what is searched for are split
+// alike: a search is for texts that have all its words.
+//
+// A word is a run of letters and digits, with their marks. What is written without
+// spaces (Chinese, Japanese, Thai) has no words that could be told apart without a
+// dictionary: there each character is one. Of a text with too many words the first
+// are taken, and of a word that is too long its beginning.
+func Words(s string) []string {
+	var words []string
+	seen := map[string]bool{}
+	var word []byte
+	length, alone := 0, false // of the word: its characters, and that no letter joins it
+	end := func() {
+		if length > 0 && !seen[string(word)] {
+			words = append(words, string(word))
+			seen[words[len(words)-1]] = true
+		}
+		word, length, alone = word[:0], 0, false
+	}
+	for _, r := range Fold(s) {
+		joins := false
+		switch {
+		case isInvisible(r):
+			continue
+		case unicode.IsMark(r):
+			joins = length > 0
+		case isUnspaced(r):
+			end()
+			alone, joins = true, true
+		case unicode.IsLetter(r), unicode.IsNumber(r):
+			if alone {
+				end()
+			}
+			joins = true
+		}
+		if !joins {
+			end()
+		} else if length < maxWord {
+			word = utf8.AppendRune(word, r)
+			length++
+		}
+		if len(words) == maxWords {
+			return words
+		}
+	}
+	end()
+	return words
+}
+
+// isInvisible tells characters that only say how their neighbours are shown.
+func isInvisible(r rune) bool {
+	return r >= utf8.RuneSelf && unicode.In(r, unicode.Cf, unicode.Variation_Selector)
+}
+
+// isUnspaced tells the letters of scripts that put no space between words.
+func isUnspaced(r rune) bool {
+	switch {
+	case r < '\u0e00', unicode.IsDigit(r):
+		return false
+	case r == '\u30fc', r == '\uff70', r == '\uff9e', r == '\uff9f': // long and voiced sounds, of hiragana and katakana alike
+		return true
+	}
+	return unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar) &&
+		unicode.IsLetter(r)
+}
