@@ -55,6 +55,12 @@ log_level: info                                    # default
 log_format: json                                   # environment PARLEY_LOG_FORMAT
 rate_limit: 1000000                                # default
 public_url: ""                                     # default
+files: ""                                          # default
+s3_endpoint: https://s3.amazonaws.com              # default
+s3_region: us-east-1                               # default
+s3_access_key: ""                                  # default
+s3_secret_key: ""                                  # default
+allow_private_addresses: false                     # default
 `
 	squeeze := regexp.MustCompile(` +#`)
 	if code != 0 || squeeze.ReplaceAllString(stdout, " #") != squeeze.ReplaceAllString(want, " #") {

@@ -4,6 +4,7 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -23,6 +24,18 @@ type Settings struct {
 	LogFormat LogFormat
 	RateLimit int    // requests per workspace in ten seconds
 	PublicURL string // where clients reach the server, without a slash at the end; empty: wherever they sent the request
+	Files     string // folder of the attachments; empty: "files" in the data folder
+	S3        S3     // where attachments are kept instead of in a folder, if it has a bucket
+
+	AllowPrivateAddresses bool // outgoing requests may go to addresses that are not public
+}
+
+// S3 is a place in a store that speaks S3's protocol.
+type S3 struct {
+	Bucket, Prefix       string
+	Endpoint             string // http or https URL without a path
+	Region               string
+	AccessKey, SecretKey string // set if there is a bucket
 }
 
 // A LogFormat is how a line of the log is written.
@@ -106,6 +119,9 @@ func Load(flags *pflag.FlagSet, env func(string) (string, bool)) (*Config, error
 			v.Text = s.mask(v.Text)
 		}
 		c.Values = append(c.Values, v)
+	}
+	if c.S3.Bucket != "" && (c.S3.AccessKey == "" || c.S3.SecretKey == "") {
+		return nil, errors.New("files names a bucket of S3: s3_access_key and s3_secret_key are needed with it")
 	}
 	return c, nil
 }

@@ -98,6 +98,10 @@ func TestPrecedence(t *testing.T) {
 			"token", shown{"********", "environment PARLEY_TOKEN_FILE"}},
 		{"a secret in a file, by flag, over the environment", sources{args: []string{"--token-file", "DIR/secret"}, env: map[string]string{"PARLEY_TOKEN": "x"}},
 			"token", shown{"********", "flag --token-file"}},
+		{"the keys of S3 are masked", sources{env: map[string]string{"PARLEY_S3_SECRET_KEY": "hush"}},
+			"s3_secret_key", shown{"********", "environment PARLEY_S3_SECRET_KEY"}},
+		{"a switch needs no value, of two words", sources{args: []string{"--allow-private-addresses"}},
+			"allow_private_addresses", shown{"true", "flag --allow-private-addresses"}},
 		{"a secret in a file, by the file", sources{file: "token_file: DIR/secret"}, "token", shown{"********", "file DIR/my.yaml: token_file"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -120,14 +124,18 @@ func TestPrecedence(t *testing.T) {
 func TestValues(t *testing.T) {
 	t.Parallel()
 	got, err := load(t, sources{
-		file: "addr: :0\ndata: /srv/parley\ndemo: true\nlog_level: debug\nlog_format: json\nrate_limit: 7\npublic_url: https://p.test/\n",
-		env:  map[string]string{"PARLEY_TOKEN_FILE": "DIR/secret", "PARLEY_DATABASE": "postgres:///parley?host=/run/postgresql"},
+		file: "addr: :0\ndata: /srv/parley\ndemo: true\nlog_level: debug\nlog_format: json\nrate_limit: 7\npublic_url: https://p.test/\n" +
+			"files: s3://my.bucket/some/prefix/\ns3_endpoint: http://s3.test:9000/\ns3_region: eu-1\ns3_access_key: id\nallow_private_addresses: true\n",
+		env: map[string]string{"PARLEY_TOKEN_FILE": "DIR/secret", "PARLEY_DATABASE": "postgres:///parley?host=/run/postgresql",
+			"PARLEY_S3_SECRET_KEY_FILE": "DIR/secret"},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := config.Settings{Addr: ":0", Data: "/srv/parley", Database: "postgres:///parley?host=/run/postgresql", Demo: true,
-		Token: "from-a-file", LogLevel: slog.LevelDebug, LogFormat: config.LogJSON, RateLimit: 7, PublicURL: "https://p.test"}
+		Token: "from-a-file", LogLevel: slog.LevelDebug, LogFormat: config.LogJSON, RateLimit: 7, PublicURL: "https://p.test",
+		S3: config.S3{Bucket: "my.bucket", Prefix: "some/prefix", Endpoint: "http://s3.test:9000", Region: "eu-1",
+			AccessKey: "id", SecretKey: "from-a-file"}, AllowPrivateAddresses: true}
 	if diff := cmp.Diff(want, got.Settings); diff != "" {
 		t.Error(diff)
 	}
@@ -171,6 +179,12 @@ func TestRefusals(t *testing.T) {
 		{"the token is not repeated", env("PARLEY_TOKEN", "hush hush"), "environment PARLEY_TOKEN: a token has neither spaces nor characters beyond ASCII"},
 		{"a secret twice in one source", sources{env: map[string]string{"PARLEY_TOKEN": "a", "PARLEY_TOKEN_FILE": "b"}},
 			"environment PARLEY_TOKEN and PARLEY_TOKEN_FILE are both given: one is enough"},
+		{"a bucket without a name", env("PARLEY_FILES", "s3:///prefix"), `environment PARLEY_FILES: "s3:///prefix" is not a place like s3://bucket/prefix`},
+		{"a prefix that leads out", env("PARLEY_FILES", "s3://bucket/a/../b"), `environment PARLEY_FILES: "s3://bucket/a/../b" is not a place like s3://bucket/prefix`},
+		{"a bucket without keys", env("PARLEY_FILES", "s3://bucket"), "files names a bucket of S3: s3_access_key and s3_secret_key are needed with it"},
+		{"S3 endpoint", env("PARLEY_S3_ENDPOINT", "s3.test:9000"), `environment PARLEY_S3_ENDPOINT: "s3.test:9000" is not a URL like https://s3.example`},
+		{"S3 endpoint with a path", env("PARLEY_S3_ENDPOINT", "https://s3.test/x"), `environment PARLEY_S3_ENDPOINT: "https://s3.test/x" is not a URL like https://s3.example`},
+		{"private addresses", env("PARLEY_ALLOW_PRIVATE_ADDRESSES", "some"), `environment PARLEY_ALLOW_PRIVATE_ADDRESSES: "some" is neither true nor false`},
 		{"no such secret file", env("PARLEY_TOKEN_FILE", "DIR/none"), "environment PARLEY_TOKEN_FILE: open DIR/none: no such file or directory"},
 		{"no such settings file", env("PARLEY_CONFIG", "DIR/none"), "the settings file cannot be read: open DIR/none: no such file or directory"},
 	} {

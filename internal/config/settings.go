@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 )
@@ -102,7 +103,57 @@ var settings = []*setting{
 			s.PublicURL = strings.TrimRight(text, "/")
 			return nil
 		}},
+	{name: "files", doc: "keep attachments in this `place`: a folder, or s3://bucket/prefix; by default the folder files in the data folder",
+		set: func(s *Settings, text string) error {
+			place, isBucket := strings.CutPrefix(text, "s3://")
+			if !isBucket {
+				s.Files = text
+				return nil
+			}
+			bucket, prefix, _ := strings.Cut(place, "/")
+			prefix = strings.TrimSuffix(prefix, "/")
+			if !bucketName.MatchString(bucket) || prefix != "" && !prefixName.MatchString(prefix) {
+				return fmt.Errorf("%q is not a place like s3://bucket/prefix", text)
+			}
+			s.S3.Bucket, s.S3.Prefix = bucket, prefix
+			return nil
+		}},
+	{name: "s3_endpoint", usual: "https://s3.amazonaws.com", doc: "`URL` of the S3-compatible store",
+		set: func(s *Settings, text string) error {
+			u, err := url.Parse(text)
+			if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil || strings.Trim(u.Path, "/") != "" ||
+				u.RawQuery != "" || u.Fragment != "" {
+				return fmt.Errorf("%q is not a URL like https://s3.example", text)
+			}
+			s.S3.Endpoint = strings.TrimRight(text, "/")
+			return nil
+		}},
+	{name: "s3_region", usual: "us-east-1", doc: "`region` of the bucket",
+		set: func(s *Settings, text string) error {
+			if text == "" {
+				return errors.New("the region has no name")
+			}
+			s.S3.Region = text
+			return nil
+		}},
+	{name: "s3_access_key", doc: "access `key` of the S3-compatible store", mask: mask,
+		set: func(s *Settings, text string) error { s.S3.AccessKey = text; return nil }},
+	{name: "s3_secret_key", doc: "secret `key` of the S3-compatible store", mask: mask,
+		set: func(s *Settings, text string) error { s.S3.SecretKey = text; return nil }},
+	{name: "allow_private_addresses", usual: "false", doc: "let requests to URLs that people gave go to addresses that are not public",
+		isSwitch: true, words: []string{"true", "false"},
+		set: func(s *Settings, text string) (err error) {
+			if s.AllowPrivateAddresses, err = strconv.ParseBool(text); err != nil {
+				return fmt.Errorf("%q is neither true nor false", text)
+			}
+			return nil
+		}},
 }
+
+var (
+	bucketName = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
+	prefixName = regexp.MustCompile(`^[A-Za-z0-9_-][A-Za-z0-9_.-]*(/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*$`)
+)
 
 // Names lists the settings in the order of the documentation.
 func Names() []string {

@@ -8,6 +8,7 @@ package db
 type Dialect struct {
 	name      string
 	forUpdate string
+	free      string
 	binary    string
 	list      func(param string) string
 	intList   func(param string) string
@@ -39,6 +40,7 @@ func postgresDialect() *Dialect {
 	return &Dialect{
 		name:      "postgres",
 		forUpdate: " FOR UPDATE",
+		free:      " FOR UPDATE SKIP LOCKED",
 		binary:    ` COLLATE "C"`,
 		list: func(param string) string {
 			return "(SELECT jsonb_array_elements_text(" + param + "::jsonb))"
@@ -58,6 +60,10 @@ func (d *Dialect) Name() string { return d.name }
 // ForUpdate is appended to a SELECT whose rows the transaction is about to change, so that no other transaction
 // changes them first. SQLite has one writer and needs no word.
 func (d *Dialect) ForUpdate() string { return d.forUpdate }
+
+// ForUpdateOfFree is ForUpdate for a SELECT that is content with the rows that no other transaction holds: it leaves the
+// others out rather than wait for them.
+func (d *Dialect) ForUpdateOfFree() string { return d.free }
 
 // Binary is appended to a text expression in ORDER BY and in comparisons by < and >, so that text is ordered by its
 // bytes. Columns need no such word: a migration for both databases that declares one TEXT declares it in byte order.

@@ -1,0 +1,118 @@
+// Package jobs keeps work to be done later in the database, in the transaction
+// that asks for it, and has it done when it is due, whatever stops in between.
+// It must not know what the work is: a kind is a name, a payload is JSON.
+package jobs
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"github.com/go-json-experiment/json"
+
+	"parley/internal/db"
+)
+
+// A Job is one piece of work, as whoever runs it gets it.
+type Job struct {
+	ID        string // sorts by when the job was enqueued
+	Workspace string
+	Kind      string
+	Key       string // empty for a job that has none
+	Payload   []byte // JSON
+	RunAt     int64  // Unix seconds
+	CreatedAt int64  // Unix seconds
+	Attempt   int    // 1 the first time
+}
+
+// Decode reads the payload into v. Members that v lacks are ignored: a newer
+// Parley may have written them.
+func (j *Job) Decode(v any) error {
+	if err := json.Unmarshal(j.Payload, v); err != nil {
+		return fmt.Errorf("jobs: payload of %s: %w", j.Kind, err)
+	}
+	return nil
+}
+
+// A Request asks for a job.
+type Request struct {
+	Workspace string
+	Kind      string
+	Key       string // at most one job of a workspace and kind has it; empty for any number
+	Payload   any    // becomes a JSON object
+	RunAt     int64  // Unix seconds
+}
+
+// A Queue is the jobs of a database. It is safe for concurrent use.
+type Queue struct {
+	db    *db.DB
+	clock func() time.Time
+	bell  chan struct{} // holds a stroke until the runner hears it
+	made  atomic.Uint32
+}
+
+// New makes the queue of an open database, whose migrations have made its table.
+// The clock tells when a job is due.
+func New(d *db.DB, clock func() time.Time) *Queue {
+	return &Queue{db: d, clock: clock, bell: make(chan struct{}, 1)}
+}
+
+// Enqueue asks for a job in the caller's transaction: it exists when that is
+// committed, and not otherwise. A job with the same key is replaced, one that was
+// given up too; one that is running runs to its end, but what becomes of it no
+// longer counts.
+func (q *Queue) Enqueue(tx *db.Tx, r Request) error {
+	payload, err := json.Marshal(r.Payload, json.Deterministic(true))
+	if err != nil {
+		return fmt.Errorf("jobs: payload of %s: %w", r.Kind, err)
+	}
+	now := q.clock()
+	// The new id of a job that is replaced is what keeps the end of the old one
+	// from taking the new one away.
+	_, err = tx.Exec(`INSERT INTO jobs (id, workspace_id, kind, unique_key, payload, run_at, attempt, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, 0, $7)
+		ON CONFLICT (workspace_id, kind, unique_key) DO UPDATE SET id = excluded.id, payload = excluded.payload,
+			run_at = excluded.run_at, attempt = 0, leased_until = NULL, last_error = NULL, failed_at = NULL,
+			created_at = excluded.created_at`,
+		q.newID(now), r.Workspace, r.Kind, orNull(r.Key), string(payload), r.RunAt, now.Unix())
+	if err != nil {
+		return fmt.Errorf("jobs: enqueue %s: %w", r.Kind, err)
+	}
+	tx.AfterCommit(q.ring)
+	return nil
+}
+
+// Cancel takes back the job with that key, if there is one. One that is running
+// runs to its end.
+func (q *Queue) Cancel(tx *db.Tx, workspace, kind, key string) error {
+	_, err := tx.Exec(`DELETE FROM jobs WHERE workspace_id = $1 AND kind = $2 AND unique_key = $3`, workspace, kind, key)
+	if err != nil {
+		return fmt.Errorf("jobs: cancel %s: %w", kind, err)
+	}
+	return nil
+}
+
+// newID makes an id that sorts by time and, where that stands still, by the order
+// of the calls.
+func (q *Queue) newID(now time.Time) string {
+	var b [6]byte
+	rand.Read(b[:])
+	return fmt.Sprintf("%012x%08x%s", now.UnixMilli(), q.made.Add(1), hex.EncodeToString(b[:]))
+}
+
+// ring has the runner of this process look for due jobs.
+func (q *Queue) ring() {
+	select {
+	case q.bell <- struct{}{}:
+	default: // it has not heard the last stroke yet, and will look after that
+	}
+}
+
+func orNull(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
+}

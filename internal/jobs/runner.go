@@ -1,0 +1,328 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"math/rand/v2"
+	"runtime/debug"
+	"slices"
+	"sync"
+	"time"
+)
+
+// A Handler does the jobs of a kind. Its kind is a lane of its own: jobs that
+// hang hold up no others.
+type Handler struct {
+	// Run does a job. It is called again for the same job after it returned an
+	// error, and after the process ended before what it returned was written
+	// down, so it must see for itself what is done already.
+	Run      func(context.Context, *Job) error
+	Limit    int           // jobs that run at once in this process; 0 means 4
+	Timeout  time.Duration // after which Run's context ends; 0 means a minute
+	Attempts int           // after which a job is given up; 0 means 12
+}
+
+// An Outcome is how an attempt at a job ended.
+type Outcome string
+
+// The outcomes.
+const (
+	Done   Outcome = "done"
+	Failed Outcome = "failed" // to be tried again
+	Dead   Outcome = "dead"   // given up
+	Lost   Outcome = "lost"   // cancelled, replaced or taken by another meanwhile
+)
+
+// Options are what a Runner is made with.
+type Options struct {
+	Handlers map[string]Handler // by kind; other kinds are left to other processes
+	Clock    func() time.Time
+	Logger   *slog.Logger
+	Observe  func(kind string, o Outcome, took time.Duration) // is told of every attempt
+}
+
+const (
+	defaultLimit    = 4
+	defaultTimeout  = time.Minute
+	defaultAttempts = 12
+
+	// grace is how much longer than a handler may take a job is leased: time to
+	// write down how it ended, and for clocks that differ.
+	grace = 30 * time.Second
+	// look is how long the runner sleeps at most. The bell tells it of jobs of its
+	// own process only, not of those that others enqueue.
+	look = time.Second
+)
+
+// A Runner runs the jobs of a queue. Start it once, stop it once.
+type Runner struct {
+	queue   *Queue
+	options Options
+	kinds   []string
+
+	mu      sync.Mutex
+	running map[string]int // by kind
+
+	jobs    sync.WaitGroup
+	looping chan struct{}   // closed when the loop has ended
+	leave   func()          // ends the loop
+	work    context.Context // of the jobs
+	cut     func()          // ends it
+}
+
+// NewRunner makes a runner of a queue, which does nothing yet.
+func NewRunner(q *Queue, o Options) *Runner {
+	handlers := make(map[string]Handler, len(o.Handlers))
+	for kind, h := range o.Handlers {
+		if h.Limit <= 0 {
+			h.Limit = defaultLimit
+		}
+		if h.Timeout <= 0 {
+			h.Timeout = defaultTimeout
+		}
+		if h.Attempts <= 0 {
+			h.Attempts = defaultAttempts
+		}
+		handlers[kind] = h
+	}
+	o.Handlers = handlers
+	if o.Observe == nil {
+		o.Observe = func(string, Outcome, time.Duration) {}
+	}
+	return &Runner{queue: q, options: o, kinds: slices.Sorted(maps.Keys(handlers)), running: make(map[string]int)}
+}
+
+// Kinds are the kinds that the runner has handlers for.
+func (r *Runner) Kinds() []string { return r.kinds }
+
+// RunDue runs the jobs that are due now, one after another, until none is. It
+// returns how many attempts it made; its error is one of the queue, not of a job.
+// Where workspaces are named, jobs of others are left alone.
+func (r *Runner) RunDue(ctx context.Context, workspaces ...string) (int, error) {
+	wants := make([]Want, len(r.kinds))
+	for i, kind := range r.kinds {
+		wants[i] = r.want(kind, 1)
+	}
+	for n := 0; ; {
+		claimed, err := r.queue.Claim(ctx, wants, workspaces...)
+		if err != nil || len(claimed) == 0 {
+			return n, err
+		}
+		for _, j := range claimed {
+			n++
+			if err := r.run(ctx, j); err != nil {
+				return n, err
+			}
+		}
+	}
+}
+
+// Start has the runner run jobs as they become due, until Stop.
+func (r *Runner) Start() {
+	ctx, leave := context.WithCancel(context.Background())
+	r.leave = leave
+	r.work, r.cut = context.WithCancel(context.Background())
+	r.looping = make(chan struct{})
+	go func() {
+		defer close(r.looping)
+		r.loop(ctx)
+	}()
+}
+
+// Stop has the runner take no more jobs and waits for those that run. When ctx
+// ends first, it cuts them off and says so; they are run again when their leases
+// have ended.
+func (r *Runner) Stop(ctx context.Context) error {
+	r.leave()
+	defer r.cut()
+	ended := make(chan struct{})
+	go func() {
+		<-r.looping
+		r.jobs.Wait()
+		close(ended)
+	}()
+	select {
+	case <-ended:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("jobs: still running: %w", ctx.Err())
+	}
+}
+
+// loop starts jobs when they are due until ctx ends.
+func (r *Runner) loop(ctx context.Context) {
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-timer.C:
+		case <-r.queue.bell:
+		}
+		pause, err := r.turn(ctx)
+		if err != nil && ctx.Err() == nil {
+			r.options.Logger.Warn("jobs cannot be read", "error", err)
+		}
+		timer.Reset(pause)
+	}
+}
+
+// turn starts what is due, as far as there is room, and returns how long it may
+// be until something else is.
+func (r *Runner) turn(ctx context.Context) (time.Duration, error) {
+	rooms := r.rooms()
+	next, err := r.queue.Next(ctx, slices.Sorted(maps.Keys(rooms)))
+	if err != nil {
+		return look, err
+	}
+	now, pause := r.options.Clock(), look
+	var wants []Want
+	for kind, at := range next {
+		if until := time.Unix(at, 0).Sub(now); until > 0 {
+			pause = min(pause, until)
+			continue
+		}
+		wants = append(wants, r.want(kind, rooms[kind]))
+	}
+	if len(wants) == 0 {
+		return pause, nil
+	}
+	// What is taken must run: the end of the loop may not come in between.
+	claimed, err := r.queue.Claim(context.WithoutCancel(ctx), wants)
+	if err != nil {
+		return look, err
+	}
+	taken := make(map[string]int)
+	for _, j := range claimed {
+		taken[j.Kind]++
+		r.begin(j)
+	}
+	for _, want := range wants {
+		if taken[want.Kind] == want.Most {
+			return 0, nil // there may be more, and room again; a full lane rings when one of its jobs ends
+		}
+	}
+	return pause, nil
+}
+
+// rooms is how many more jobs of each kind may run, of the kinds where any may.
+func (r *Runner) rooms() map[string]int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	rooms := make(map[string]int)
+	for kind, h := range r.options.Handlers {
+		if room := h.Limit - r.running[kind]; room > 0 {
+			rooms[kind] = room
+		}
+	}
+	return rooms
+}
+
+func (r *Runner) want(kind string, most int) Want {
+	return Want{Kind: kind, Most: most, Lease: r.options.Handlers[kind].Timeout + grace}
+}
+
+// begin runs a job in a goroutine of its own.
+func (r *Runner) begin(j *Job) {
+	r.mu.Lock()
+	r.running[j.Kind]++
+	r.mu.Unlock()
+	r.jobs.Go(func() {
+		defer r.end(j.Kind)
+		if err := r.run(r.work, j); err != nil && r.work.Err() == nil {
+			r.log(j).Warn("how a job ended cannot be written; it will be run again", "error", err)
+		}
+	})
+}
+
+// end makes room for another job of the kind.
+func (r *Runner) end(kind string) {
+	r.mu.Lock()
+	full := r.running[kind] == r.options.Handlers[kind].Limit
+	r.running[kind]--
+	r.mu.Unlock()
+	if full {
+		r.queue.ring()
+	}
+}
+
+// run makes one attempt at a job and writes down how it ended. Its error is one
+// of the queue.
+func (r *Runner) run(ctx context.Context, j *Job) error {
+	h := r.options.Handlers[j.Kind]
+	began := r.options.Clock()
+	cause := r.attempt(ctx, h, j)
+	if cause != nil && ctx.Err() != nil {
+		return ctx.Err() // cut off, which is no failure of the job
+	}
+	outcome, held, err := Done, false, error(nil)
+	steady := context.WithoutCancel(ctx)
+	switch {
+	case cause == nil:
+		held, err = r.queue.Complete(steady, j)
+	case j.Attempt >= h.Attempts:
+		outcome = Dead
+		held, err = r.queue.Bury(steady, j, cause)
+	default:
+		outcome = Failed
+		held, err = r.queue.Retry(steady, j, cause, r.options.Clock().Add(backoff(j.Attempt)).Unix())
+	}
+	if err != nil {
+		return err
+	}
+	switch {
+	case !held:
+		outcome = Lost
+	case outcome == Dead:
+		r.log(j).Error("a job was given up", "error", cause)
+	case outcome == Failed:
+		r.log(j).Warn("a job failed and will be tried again", "error", cause)
+	}
+	r.options.Observe(j.Kind, outcome, r.options.Clock().Sub(began))
+	return nil
+}
+
+// errAbandoned is why a job is given up whose attempts all ended unheard: it may
+// be what brings the process down.
+var errAbandoned = errors.New("no attempt came to an end")
+
+// attempt calls the handler. A panic is an error.
+func (r *Runner) attempt(ctx context.Context, h Handler, j *Job) (err error) {
+	if j.Attempt > h.Attempts {
+		return errAbandoned
+	}
+	ctx, cancel := context.WithTimeout(ctx, h.Timeout)
+	defer cancel()
+	defer func() {
+		if p := recover(); p != nil {
+			r.log(j).Error("a job panicked", "panic", p, "stack", string(debug.Stack()))
+			err = fmt.Errorf("panic: %v", p)
+		}
+	}()
+	return h.Run(ctx, j)
+}
+
+func (r *Runner) log(j *Job) *slog.Logger {
+	return r.options.Logger.With("job", j.ID, "kind", j.Kind, "workspace", j.Workspace, "attempt", j.Attempt)
+}
+
+// The pauses between attempts: about 5 seconds after the first, twice as long
+// after each, an hour at most.
+const (
+	firstPause = 5 * time.Second
+	maxPause   = time.Hour
+)
+
+// backoff is how long to wait after an attempt: a random time from half of the
+// pause to all of it, so that what failed together is not tried together.
+func backoff(attempt int) time.Duration {
+	pause := maxPause
+	if shift := attempt - 1; shift < 10 {
+		pause = min(firstPause<<shift, maxPause)
+	}
+	return pause/2 + rand.N(pause/2)
+}

@@ -1,0 +1,141 @@
+// Package outbound sends requests to URLs that people outside wrote, and to public
+// addresses only.
+// It must not know what a request is for.
+package outbound
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"syscall"
+	"time"
+)
+
+// The bounds of a request. That of all of it is also that of a client's context.
+const (
+	connectTimeout  = 10 * time.Second
+	headerTimeout   = 20 * time.Second // from the request's end to the answer's header
+	requestTimeout  = 60 * time.Second // for all of it, redirects and body included
+	idleTimeout     = 90 * time.Second
+	maxRedirects    = 3
+	maxHeader       = 64 << 10
+	maxIdlePerHost  = 2
+	maxIdleTogether = 32
+)
+
+// Failures that asking again would not mend.
+var (
+	// ErrRefused is a URL that is not asked: of another scheme than http and
+	// https, at an address that is not public, or behind too many redirects.
+	ErrRefused = errors.New("outbound: refused")
+	// ErrTooLarge is an answer that is longer than the caller takes.
+	ErrTooLarge = errors.New("outbound: the answer is too large")
+)
+
+// Options are how a Client is made.
+type Options struct {
+	AllowPrivate bool   // addresses that are not public are asked as well
+	UserAgent    string // empty: Parley
+}
+
+// A Client sends requests. It is safe for concurrent use, uses no proxy and keeps
+// no cookies.
+type Client struct {
+	http      *http.Client
+	userAgent string
+}
+
+// New makes a client.
+func New(o Options) *Client {
+	dialer := &net.Dialer{Timeout: connectTimeout}
+	if !o.AllowPrivate {
+		// This is after the name was resolved, for each address that is tried: a
+		// name cannot be public when asked and private when connected to.
+		dialer.ControlContext = func(_ context.Context, network, address string, _ syscall.RawConn) error {
+			return checkAddress(network, address)
+		}
+	}
+	c := &Client{userAgent: o.UserAgent}
+	if c.userAgent == "" {
+		c.userAgent = "Parley"
+	}
+	c.http = &http.Client{
+		Timeout: requestTimeout,
+		Transport: &http.Transport{
+			DialContext:            dialer.DialContext,
+			ForceAttemptHTTP2:      true,
+			TLSHandshakeTimeout:    connectTimeout,
+			ResponseHeaderTimeout:  headerTimeout,
+			IdleConnTimeout:        idleTimeout,
+			MaxIdleConns:           maxIdleTogether,
+			MaxIdleConnsPerHost:    maxIdlePerHost,
+			MaxResponseHeaderBytes: maxHeader,
+			DisableCompression:     true, // a small answer must not become a large one
+		},
+		CheckRedirect: func(r *http.Request, via []*http.Request) error {
+			if len(via) > maxRedirects {
+				return fmt.Errorf("%w: more than %d redirects", ErrRefused, maxRedirects)
+			}
+			return checkURL(r)
+		},
+	}
+	return c
+}
+
+// An Answer is what a server said.
+type Answer struct {
+	Status int
+	Header http.Header
+	Body   []byte
+}
+
+// Get asks for a URL, following redirects, and reads an answer of at most so many
+// bytes. An answer of whatever status is no error.
+func (c *Client) Get(ctx context.Context, url string, most int64) (*Answer, error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrRefused, err)
+	}
+	return c.Do(r, most)
+}
+
+// Do sends a request and reads an answer of at most so many bytes. An answer of
+// whatever status is no error.
+func (c *Client) Do(r *http.Request, most int64) (*Answer, error) {
+	if err := checkURL(r); err != nil {
+		return nil, err
+	}
+	if r.Header.Get("User-Agent") == "" {
+		r.Header.Set("User-Agent", c.userAgent)
+	}
+	answer, err := c.http.Do(r)
+	if err != nil {
+		return nil, fmt.Errorf("outbound: %w", err)
+	}
+	defer answer.Body.Close()
+	if answer.ContentLength > most {
+		return nil, ErrTooLarge
+	}
+	body, err := io.ReadAll(io.LimitReader(answer.Body, most+1))
+	if err != nil {
+		return nil, fmt.Errorf("outbound: reading the answer: %w", err)
+	}
+	if int64(len(body)) > most {
+		return nil, ErrTooLarge
+	}
+	return &Answer{answer.StatusCode, answer.Header, body}, nil
+}
+
+// checkURL refuses what is not asked, whatever its address.
+func checkURL(r *http.Request) error {
+	if r.URL.Scheme != "http" && r.URL.Scheme != "https" || r.URL.Hostname() == "" {
+		return fmt.Errorf("%w: not an http or https URL", ErrRefused)
+	}
+	if r.URL.User != nil {
+		return fmt.Errorf("%w: a URL with a password", ErrRefused)
+	}
+	return nil
+}
