@@ -158,6 +158,17 @@ var examples = map[string]arrangement{
 	"PUT /visitors successful":          visited,
 	"PUT /visitors visitor_not_found":   at("/visitors"),
 	"POST /visitors/convert successful": converted,
+
+	"GET /ticket_types successful":                                                 at("/ticket_types"),
+	"POST /ticket_types ticket_type_created":                                       at("/ticket_types"),
+	"GET /ticket_types/{id} ticket_type_found":                                     of("/ticket_types/%s", (*world).ticketType),
+	"PUT /ticket_types/{id} ticket_type_updated":                                   of("/ticket_types/%s", (*world).ticketType),
+	"POST /ticket_types/{ticket_type_id}/attributes ticket_type_attribute_created": of("/ticket_types/%s/attributes", (*world).ticketType),
+	"PUT /ticket_types/{ticket_type_id}/attributes/{id} ticket_type_attribute_updated": func(t *testing.T, w *world, body []byte) (string, []byte) {
+		path := "/ticket_types/" + w.ticketType(t) + "/attributes"
+		made := w.must(t, "POST", path, map[string]any{"name": "name", "description": "description", "data_type": "string"})
+		return path + "/" + made["id"].(string), body
+	},
 }
 
 // at is an example that needs nothing but its path.
@@ -247,6 +258,10 @@ func (w *world) company(t *testing.T) string {
 
 func (w *world) tag(t *testing.T) string {
 	return w.must(t, "POST", "/tags", map[string]any{"name": w.unique()})["id"].(string)
+}
+
+func (w *world) ticketType(t *testing.T) string {
+	return w.must(t, "POST", "/ticket_types", map[string]any{"name": w.unique()})["id"].(string)
 }
 
 func (w *world) attribute(t *testing.T) string {

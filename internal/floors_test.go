@@ -17,13 +17,15 @@ import (
 // floors lists every package, lowest floor first. A line may import only lines
 // above it.
 var floors = []string{
-	"config db openapi richtext",
+	"blob config db openapi outbound richtext",
+	"jobs",
 	"model",
 	"store/query",
 	"store wire",
 	"service/workspace",
 	"service/people",
-	"api seed",
+	"service/inbox",
+	"api files seed worker",
 	"app",
 	"contract means",
 	"apptest",

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"time"
 
+	"parley/internal/service/inbox"
 	"parley/internal/service/people"
 	"parley/internal/service/workspace"
 )
@@ -19,6 +20,7 @@ const Version = "2.9"
 type Options struct {
 	People    *people.Service
 	Workspace *workspace.Service
+	Inbox     *inbox.Service
 	Clock     func() time.Time
 	Logger    *slog.Logger
 	Metrics   *Metrics

@@ -35,19 +35,9 @@ func (a *API) listContacts(r *request, _ none) (wire.CursorList[wire.Contact], e
 
 // POST /contacts/search
 func (a *API) searchContacts(r *request, in wire.SearchRequest) (wire.CursorList[wire.Contact], error) {
-	var empty wire.CursorList[wire.Contact]
-	filter, err := in.Filter()
+	filter, sort, page, err := r.search(in, contactPaging, contactOrder)
 	if err != nil {
-		return empty, err
-	}
-	sort, err := in.Order(contactOrder)
-	if err != nil {
-		return empty, err
-	}
-	perPage, cursor := in.Page()
-	page, err := r.cursorPage(contactPaging, sort, perPage, cursor)
-	if err != nil {
-		return empty, err
+		return wire.CursorList[wire.Contact]{}, err
 	}
 	return a.contacts(r, filter, sort, page)
 }

@@ -24,7 +24,7 @@ func (a *API) listDataAttributes(r *request, _ none) (wire.List[wire.DataAttribu
 }
 
 // attributeModels reads whose attributes are asked for: those of contacts and of
-// companies where it is not said. Conversations have none yet.
+// companies where it is not said.
 func (r *request) attributeModels() ([]model.AttributeModel, error) {
 	switch m := model.AttributeModel(r.query("model")); m {
 	case "":

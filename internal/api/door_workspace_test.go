@@ -47,6 +47,19 @@ func furnish(t *testing.T, r *apptest.Rig) map[string]string {
 	ids["notes"] = r.Post(t, "/contacts/"+ids["contacts"]+"/notes", `{"body":"`+secret+`"}`).OK().ID()
 	r.Post(t, "/contacts/"+ids["contacts"]+"/companies", object{"id": ids["companies"]}).OK()
 	r.Post(t, "/contacts/"+ids["contacts"]+"/subscriptions", object{"id": ids["subscriptions"], "consent_type": "opt_out"}).OK()
+	ids["conversations"] = r.Post(t, "/conversations", object{"from": object{"type": "user", "id": ids["contacts"]}, "body": secret,
+		"attachment_urls": []string{"https://files.test/" + secret + ".png"}}).OK().At("conversation_id").(string)
+	ids["customers"] = ids["contacts"]
+	ids["ticket_types"] = r.Post(t, "/ticket_types", `{"name":"`+secret+`"}`).OK().ID()
+	ids["attributes"] = r.Post(t, "/ticket_types/"+ids["ticket_types"]+"/attributes",
+		`{"name":"`+secret+`","description":"`+secret+`","data_type":"string"}`).OK().ID()
+	ids["tickets"] = r.Post(t, "/tickets", object{"ticket_type_id": ids["ticket_types"], "contacts": []object{{"id": ids["contacts"]}},
+		"ticket_attributes": object{"_default_title_": secret}}).OK().ID()
+	r.Post(t, "/conversations/"+ids["conversations"]+"/tags", object{"id": ids["tags"]}).OK()
+	r.Post(t, "/conversations/"+ids["conversations"]+"/reply",
+		object{"message_type": "note", "type": "admin", "admin_id": ids["admins"], "body": secret}).OK()
+	r.Post(t, "/messages", object{"from": object{"type": "admin", "id": ids["admins"]}, "to": object{"type": "user", "id": ids["contacts"]},
+		"message_type": "in_app", "body": secret}).OK()
 	r.Post(t, "/events", `{"event_name":"`+secret+`","created_at":1768478000,"user_id":"`+secret+`"}`).Is(202)
 	return ids
 }
@@ -61,7 +74,7 @@ func TestWorkspacesAreApart(t *testing.T) {
 			all := map[string]string{}
 			for _, path := range []string{"/contacts", "/contacts/" + ids["contacts"], "/contacts/" + ids["contacts"] + "/tags", "/contacts/" + ids["contacts"] + "/notes",
 				"/contacts/" + ids["contacts"] + "/subscriptions", "/companies/" + ids["companies"], "/tags", "/segments", "/data_attributes", "/admins", "/teams",
-				"/visitors/" + ids["visitors"], "/events?type=user&user_id=" + secret, "/counts"} {
+				"/visitors/" + ids["visitors"], "/conversations", "/conversations/" + ids["conversations"], "/ticket_types", "/tickets/" + ids["tickets"], "/events?type=user&user_id=" + secret, "/counts"} {
 				all[path] = string(theirs.Get(t, path).OK().Body)
 			}
 			return all
@@ -102,7 +115,9 @@ func TestWorkspacesAreApart(t *testing.T) {
 			}
 			for path := range paths {
 				for _, body := range []string{`{}`, `{"name":"mine","role":"user","email":"mine@x.test","body":"mine","consent_type":"opt_out",
-					"id":"` + ids["tags"] + `","away_mode_enabled":true,"away_mode_reassign":true,"archived":true}`} {
+					"id":"` + ids["tags"] + `","away_mode_enabled":true,"away_mode_reassign":true,"archived":true}`, `{"message_type":"comment","type":"user","body":"mine",
+					"intercom_user_id":"` + ids["contacts"] + `","read":true,"state":"resolved"}`, `{"message_type":"note","type":"admin","body":"mine",
+					"admin_id":"1","id":"` + ids["tags"] + `","customer":{"intercom_user_id":"` + own + `"}}`} {
 					check(ours.Do(t, op.method, path, body), 404, 400)
 				}
 			}
@@ -113,6 +128,12 @@ func TestWorkspacesAreApart(t *testing.T) {
 			{"POST", "/contacts/merge", `{"from":"<contacts>","into":"<own>"}`},
 			{"POST", "/contacts/merge", `{"from":"<own>","into":"<contacts>"}`},
 			{"POST", "/contacts/<own>/tags", `{"id":"<tags>"}`},
+			{"POST", "/conversations", `{"from":{"type":"user","id":"<contacts>"},"body":"mine"}`},
+			{"POST", "/conversations/last/reply", `{"message_type":"comment","type":"user","intercom_user_id":"<contacts>","body":"mine"}`},
+			{"POST", "/conversations/redact", `{"type":"conversation_part","conversation_id":"<conversations>","conversation_part_id":1}`},
+			{"POST", "/conversations/redact", `{"type":"source","conversation_id":"<conversations>","source_id":1}`},
+			{"POST", "/messages", `{"from":{"type":"user","id":"<contacts>"},"body":"mine"}`},
+			{"POST", "/messages", `{"from":{"type":"admin","id":"1"},"to":{"type":"user","id":"<contacts>"},"message_type":"in_app","body":"mine"}`},
 			{"POST", "/contacts/<own>/companies", `{"id":"<companies>"}`},
 			{"POST", "/contacts/<own>/subscriptions", `{"id":"<subscriptions>","consent_type":"opt_out"}`},
 			{"POST", "/contacts/<own>/notes", `{"body":"hello","admin_id":"<admins>"}`},

@@ -15,6 +15,7 @@ import (
 // An operation is a route, what the contract says of it, and what it does.
 type operation struct {
 	meta  openapi.Operation
+	limit int64 // bytes of the body
 	serve func(*request, []byte) (any, error)
 }
 
@@ -23,7 +24,7 @@ type none struct{}
 
 // do makes an operation of a handler: In is its body, Out its answer.
 func do[In, Out any](method, path, id, summary string, handler func(*request, In) (Out, error)) operation {
-	op := operation{meta: openapi.Operation{Method: method, Path: path, ID: id, Summary: summary, Status: http.StatusOK}}
+	op := operation{limit: wire.MaxBody, meta: openapi.Operation{Method: method, Path: path, ID: id, Summary: summary, Status: http.StatusOK}}
 	if t := reflect.TypeFor[In](); t != reflect.TypeFor[none]() {
 		op.meta.Request = t
 	}
@@ -47,6 +48,12 @@ func do[In, Out any](method, path, id, summary string, handler func(*request, In
 // operation has.
 func (op operation) fails(statuses ...int) operation {
 	op.meta.Errors = append(op.meta.Errors, statuses...)
+	return op
+}
+
+// files lets bodies carry files.
+func (op operation) files() operation {
+	op.limit = wire.MaxFilesBody
 	return op
 }
 
@@ -108,7 +115,7 @@ func (a *API) serve(w http.ResponseWriter, r *request) (any, error) {
 	if err := checkURL(r.http); err != nil {
 		return nil, err
 	}
-	body, err := readBody(w, r.http, r.op.meta.Request != nil)
+	body, err := readBody(w, r)
 	if err != nil {
 		return nil, err
 	}
@@ -146,21 +153,22 @@ func checkURL(hr *http.Request) error {
 
 // readBody reads a bounded body. It is read even where it means nothing, as
 // clients send one with DELETE.
-func readBody(w http.ResponseWriter, hr *http.Request, wanted bool) ([]byte, error) {
+func readBody(w http.ResponseWriter, r *request) ([]byte, error) {
+	hr, most := r.http, r.op.limit
 	if hr.ContentLength == 0 {
 		return nil, nil
 	}
-	if hr.ContentLength > wire.MaxBody {
-		return nil, bodyTooLarge()
+	if hr.ContentLength > most {
+		return nil, bodyTooLarge(most)
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, hr.Body, wire.MaxBody))
+	body, err := io.ReadAll(http.MaxBytesReader(w, hr.Body, most))
 	if err != nil {
 		if _, tooLarge := err.(*http.MaxBytesError); tooLarge {
-			return nil, bodyTooLarge()
+			return nil, bodyTooLarge(most)
 		}
 		return nil, model.ParameterInvalid("The request body could not be read")
 	}
-	if wanted && len(body) > 0 {
+	if r.op.meta.Request != nil && len(body) > 0 {
 		if err := checkContentType(hr.Header.Get("Content-Type")); err != nil {
 			return nil, err
 		}
@@ -168,9 +176,9 @@ func readBody(w http.ResponseWriter, hr *http.Request, wanted bool) ([]byte, err
 	return body, nil
 }
 
-func bodyTooLarge() error {
+func bodyTooLarge(most int64) error {
 	return &model.Error{Kind: model.TooLarge, Code: "parameter_invalid",
-		Message: fmt.Sprintf("The request body is larger than %d MB", wire.MaxBody>>20)}
+		Message: fmt.Sprintf("The request body is larger than %d MB", most>>20)}
 }
 
 // base is what links in answers begin with.

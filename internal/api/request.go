@@ -79,6 +79,20 @@ func (r *request) cursorPage(p paging, sort model.Sort, perPage, cursor string) 
 	return page, err
 }
 
+// search reads what a search asks for: which rows, in which order, and which page
+// of them.
+func (r *request) search(in wire.SearchRequest, p paging, usual model.Sort) (filter *model.Filter, sort model.Sort, page model.PageRequest, err error) {
+	if filter, err = in.Filter(); err != nil {
+		return nil, sort, page, err
+	}
+	if sort, err = in.Order(usual); err != nil {
+		return nil, sort, page, err
+	}
+	perPage, cursor := in.Page()
+	page, err = r.cursorPage(p, sort, perPage, cursor)
+	return filter, sort, page, err
+}
+
 // linkPage reads which page of a list is asked for, where a URL names it. Links
 // that were given out name a position, so that a walk along them sees each item
 // once; a client that counts pages by itself is served by number.

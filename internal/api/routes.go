@@ -20,6 +20,7 @@ var (
 	displayAvatar = openapi.Param{Name: "display_avatar", In: "query", Type: "boolean", Description: "Whether avatars are shown; they are not unless asked for."}
 	pageNumber    = openapi.Param{Name: "page", In: "query", Type: "integer", Description: "Which page, from 1."}
 	includeCount  = openapi.Param{Name: "include_count", In: "query", Type: "boolean", Description: "Count who is in each segment."}
+	displayAs     = openapi.Param{Name: "display_as", In: "query", Enum: []string{"plaintext", "html"}, Description: "plaintext for texts without markup."}
 	order         = openapi.Param{Name: "order", In: "query", Enum: []string{"asc", "desc"}, Description: "By the last request; desc where none is given."}
 )
 
@@ -95,6 +96,8 @@ func (a *API) operations() []operation {
 		do(get, "/contacts/{contact_id}/tags", "listTagsForAContact", "List the tags of a contact", a.listContactTags).fails(404),
 		do(post, "/contacts/{contact_id}/tags", "attachTagToContact", "Put a tag on a contact", a.attachTagToContact).fails(404),
 		do(del, "/contacts/{contact_id}/tags/{id}", "detachTagFromContact", "Take a tag off a contact", a.detachTagFromContact).fails(404),
+		do(post, "/conversations/{conversation_id}/tags", "attachTagToConversation", "Put a tag on a conversation", a.attachTagToConversation).fails(400, 404),
+		do(del, "/conversations/{conversation_id}/tags/{id}", "detachTagFromConversation", "Take a tag off a conversation", a.detachTagFromConversation).fails(400, 404),
 	)
 	group("Notes",
 		do(get, "/contacts/{contact_id}/notes", "listNotes", "List the notes on a contact, newest first", a.listNotes).
@@ -109,6 +112,36 @@ func (a *API) operations() []operation {
 			"Record that a contact opted out of a subscription type, or in to it", a.attachSubscriptionType).fails(400, 404),
 		do(del, "/contacts/{contact_id}/subscriptions/{id}", "detachSubscriptionTypeToContact",
 			"Forget what a contact chose about a subscription type", a.detachSubscriptionType).fails(404),
+	)
+	group("Conversations",
+		do(get, "/conversations", "listConversations", "List all conversations, the last updated first", a.listConversations).
+			query(perPage, startingAfter, displayAs).fails(400),
+		do(post, "/conversations", "createConversation", "Begin a conversation with a contact's message", a.createConversation).
+			files().fails(400, 404, 409, 413),
+		do(post, "/conversations/search", "searchConversations", "Search conversations", a.searchConversations).query(displayAs).fails(400),
+		do(post, "/conversations/redact", "redactConversation", "Take the text out of a part or a source, for good", a.redactConversation).
+			query(displayAs).fails(400, 404),
+		do(get, "/conversations/{id}", "retrieveConversation", "Read a conversation with its newest parts", a.findConversation).
+			query(displayAs).fails(400, 404),
+		do(put, "/conversations/{id}", "updateConversation", "Mark a conversation as read, or change its attributes", a.updateConversation).
+			query(displayAs).fails(400, 404),
+		do(post, "/conversations/{id}/reply", "replyConversation", "Write into a conversation, or manage it", a.replyConversation).
+			details("The id may be the word last: the newest conversation of the contact.").
+			query(displayAs).files().fails(400, 404, 409, 413),
+		do(post, "/conversations/{id}/parts", "manageConversation", "Close, open, snooze or assign a conversation, or write into it", a.replyConversation).
+			query(displayAs).files().fails(400, 404, 409, 413),
+		do(post, "/conversations/{id}/run_assignment_rules", "autoAssignConversation", "Assign a conversation by the workspace's rules", a.autoAssignConversation).
+			query(displayAs).fails(400, 404),
+		do(post, "/conversations/{id}/run_assignment_rules/parts", "autoAssignConversationParts", "Assign a conversation by the workspace's rules", a.autoAssignConversation).
+			details("The same under the name that older clients call.").query(displayAs).fails(400, 404),
+		do(post, "/conversations/{id}/customers", "attachContactToConversation", "Add a contact to a conversation", a.attachContactToConversation).
+			fails(400, 404, 409),
+		do(del, "/conversations/{conversation_id}/customers/{contact_id}", "detachContactFromConversation", "Take a contact out of a conversation",
+			a.detachContactFromConversation).fails(400, 404, 422),
+	)
+	group("Messages",
+		do(post, "/messages", "createMessage", "Send a message to a contact, or begin a conversation with a contact's", a.createMessage).
+			fails(400, 404, 409, 422),
 	)
 	group("Counts",
 		do(get, "/counts", "counts", "Count what is in the workspace", a.counts).
@@ -143,6 +176,24 @@ func (a *API) operations() []operation {
 			query(includeCount, openapi.Param{Name: "type", Description: "company for the segments of companies."}).fails(400),
 		do(get, "/segments/{id}", "retrieveSegment", "Read a segment", a.findSegment).query(includeCount).fails(400, 404),
 		do(get, "/contacts/{contact_id}/segments", "listSegmentsForAContact", "List the segments a contact is in", a.listContactSegments).fails(404),
+	)
+	group("Ticket Types",
+		do(get, "/ticket_types", "listTicketTypes", "List all ticket types, archived ones too", a.listTicketTypes),
+		do(post, "/ticket_types", "createTicketType", "Create a ticket type", a.createTicketType).fails(400),
+		do(get, "/ticket_types/{id}", "getTicketType", "Read a ticket type", a.findTicketType).fails(404),
+		do(put, "/ticket_types/{id}", "updateTicketType", "Update, archive or bring back a ticket type", a.updateTicketType).fails(400, 404),
+	)
+	group("Ticket Type Attributes",
+		do(post, "/ticket_types/{ticket_type_id}/attributes", "createTicketTypeAttribute", "Add an attribute to a ticket type",
+			a.createTicketTypeAttribute).fails(400, 404),
+		do(put, "/ticket_types/{ticket_type_id}/attributes/{id}", "updateTicketTypeAttribute",
+			"Update, archive or bring back an attribute of a ticket type", a.updateTicketTypeAttribute).fails(400, 404),
+	)
+	group("Tickets",
+		do(post, "/tickets", "createTicket", "Create a ticket", a.createTicket).fails(400, 404, 409),
+		do(get, "/tickets/{id}", "getTicket", "Read a ticket with its newest parts", a.findTicket).fails(404),
+		do(put, "/tickets/{id}", "updateTicket", "Update, assign, share, open, close or snooze a ticket", a.updateTicket).fails(400, 404),
+		do(post, "/tickets/{id}/reply", "replyTicket", "Write a note on a ticket", a.replyTicket).files().fails(400, 404, 413),
 	)
 	return all
 }

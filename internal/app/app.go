@@ -16,37 +16,54 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"parley/internal/api"
+	"parley/internal/blob"
 	"parley/internal/db"
+	"parley/internal/files"
+	"parley/internal/jobs"
+	"parley/internal/model"
+	"parley/internal/outbound"
 	"parley/internal/seed"
+	"parley/internal/service/inbox"
 	"parley/internal/service/people"
 	"parley/internal/service/workspace"
 	"parley/internal/store"
+	"parley/internal/worker"
 )
 
 // Options are what a Parley is built with.
 type Options struct {
-	Data      string // folder of the embedded database, made if it is not there
-	Database  string // postgres://…; empty for the embedded database
-	RateLimit int    // requests per workspace in ten seconds
-	PublicURL string // where clients reach the server; empty: wherever they sent the request
-	Version   string // of the program, for the metrics
+	Data      string          // folder of the embedded database, made if it is not there
+	Database  string          // postgres://…; empty for the embedded database
+	RateLimit int             // requests per workspace in ten seconds
+	PublicURL string          // where clients reach the server; empty: wherever they sent the request
+	Files     string          // folder of the attachments; empty: "files" in Data
+	S3        *blob.S3Options // where attachments are kept instead, if it is set
+	Version   string          // of the program, for the metrics
 	Clock     func() time.Time
 	Logger    *slog.Logger
+
+	AllowPrivateAddresses bool // outgoing requests may go to addresses that are not public
 }
 
-// DatabaseFile is the embedded database, in the data folder.
-const DatabaseFile = "parley.db"
+// What is in the data folder.
+const (
+	DatabaseFile = "parley.db" // the embedded database
+	FilesFolder  = "files"     // attachments, unless they are kept elsewhere
+)
 
 // An App is a whole Parley without a port.
 type App struct {
 	People    *people.Service
 	Workspace *workspace.Service
+	Inbox     *inbox.Service
 	Seeds     *seed.Seeder
 	API       *api.API
+	Files     *files.Door
 
 	options  Options
 	db       *db.DB
 	registry *prometheus.Registry
+	jobs     *jobs.Runner
 	handler  http.Handler
 	draining atomic.Bool
 }
@@ -58,7 +75,12 @@ func Open(ctx context.Context, o Options) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	return New(d, o), nil
+	a, err := New(d, o)
+	if err != nil {
+		d.Close()
+		return nil, err
+	}
+	return a, nil
 }
 
 // OpenDatabase opens the database that the options name, without the rest.
@@ -74,16 +96,37 @@ func OpenDatabase(ctx context.Context, o Options) (*db.DB, error) {
 }
 
 // New builds the parts on an open database.
-func New(d *db.DB, o Options) *App {
+func New(d *db.DB, o Options) (*App, error) {
 	s := store.New(d, o.Clock)
-	a := &App{People: people.New(s), Workspace: workspace.New(s), options: o, db: d, registry: newRegistry(d, o.Version)}
-	a.Seeds = &seed.Seeder{People: a.People, Workspace: a.Workspace, Clock: o.Clock}
+	blobs, err := openFiles(o)
+	if err != nil {
+		return nil, err
+	}
+	a := &App{People: people.New(s), Workspace: workspace.New(s), Inbox: inbox.New(s, blobs),
+		options: o, db: d, registry: newRegistry(d, o.Version)}
+	a.Seeds = &seed.Seeder{People: a.People, Workspace: a.Workspace, Inbox: a.Inbox, Clock: o.Clock}
 	a.API = api.New(api.Options{
-		People: a.People, Workspace: a.Workspace, Clock: o.Clock, Logger: o.Logger,
+		People: a.People, Workspace: a.Workspace, Inbox: a.Inbox, Clock: o.Clock, Logger: o.Logger,
 		Metrics: api.NewMetrics(a.registry), RateLimit: o.RateLimit, PublicURL: o.PublicURL,
 	})
+	a.Files = files.New(files.Options{Inbox: a.Inbox, Clock: o.Clock, Logger: o.Logger})
+	a.jobs = worker.New(worker.Options{Queue: s.Queue(), Clock: o.Clock, Logger: o.Logger, Metrics: a.registry,
+		Unsnooze: a.Inbox.Unsnooze, DeleteBlob: a.Inbox.DeleteBlob, FetchAttachment: a.Inbox.FetchAttachment,
+		Web: outbound.New(outbound.Options{AllowPrivate: o.AllowPrivateAddresses})})
 	a.handler = a.routes()
-	return a
+	return a, nil
+}
+
+// openFiles finds the place of attachments. Neither a folder nor a bucket is gone
+// to before there is something to keep.
+func openFiles(o Options) (blob.Store, error) {
+	if o.S3 != nil {
+		return blob.NewS3(*o.S3)
+	}
+	if o.Files != "" {
+		return blob.NewFolder(o.Files), nil
+	}
+	return blob.NewFolder(filepath.Join(o.Data, FilesFolder)), nil
 }
 
 // Drain has the server say that it is not ready for more requests. It answers
@@ -92,6 +135,18 @@ func (a *App) Drain() { a.draining.Store(true) }
 
 // Handler answers every request that the server takes.
 func (a *App) Handler() http.Handler { return a.handler }
+
+// RunJobs runs the jobs that are due now, one after another, until none is, and
+// returns how many attempts that took. Its error is one of the queue; a job that
+// fails is logged and tried again later. Where workspaces are named, jobs of
+// others are left alone.
+func (a *App) RunJobs(ctx context.Context, workspaces ...model.WorkspaceID) (int, error) {
+	names := make([]string, len(workspaces))
+	for i, id := range workspaces {
+		names[i] = string(id)
+	}
+	return a.jobs.RunDue(ctx, names...)
+}
 
 // makeFolder makes the data folder, which nobody else on the machine may read.
 func makeFolder(dir string) error {

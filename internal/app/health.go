@@ -4,15 +4,18 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"parley/internal/files"
 )
 
 // readyTimeout is how long the database may take to show that it is there.
 const readyTimeout = 2 * time.Second
 
-// routes puts health and metrics beside the API.
+// routes puts health, metrics and files beside the API.
 func (a *App) routes() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /livez", live)
@@ -20,9 +23,11 @@ func (a *App) routes() http.Handler {
 	mux.Handle("GET /metrics", promhttp.HandlerFor(a.registry, promhttp.HandlerOpts{Registry: a.registry}))
 	mux.Handle("/", a.API)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		switch r.URL.Path {
-		case "/livez", "/readyz", "/metrics":
+		switch path := r.URL.Path; {
+		case path == "/livez", path == "/readyz", path == "/metrics":
 			mux.ServeHTTP(w, r)
+		case strings.HasPrefix(path, files.Prefix):
+			a.Files.ServeHTTP(w, r)
 		default: // the API judges paths itself; a ServeMux answers some with a redirect
 			a.API.ServeHTTP(w, r)
 		}

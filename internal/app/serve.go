@@ -8,8 +8,10 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 
+	"parley/internal/blob"
 	"parley/internal/config"
 	"parley/internal/db"
 )
@@ -28,7 +30,7 @@ const (
 // A stop takes at most the two together, which is less than the ten seconds that
 // are promised.
 const (
-	drainTimeout = 8 * time.Second // for requests that run
+	drainTimeout = 8 * time.Second // for requests and jobs that run
 	closeTimeout = 1 * time.Second // for the database
 )
 
@@ -51,8 +53,13 @@ func NewLogger(to io.Writer, s config.Settings) *slog.Logger {
 
 // FromSettings are the options that the settings of a program stand for.
 func FromSettings(s config.Settings, version string, logger *slog.Logger) Options {
-	return Options{Data: s.Data, Database: s.Database, RateLimit: s.RateLimit, PublicURL: s.PublicURL,
-		Version: version, Clock: time.Now, Logger: logger}
+	o := Options{Data: s.Data, Database: s.Database, RateLimit: s.RateLimit, PublicURL: s.PublicURL, Files: s.Files,
+		Version: version, Clock: time.Now, Logger: logger, AllowPrivateAddresses: s.AllowPrivateAddresses}
+	if s.S3.Bucket != "" {
+		place := blob.S3Options(s.S3)
+		o.S3 = &place
+	}
+	return o
 }
 
 // Run serves until ctx ends, then answers what has been asked and stops. It
@@ -93,12 +100,14 @@ func (s *Server) Run(ctx context.Context) error {
 	}
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
+	a.jobs.Start()
 	s.Logger.Info("listening", "address", listener.Addr().String(), "version", s.Version, "database", a.db.Dialect().Name())
 	hello.print(s.Output, baseURL(listener.Addr()))
 
 	select {
 	case err = <-failed:
 		err = fmt.Errorf("serving: %w", err)
+		s.stopJobs(a)
 	case <-ctx.Done():
 		s.Logger.Info("stopping")
 		s.drain(server, a, running)
@@ -129,12 +138,15 @@ func baseURL(addr net.Addr) string {
 	return fmt.Sprintf("http://127.0.0.1:%d", tcp.Port)
 }
 
-// drain stops the server. While requests that came before are running, it still
-// listens, so that whoever watches /readyz sees that it stops.
+// drain stops the server and the jobs. While requests that came before are
+// running, it still listens, so that whoever watches /readyz sees that it stops.
 func (s *Server) drain(server *http.Server, a *App, running *inFlight) {
 	ctx, cancel := context.WithTimeout(context.Background(), drainTimeout)
 	defer cancel()
 	a.Drain()
+	var jobs sync.WaitGroup
+	jobs.Go(func() { s.stopJobs(a) })
+	defer jobs.Wait()
 	select {
 	case <-running.settled():
 	case <-ctx.Done():
@@ -143,6 +155,15 @@ func (s *Server) drain(server *http.Server, a *App, running *inFlight) {
 	if err != nil {
 		s.Logger.Warn("requests were cut off", "error", err)
 		server.Close()
+	}
+}
+
+// stopJobs lets the jobs that run come to an end and begins no more.
+func (s *Server) stopJobs(a *App) {
+	ctx, cancel := context.WithTimeout(context.Background(), drainTimeout)
+	defer cancel()
+	if err := a.jobs.Stop(ctx); err != nil {
+		s.Logger.Warn("jobs were cut off and will be run again", "error", err)
 	}
 }
 

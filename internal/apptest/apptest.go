@@ -6,6 +6,7 @@ package apptest
 import (
 	"context"
 	"log/slog"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -25,7 +26,9 @@ type Rig struct {
 	Admin     *model.Admin
 	Token     string
 	Database  *db.DB
+	Folder    string // of attachments
 
+	t      testing.TB
 	judges []*judge
 }
 
@@ -36,15 +39,21 @@ var Start = time.Date(2026, 1, 15, 12, 0, 0, 0, time.UTC)
 // PARLEY_TEST_DATABASE names a server.
 func OnEach(t *testing.T, test func(t *testing.T, r *Rig)) {
 	t.Helper()
+	OnEachWith(t, app.Options{}, test)
+}
+
+// OnEachWith is OnEach with options of the test's own.
+func OnEachWith(t *testing.T, o app.Options, test func(t *testing.T, r *Rig)) {
+	t.Helper()
 	t.Parallel()
 	t.Run("sqlite", func(t *testing.T) {
 		t.Parallel()
-		test(t, New(t))
+		test(t, With(t, o))
 	})
 	t.Run("postgres", func(t *testing.T) {
 		t.Parallel()
 		means.NeedPostgres(t)
-		test(t, newRig(t, postgres.open(t), app.Options{}))
+		test(t, newRig(t, postgres.open(t), o))
 	})
 }
 
@@ -66,7 +75,7 @@ func With(t testing.TB, o app.Options) *Rig { return newRig(t, sqlite.open(t), o
 
 func newRig(t testing.TB, d *db.DB, o app.Options) *Rig {
 	t.Helper()
-	r := &Rig{Clock: &Clock{now: Start}, Database: d}
+	r := &Rig{Clock: &Clock{now: Start}, Database: d, t: t}
 	o.Clock = r.Clock.Now
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelWarn}))
@@ -74,7 +83,13 @@ func newRig(t testing.TB, d *db.DB, o app.Options) *Rig {
 	if o.RateLimit == 0 {
 		o.RateLimit = 1_000_000
 	}
-	r.App = app.New(d, o)
+	if o.Files == "" {
+		o.Files = filepath.Join(t.TempDir(), app.FilesFolder)
+	}
+	var err error
+	r.Folder = o.Files
+	r.App, err = app.New(d, o)
+	must(t, err)
 	r.Workspace, r.Admin, r.Token = r.NewWorkspace(t)
 	r.judges = judges(t, r.App)
 	return r
@@ -127,6 +142,17 @@ func (r *Rig) In(t testing.TB, timezone string) *Rig {
 // Actor is the rig's admin, for calling rules that no operation reaches.
 func (r *Rig) Actor() *model.Actor {
 	return &model.Actor{Workspace: r.Workspace, Admin: r.Admin.ID, IP: "127.0.0.1"}
+}
+
+// RunJobs runs the jobs of the rig's workspace that are due by the rig's clock,
+// those that they ask for too, and returns how many attempts that took.
+func (r *Rig) RunJobs() int {
+	r.t.Helper()
+	n, err := r.App.RunJobs(context.Background(), r.Workspace.ID)
+	if err != nil {
+		r.t.Errorf("running jobs: %v", err)
+	}
+	return n
 }
 
 // A Clock stands still until a test moves it.

@@ -4,12 +4,20 @@ import "slices"
 
 // Description lists the known mistakes of the published description of the
 // REST API 2.9 that right answers meet, for the groups Admins, Companies,
-// Contacts, Data Attributes, Data Events, Notes, Segments, Subscription Types,
-// Tags, Teams and Visitors. Four of those have none: a wrong format is no
-// obstacle since formats are not judged, and a missing member is none since the
-// published schemas are open.
+// Contacts, Conversations, Data Attributes, Data Events, Messages, Notes, Segments,
+// Subscription Types, Tags, Teams, Ticket Types, Ticket Type Attributes, Tickets
+// and Visitors. Some of those have none: a wrong format is no obstacle since
+// formats are not judged, and a missing member is none since the published
+// schemas are open.
 func Description() []Exception {
+	full := []string{"GET /conversations/{id}", "PUT /conversations/{id}", "POST /conversations/{id}/reply", "POST /conversations/{id}/parts",
+		"POST /conversations/{id}/run_assignment_rules", "POST /conversations/redact"}
+	lists := []string{"POST /conversations/search"}
 	return slices.Concat(
+		mistake("/statistics/*", "What has not happened yet has no time, and is null; the schema forgot that it may.", full...),
+		mistake("/conversations/*/statistics/*", "What has not happened yet has no time, and is null; the schema forgot that it may.", lists...),
+		mistake("/**/attachments/*/width", "A file that is no image has no size in pixels, and null here; the schema forgot that it may.", slices.Concat(full, lists)...),
+		mistake("/**/attachments/*/height", "A file that is no image has no size in pixels, and null here; the schema forgot that it may.", slices.Concat(full, lists)...),
 		mistake("/email", "A contact without an e-mail address has null here; the schema forgot that it may.",
 			"POST /contacts", "GET /contacts/{id}", "PUT /contacts/{id}", "POST /contacts/merge", "POST /visitors/convert"),
 		mistake("/data/*/email", "A contact without an e-mail address has null here; the schema forgot that it may.",
@@ -32,8 +40,13 @@ func Description() []Exception {
 		mistake("/pages/next", "This list is paged by number, so next is the URL of the page that follows; the schema has the cursor object of other lists.",
 			"GET /admins/activity_logs", "GET /companies", "POST /companies/list", "GET /companies/{id}/contacts", "GET /contacts/{id}/notes"),
 
+		mistake("/input_options", "An attribute of numbers, of times or of truth values has no options, and null here; the schema forgot that it may.",
+			"POST /ticket_types/{ticket_type_id}/attributes", "PUT /ticket_types/{ticket_type_id}/attributes/{id}"),
+
 		mistake("/data/*/model", "Conversations have attributes too, and they are listed; the schema has those of contacts and companies only.",
 			"GET /data_attributes"),
+		mistake("/model", "Conversations have attributes too, and they are changed like any other; the schema has those of contacts and companies only.",
+			"PUT /data_attributes/{id}"),
 		mistake("/type", "Without summary=true the answer is the list of events, event.list; the schema has the summary only.",
 			"GET /events"),
 	)

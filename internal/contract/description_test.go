@@ -52,7 +52,18 @@ func TestDescriptionListsRealMistakes(t *testing.T) {
 		avatar  = `"avatar":{"type":"avatar","image_url":"https://images.test/1.png"}`
 		pages   = `"pages":{"type":"pages","page":1,"next":"https://api.test/x?page=2","per_page":15,"total_pages":2},"total_count":20`
 	)
-	for _, tt := range []struct{ name, request, body string }{
+	const talk = `{"type":"conversation","id":"1","statistics":{"type":"conversation_statistics","first_close_at":null},
+		"source":{"type":"conversation","id":"1","attachments":[{"type":"upload","name":"a.pdf","width":null,"height":null}]}}`
+	type call struct{ name, request, body string }
+	var talks []call
+	for _, request := range []string{"GET /conversations/1", "PUT /conversations/1", "POST /conversations/1/reply", "POST /conversations/1/parts",
+		"POST /conversations/1/run_assignment_rules", "POST /conversations/redact"} {
+		talks = append(talks, call{"an open conversation", request, talk})
+	}
+	for _, request := range []string{"POST /conversations/search"} {
+		talks = append(talks, call{"open conversations", request, `{"type":"conversation.list","conversations":[` + talk + `]}`})
+	}
+	for _, tt := range append(talks, []call{
 		{"a contact without e-mail", "POST /contacts", contact},
 		{"a contact without e-mail", "GET /contacts/1", contact},
 		{"a contact without e-mail", "PUT /contacts/1", contact},
@@ -79,9 +90,12 @@ func TestDescriptionListsRealMistakes(t *testing.T) {
 		{"a next page", "POST /companies/list", `{"type":"list","data":[],` + pages + `}`},
 		{"a next page", "GET /companies/1/contacts", `{"type":"list","data":[],` + pages + `}`},
 		{"a next page", "GET /contacts/1/notes", `{"type":"list","data":[],` + pages + `}`},
+		{"an attribute without options", "POST /ticket_types/1/attributes", `{"type":"ticket_type_attribute","id":"1","input_options":null}`},
+		{"an attribute without options", "PUT /ticket_types/1/attributes/1", `{"type":"ticket_type_attribute","id":"1","input_options":null}`},
 		{"conversation attributes", "GET /data_attributes", `{"type":"list","data":[{"type":"data_attribute","model":"conversation","name":"mood"}]}`},
+		{"a conversation attribute", "PUT /data_attributes/1", `{"type":"data_attribute","model":"conversation","name":"mood"}`},
 		{"events", "GET /events", `{"type":"event.list","events":[{"type":"event","event_name":"paid","created_at":1700000000,"metadata":{"sum":3}}],"pages":{"next":null}}`},
-	} {
+	}...) {
 		method, path, _ := strings.Cut(tt.request, " ")
 		if len(strict.Response(method, path, 200, asJSON, []byte(tt.body))) == 0 {
 			t.Errorf("%s: %s is no violation, so it needs no exception", tt.request, tt.name)

@@ -78,6 +78,11 @@ func teamMetadata(t *Team) map[string]any {
 	return map[string]any{"team": map[string]any{"id": t.ID, "name": t.Name}}
 }
 
+// OfficeHoursChanged is the activity of a workspace that got another schedule.
+func OfficeHoursChanged(by *Actor, before, after OfficeHours) Activity {
+	return by.did(OfficeHoursChange, map[string]any{"before": before.Days(), "after": after.Days()}, "changed the office hours")
+}
+
 // TokenCreated is the activity of a new access token, which to the API is a
 // package installed on the workspace.
 func TokenCreated(by *Actor, t *AccessToken) Activity {
@@ -107,6 +112,12 @@ func VisitorDeleted(by *Actor, id ContactID) Activity {
 // CompanyDeleted is the activity of a company that was deleted.
 func CompanyDeleted(by *Actor, id CompanyID) Activity {
 	return by.did(AppDataDeletion, map[string]any{"company": map[string]any{"id": id}}, "deleted the company %s", id)
+}
+
+// PartRedacted is the activity of a text that was taken out of a conversation.
+func PartRedacted(by *Actor, id ConversationID) Activity {
+	return by.did(ConversationPartDeletion, map[string]any{"conversation": map[string]any{"id": id}},
+		"deleted a message of the conversation %s", id)
 }
 
 // An ActivityType is one of the closed list that the API knows. Parley writes

@@ -139,11 +139,15 @@ func toNumber(v any) (any, bool) {
 
 // UnknownAttribute is the answer to a value of a custom attribute that the
 // workspace has not declared, or has archived.
-func UnknownAttribute(name string) *Error {
+func (m AttributeModel) UnknownAttribute(name string) *Error {
 	if r := []rune(name); len(r) > maxAttributeName {
 		name = string(r[:maxAttributeName]) + "…"
 	}
-	return ParameterInvalid("Custom attribute '%s' does not exist", name)
+	kind := "Custom"
+	if m == ConversationAttributes {
+		kind = "Conversation"
+	}
+	return ParameterInvalid("%s attribute '%s' does not exist", kind, name)
 }
 
 func invalidDocument(message string) *Error { return &Error{Invalid, "invalid_document", message} }

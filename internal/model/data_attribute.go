@@ -30,7 +30,7 @@ type AttributeModel string
 const (
 	ContactAttributes      AttributeModel = "contact"
 	CompanyAttributes      AttributeModel = "company"
-	ConversationAttributes AttributeModel = "conversation" // can be asked for; there are none yet
+	ConversationAttributes AttributeModel = "conversation" // has no built-in ones
 )
 
 // words is what the API calls the model's data in its messages.
@@ -41,6 +41,15 @@ func (m AttributeModel) words() string {
 	return string(m)
 }
 
+// Namesakes are the models of which only one attribute can have a name: contacts
+// and companies share theirs, and conversations have their own.
+func (m AttributeModel) Namesakes() []AttributeModel {
+	if m == ConversationAttributes {
+		return []AttributeModel{ConversationAttributes}
+	}
+	return []AttributeModel{ContactAttributes, CompanyAttributes}
+}
+
 // The bounds of data attributes.
 const (
 	MaxDataAttributes       = 250 // of one model, archived ones apart
@@ -49,10 +58,10 @@ const (
 	maxOptions              = 250
 )
 
-// A DataAttribute declares what can be known of a contact or a company. The
-// built-in ones are the same in every workspace; the others are custom attributes,
-// declared by a workspace. The name of a custom one is spent for good: neither
-// archiving it nor anything else gives it free.
+// A DataAttribute declares what can be known of a contact, a company or a
+// conversation. The built-in ones are the same in every workspace; the others are
+// custom attributes, declared by a workspace. The name of a custom one is spent for
+// good: neither archiving it nor anything else gives it free.
 type DataAttribute struct {
 	ID                DataAttributeID // 0 of a built-in one
 	Model             AttributeModel
@@ -96,8 +105,10 @@ type DataAttributePatch struct {
 // left to be checked. The first thing that is wrong is reported, in the order of
 // the live API: model, name, type, options.
 func NewDataAttribute(p DataAttributePatch, by AdminID, now int64) (*DataAttribute, error) {
-	if p.Model != ContactAttributes && p.Model != CompanyAttributes {
-		return nil, ParameterInvalid("The Data Attribute model field must be either contact or company")
+	switch p.Model {
+	case ContactAttributes, CompanyAttributes, ConversationAttributes:
+	default:
+		return nil, InvalidAttributeModel()
 	}
 	a := &DataAttribute{Model: p.Model, Name: strings.TrimSpace(p.Name), Type: p.Type, APIWritable: true,
 		MessengerWritable: true, CreatedBy: by, CreatedAt: now}
@@ -202,8 +213,13 @@ func (a *DataAttribute) setOptions(options []string) error {
 // Custom reports whether the workspace declared the attribute.
 func (a *DataAttribute) Custom() bool { return a.ID != 0 }
 
-// DataAttributeTaken is the answer to a name that another attribute has, of
-// either model, archived or not.
+// InvalidAttributeModel is the answer to declaring an attribute of anything else.
+func InvalidAttributeModel() *Error {
+	return ParameterInvalid("The Data Attribute model field must be either contact or company")
+}
+
+// DataAttributeTaken is the answer to a name that another attribute has, of any
+// model that shares names with the wanted one, archived or not.
 func DataAttributeTaken(name string, by, wanted AttributeModel) *Error {
 	return ParameterInvalid("You already have '%s' in your %s data. To save this as new %s data, use a different name.",
 		name, by.words(), wanted.words())

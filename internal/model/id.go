@@ -24,22 +24,34 @@ type (
 // Decimal ids: positive numbers, counted per workspace and noun, that the API
 // shows as decimal strings.
 type (
-	AdminID            int64
-	TeamID             int64
-	TagID              int64
-	NoteID             int64
-	PlanID             int64
-	DataAttributeID    int64
-	SubscriptionTypeID int64
+	AdminID               int64
+	TeamID                int64
+	TagID                 int64
+	NoteID                int64
+	PlanID                int64
+	DataAttributeID       int64
+	SubscriptionTypeID    int64
+	ConversationID        int64 // of conversations and tickets, which are counted together
+	PartID                int64
+	MessageID             int64 // of what begins a conversation
+	AssignmentRuleID      int64
+	TicketTypeID          int64
+	TicketTypeAttributeID int64
 )
 
-func (id AdminID) String() string            { return strconv.FormatInt(int64(id), 10) }
-func (id TeamID) String() string             { return strconv.FormatInt(int64(id), 10) }
-func (id TagID) String() string              { return strconv.FormatInt(int64(id), 10) }
-func (id NoteID) String() string             { return strconv.FormatInt(int64(id), 10) }
-func (id PlanID) String() string             { return strconv.FormatInt(int64(id), 10) }
-func (id DataAttributeID) String() string    { return strconv.FormatInt(int64(id), 10) }
-func (id SubscriptionTypeID) String() string { return strconv.FormatInt(int64(id), 10) }
+func (id AdminID) String() string               { return strconv.FormatInt(int64(id), 10) }
+func (id TeamID) String() string                { return strconv.FormatInt(int64(id), 10) }
+func (id TagID) String() string                 { return strconv.FormatInt(int64(id), 10) }
+func (id NoteID) String() string                { return strconv.FormatInt(int64(id), 10) }
+func (id PlanID) String() string                { return strconv.FormatInt(int64(id), 10) }
+func (id DataAttributeID) String() string       { return strconv.FormatInt(int64(id), 10) }
+func (id SubscriptionTypeID) String() string    { return strconv.FormatInt(int64(id), 10) }
+func (id ConversationID) String() string        { return strconv.FormatInt(int64(id), 10) }
+func (id PartID) String() string                { return strconv.FormatInt(int64(id), 10) }
+func (id MessageID) String() string             { return strconv.FormatInt(int64(id), 10) }
+func (id AssignmentRuleID) String() string      { return strconv.FormatInt(int64(id), 10) }
+func (id TicketTypeID) String() string          { return strconv.FormatInt(int64(id), 10) }
+func (id TicketTypeAttributeID) String() string { return strconv.FormatInt(int64(id), 10) }
 
 // Decimal reads a decimal id as clients send it. What cannot be the id of
 // anything ("abc", "-1", "007") gives 0, which no row has, so that a malformed

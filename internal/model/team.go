@@ -71,6 +71,15 @@ func (t *Team) Ranked(p TeamPriority) []AdminID {
 	return ids
 }
 
+// InLine are the members whom the team's conversations go to: those who answer
+// first for it, or all where it has none.
+func (t *Team) InLine() []AdminID {
+	if first := t.Ranked(Primary); len(first) > 0 {
+		return first
+	}
+	return t.AdminIDs()
+}
+
 // TeamNotFound is the answer to an unknown team.
 func TeamNotFound() *Error { return &Error{NotFound, "team_not_found", "Team not found"} }
 

@@ -8,12 +8,13 @@ import (
 
 // A Workspace owns everything else: nothing in one can be seen from another.
 type Workspace struct {
-	ID        WorkspaceID
-	Name      string
-	Timezone  string // an IANA name; day-granular search counts days in it
-	Region    string // "US", "EU" or "AU", as the API reports it
-	Secret    string // signs cursors; never leaves the server
-	CreatedAt int64
+	ID          WorkspaceID
+	Name        string
+	Timezone    string // an IANA name; day-granular search counts days in it
+	Region      string // "US", "EU" or "AU", as the API reports it
+	OfficeHours OfficeHours
+	Secret      string // signs cursors; never leaves the server
+	CreatedAt   int64
 }
 
 var workspaceID = regexp.MustCompile(`^[a-z0-9]{8}$`)

@@ -20,18 +20,21 @@ type File struct {
 	DataAttributes    []DataAttribute    `yaml:"data_attributes"`
 	Tags              []string           `yaml:"tags"`
 	SubscriptionTypes []SubscriptionType `yaml:"subscription_types"`
+	TicketTypes       []TicketType       `yaml:"ticket_types"`
 	Companies         []Company          `yaml:"companies"`
 	Contacts          []Contact          `yaml:"contacts"`
 	Visitors          []Visitor          `yaml:"visitors"`
 	Segments          []Segment          `yaml:"segments"`
+	AssignmentRules   []AssignmentRule   `yaml:"assignment_rules"`
 }
 
 // A Workspace says where the rest goes.
 type Workspace struct {
-	ID       model.WorkspaceID `yaml:"id"`
-	Name     string            `yaml:"name"`
-	Timezone string            `yaml:"timezone"`
-	Region   string            `yaml:"region"`
+	ID          model.WorkspaceID   `yaml:"id"`
+	Name        string              `yaml:"name"`
+	Timezone    string              `yaml:"timezone"`
+	Region      string              `yaml:"region"`
+	OfficeHours map[string][]string `yaml:"office_hours"` // by day; empty, if somebody is there always
 }
 
 // An Admin is known by its e-mail address.
@@ -88,6 +91,29 @@ type Translation struct {
 	Locale      string `yaml:"locale"`
 	Name        string `yaml:"name"`
 	Description string `yaml:"description"`
+}
+
+// A TicketType is known by its name.
+type TicketType struct {
+	Name        string                `yaml:"name"`
+	Description string                `yaml:"description"`
+	Icon        string                `yaml:"icon"`
+	Internal    *bool                 `yaml:"internal"`
+	Attributes  []TicketTypeAttribute `yaml:"attributes"`
+}
+
+// A TicketTypeAttribute is known by its name, in its type.
+type TicketTypeAttribute struct {
+	Name                        string               `yaml:"name"`
+	Description                 string               `yaml:"description"`
+	DataType                    model.TicketDataType `yaml:"data_type"`
+	Multiline                   *bool                `yaml:"multiline"`
+	AllowMultipleValues         *bool                `yaml:"allow_multiple_values"`
+	ListItems                   []string             `yaml:"list_items"`
+	RequiredToCreate            *bool                `yaml:"required_to_create"`
+	RequiredToCreateForContacts *bool                `yaml:"required_to_create_for_contacts"`
+	VisibleOnCreate             *bool                `yaml:"visible_on_create"`
+	VisibleToContacts           *bool                `yaml:"visible_to_contacts"`
 }
 
 // A Company is known by its company_id.
@@ -210,6 +236,20 @@ type Segment struct {
 	Name       string           `yaml:"name"`
 	PersonType model.PersonType `yaml:"person_type"`
 	Filter     map[string]any   `yaml:"filter"`
+}
+
+// An AssignmentRule is known by its name.
+type AssignmentRule struct {
+	Name string `yaml:"name"`
+	When struct {
+		Conversation map[string]any `yaml:"conversation"`
+		Contact      map[string]any `yaml:"contact"`
+	} `yaml:"when"`
+	Assign struct {
+		Admin  string                 `yaml:"admin"` // an e-mail address
+		Team   string                 `yaml:"team"`  // a name
+		Method model.AssignmentMethod `yaml:"method"`
+	} `yaml:"assign"`
 }
 
 // Parse reads a seed. Unknown keys are mistakes; name says which file has them.

@@ -12,8 +12,9 @@ import (
 
 var errFilter = errors.New("a filter is {field, operator, value}, or {operator: AND or OR, value: a list of filters}")
 
-// filter reads a segment's filter: the language of searches, in which a value
-// may also be {days_ago: 30}, {tag: name} or {admin: e-mail address}.
+// filter reads the filter of a segment or of an assignment rule: the language of
+// searches, in which a value may also be {days_ago: 30}, {tag: name}, {team:
+// name} or {admin: e-mail address}.
 func (r *run) filter(raw map[string]any) (model.Filter, error) {
 	operator, _ := raw["operator"].(string)
 	f := model.Filter{Operator: model.Operator(strings.ToUpper(operator))}
@@ -75,12 +76,15 @@ func (r *run) reference(v map[string]any) (any, error) {
 		case len(v) == 1 && kind == "tag" && isName:
 			id, err := r.tag(name)
 			return id.String(), err
+		case len(v) == 1 && kind == "team" && isName:
+			id, err := known(r.teamIDs, "team", name)
+			return int64(id), err
 		case len(v) == 1 && kind == "admin" && isName:
 			id, err := r.admin(name)
 			return int64(id), err
 		}
 	}
-	return nil, errors.New("a value is a text, a number, true, false, null, a list of those, {days_ago: 30}, {tag: name} or {admin: e-mail address}")
+	return nil, errors.New("a value is a text, a number, true, false, null, a list of those, {days_ago: 30}, {tag: name}, {team: name} or {admin: e-mail address}")
 }
 
 // plain brings a value of YAML into the form that the nouns have it in.

@@ -2,6 +2,7 @@ package seed
 
 import (
 	"context"
+	"maps"
 	"reflect"
 	"slices"
 
@@ -11,11 +12,12 @@ import (
 // dataAttributes are declared where they are missing. One that is there keeps
 // its type.
 func (r *run) dataAttributes(ctx context.Context) error {
-	have, err := r.People.ListAllDataAttributes(ctx, r.by, []model.AttributeModel{model.ContactAttributes, model.CompanyAttributes})
+	r.declared = map[model.AttributeModel]map[string]*model.DataAttribute{
+		model.ContactAttributes: {}, model.CompanyAttributes: {}, model.ConversationAttributes: {}}
+	have, err := r.People.ListAllDataAttributes(ctx, r.by, slices.Collect(maps.Keys(r.declared)))
 	if err != nil {
 		return err
 	}
-	r.declared = map[model.AttributeModel]map[string]*model.DataAttribute{model.ContactAttributes: {}, model.CompanyAttributes: {}}
 	for _, a := range have {
 		if a.Custom() {
 			r.declared[a.Model][a.Name] = a
@@ -31,7 +33,7 @@ func (r *run) dataAttributes(ctx context.Context) error {
 		}
 		a := r.declared[d.Model][d.Name]
 		if a == nil {
-			a, err := r.People.CreateDataAttribute(ctx, r.by, p)
+			a, err := r.People.DeclareDataAttribute(ctx, r.by, p)
 			if err != nil {
 				return in(err, "%s", d.Name)
 			}

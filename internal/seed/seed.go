@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"parley/internal/model"
+	"parley/internal/service/inbox"
 	"parley/internal/service/people"
 	"parley/internal/service/workspace"
 )
@@ -18,6 +19,7 @@ import (
 type Seeder struct {
 	People    *people.Service
 	Workspace *workspace.Service
+	Inbox     *inbox.Service
 	Clock     func() time.Time
 }
 
@@ -88,7 +90,7 @@ func (s *Seeder) Apply(ctx context.Context, f *File, into model.WorkspaceID) (*R
 		if err := r.openWorkspace(ctx, into); err != nil {
 			return err
 		}
-		return r.apply(ctx, r.admins, r.teams, r.dataAttributes, r.tags, r.subscriptionTypes, r.companies)
+		return r.apply(ctx, r.admins, r.teams, r.dataAttributes, r.tags, r.subscriptionTypes, r.ticketTypes, r.companies)
 	})
 	if err != nil {
 		return nil, err
@@ -101,7 +103,7 @@ func (s *Seeder) Apply(ctx context.Context, f *File, into model.WorkspaceID) (*R
 		}
 		first += len(some)
 	}
-	err = r.step(ctx, func(ctx context.Context) error { return r.apply(ctx, r.visitors, r.segments) })
+	err = r.step(ctx, func(ctx context.Context) error { return r.apply(ctx, r.visitors, r.segments, r.assignmentRules) })
 	if err != nil {
 		return nil, err
 	}
@@ -119,6 +121,7 @@ type run struct {
 	report *Report
 
 	adminIDs      map[string]model.AdminID // by e-mail address
+	teamIDs       map[string]model.TeamID  // by name
 	tagIDs        map[string]model.TagID   // by folded name
 	companyIDs    map[string]model.CompanyID
 	subscriptions map[string]*model.SubscriptionType
@@ -172,6 +175,9 @@ func (m *mistake) Error() string {
 	what := m.err.Error()
 	if e, ok := m.err.(*model.Error); ok {
 		what = e.Message
+	}
+	if m.where == "" { // what has no name
+		return what
 	}
 	return m.where + ": " + what
 }

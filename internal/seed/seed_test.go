@@ -104,6 +104,76 @@ visitors:
 	})
 }
 
+func TestOfficeHours(t *testing.T) {
+	apptest.OnEach(t, func(t *testing.T, r *apptest.Rig) {
+		hours := func() map[string][]string {
+			t.Helper()
+			w, err := r.App.Workspace.Find(context.Background(), r.Workspace.ID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return w.OfficeHours.Days()
+		}
+		some := map[string][]string{"monday": {"09:00-17:00"}}
+		for _, c := range []struct {
+			name, text string
+			count      seed.Count
+			want       map[string][]string
+		}{
+			{"some", `workspace: {office_hours: {monday: ["09:00-17:00"]}}`, seed.Count{Updated: 1}, some},
+			{"the same", `workspace: {office_hours: {monday: ["09:00-17:00"], friday: []}}`, seed.Count{Unchanged: 1}, some},
+			{"not said", `workspace: {name: Acme}`, seed.Count{Unchanged: 1}, some},
+			{"none", `workspace: {office_hours: {}}`, seed.Count{Updated: 1}, map[string][]string{}},
+		} {
+			report := apply(t, r, parse(t, c.text), r.Workspace.ID)
+			c.count.Kind = "workspaces"
+			if diff := cmp.Diff([]seed.Count{c.count}, report.Counts); diff != "" {
+				t.Errorf("%s: %s", c.name, diff)
+			}
+			if diff := cmp.Diff(c.want, hours()); diff != "" {
+				t.Errorf("%s: %s", c.name, diff)
+			}
+		}
+
+		fresh := apply(t, r, parse(t, `
+workspace: {id: "`+string(model.NewWorkspaceID())+`", name: New, office_hours: {sunday: ["10:00-24:00"]}}
+admins: [{email: a@new.test, name: A}]`), "")
+		if diff := cmp.Diff(map[string][]string{"sunday": {"10:00-24:00"}}, fresh.Workspace.OfficeHours.Days()); diff != "" {
+			t.Error(diff)
+		}
+		log := enter(t, r, fresh).Get(t, "/admins/activity_logs?created_at_after=0").OK()
+		if strings.Contains(string(log.Body), "office_hours_change") {
+			t.Errorf("the hours that a workspace begins with are in the log: %s", log.Pretty())
+		}
+	})
+}
+
+// TestAttributesOfConversations declares what the API itself cannot.
+func TestAttributesOfConversations(t *testing.T) {
+	apptest.OnEach(t, func(t *testing.T, r *apptest.Rig) {
+		f := parse(t, `
+data_attributes:
+  - {model: contact, name: plan, data_type: integer}
+  - {model: conversation, name: plan, data_type: options, options: [a, b]}
+  - {model: conversation, name: urgent, data_type: boolean}
+`)
+		apply(t, r, f, r.Workspace.ID)
+		if again := apply(t, r, f, r.Workspace.ID); changed(again) {
+			t.Errorf("the second application changed something: %+v", again.Counts)
+		}
+		f.DataAttributes[1].Options = []string{"a", "c"}
+		if third := apply(t, r, f, r.Workspace.ID); third.Counts[0].Updated != 1 {
+			t.Errorf("after one change: %+v", third.Counts)
+		}
+		list := r.Get(t, "/data_attributes?model=conversation").OK()
+		for path, want := range map[string]any{"data.0.name": "plan", "data.0.options.1": "c", "data.1.name": "urgent", "data.1.model": "conversation"} {
+			if got := list.At(path); got != want {
+				t.Errorf("%s is %v, want %v", path, got, want)
+			}
+		}
+	})
+}
+
 // TestDocumentedKeys applies the example of the documentation, which has every key.
 func TestDocumentedKeys(t *testing.T) {
 	apptest.OnEach(t, func(t *testing.T, r *apptest.Rig) {
@@ -144,6 +214,9 @@ func TestRefusals(t *testing.T) {
 				"segments, number 1: S: a filter is {field, operator, value}, or {operator: AND or OR, value: a list of filters}"},
 			{"value of a filter", "segments: [{name: S, person_type: user, filter: {field: tag_id, operator: =, value: {tag: None}}}]",
 				`segments, number 1: S: tag_id: there is no tag "None"`},
+			{"office hours", `workspace: {office_hours: {monday: ["9-5"]}}`, `workspace: Office hours of a monday are like 09:00-17:00, not "9-5"`},
+			{"attribute of nothing", "data_attributes: [{model: tag, name: x, data_type: string}]",
+				"data_attributes, number 1: x: The Data Attribute model field must be either contact or company"},
 			{"the wrong workspace", "workspace: {id: elsewher}", "the seed is for the workspace elsewher, not for " + string(r.Workspace.ID)},
 		} {
 			_, err := r.Seeds.Apply(context.Background(), parse(t, c.text), r.Workspace.ID)

@@ -11,7 +11,8 @@ import (
 )
 
 // openWorkspace finds or makes the workspace that the file is for. One that is
-// there keeps its name and its time zone.
+// there keeps its name and its time zone; its office hours become what the file
+// says, if it does.
 func (r *run) openWorkspace(ctx context.Context, into model.WorkspaceID) error {
 	all, err := r.Workspace.List(ctx)
 	if err != nil {
@@ -28,6 +29,10 @@ func (r *run) openWorkspace(ctx context.Context, into model.WorkspaceID) error {
 	if err != nil {
 		return err
 	}
+	hours, err := model.ParseOfficeHours(w.OfficeHours)
+	if err != nil {
+		return in(err, "workspace")
+	}
 	r.fresh = found == nil
 	if r.fresh {
 		if len(r.file.Admins) == 0 {
@@ -37,16 +42,25 @@ func (r *run) openWorkspace(ctx context.Context, into model.WorkspaceID) error {
 		if zone == "" {
 			zone = "UTC"
 		}
-		found, err = r.Workspace.Create(ctx, model.Workspace{ID: w.ID, Name: w.Name, Timezone: zone, Region: w.Region})
+		found, err = r.Workspace.Create(ctx, model.Workspace{ID: w.ID, Name: w.Name, Timezone: zone, Region: w.Region,
+			OfficeHours: hours})
 		if err != nil {
 			return in(err, "workspace")
 		}
 	}
-	if w.Name != "" || w.ID != "" {
-		r.report.count("workspaces", became(r.fresh, false))
+	if r.by, err = r.Workspace.Operator(ctx, found.ID); err != nil {
+		return err
 	}
-	r.by, err = r.Workspace.Operator(ctx, found.ID)
-	return err
+	changed := w.OfficeHours != nil && !hours.Equal(found.OfficeHours)
+	if changed {
+		if r.by.Workspace, err = r.Workspace.SetOfficeHours(ctx, r.by, hours); err != nil {
+			return err
+		}
+	}
+	if w.Name != "" || w.ID != "" || w.OfficeHours != nil {
+		r.report.count("workspaces", became(r.fresh, changed))
+	}
+	return nil
 }
 
 // chooseWorkspace finds the workspace that is meant, or none if it is to be
@@ -135,6 +149,10 @@ func (r *run) teams(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	r.teamIDs = map[string]model.TeamID{}
+	for _, t := range have {
+		r.teamIDs[t.Name] = t.ID
+	}
 	return each(r.file.Teams, "teams", func(t *Team) error {
 		want := model.Team{Name: t.Name}
 		for _, m := range t.Members {
@@ -151,7 +169,10 @@ func (r *run) teams(ctx context.Context) error {
 		changed := false
 		switch {
 		case i < 0:
-			_, err = r.Workspace.CreateTeam(ctx, r.by, want)
+			var made *model.Team
+			if made, err = r.Workspace.CreateTeam(ctx, r.by, want); err == nil {
+				r.teamIDs[made.Name] = made.ID
+			}
 		case !slices.Equal(have[i].Members, want.Members):
 			want.ID, changed = have[i].ID, true
 			_, err = r.Workspace.UpdateTeam(ctx, r.by, want)

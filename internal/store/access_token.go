@@ -80,10 +80,10 @@ func (s *Store) FindActor(ctx context.Context, hash string) (*model.Actor, error
 	var w model.Workspace
 	actor := &model.Actor{Workspace: &w}
 	err := s.view(ctx, func(t *db.Tx) error {
-		return t.QueryRow(`SELECT w.id, w.name, w.timezone, w.region, w.secret, w.created_at, t.admin_id
+		return t.QueryRow(`SELECT w.id, w.name, w.timezone, w.region, w.office_hours, w.secret, w.created_at, t.admin_id
 			FROM access_tokens t JOIN workspaces w ON w.id = t.workspace_id
 			WHERE t.token_hash = $1 AND t.revoked_at IS NULL`, hash).
-			Scan(&w.ID, &w.Name, &w.Timezone, &w.Region, &w.Secret, &w.CreatedAt, &actor.Admin)
+			Scan(&w.ID, &w.Name, &w.Timezone, &w.Region, officeHoursColumn{&w.OfficeHours}, &w.Secret, &w.CreatedAt, &actor.Admin)
 	})
 	if err != nil {
 		return nil, orNotFound(err, &model.Error{Kind: model.Unauthorized, Code: "unauthorized", Message: "Access Token Invalid"})

@@ -240,6 +240,22 @@ func (s Contacts) Count(env query.Env, filter *model.Filter) (int, error) {
 	return n, err
 }
 
+// Matches reports whether one of the contacts matches the filter, be it archived
+// or a visitor.
+func (s Contacts) Matches(ids []model.ContactID, env query.Env, filter *model.Filter) (bool, error) {
+	where := &query.Builder{}
+	where.Text("workspace_id = ", where.Arg(s.workspace), " AND id IN ", s.Dialect().List(where.Arg(toJSON(ids))), " AND ")
+	if err := query.Contacts(where, env, filter); err != nil {
+		return false, err
+	}
+	var n int
+	err := s.QueryRow(`SELECT count(*) FROM contacts WHERE `+where.SQL(), where.Args()...).Scan(&n)
+	if err != nil {
+		return false, fmt.Errorf("store: match contacts: %w", err)
+	}
+	return n > 0, nil
+}
+
 func (s Contacts) listed(env query.Env, filter *model.Filter) (*query.Builder, error) {
 	where := &query.Builder{}
 	where.Text("workspace_id = ", where.Arg(s.workspace), " AND ", query.ListedContacts)
@@ -333,4 +349,43 @@ func addSearchable(values map[string]any, attributes model.Attributes) {
 		}
 		values["custom_attributes."+name] = v
 	}
+}
+
+// FindPersonForUpdate reads the user, lead or visitor that a reference names, and
+// holds it until the transaction ends, where the database can. An address that
+// several share names none of them, and one that is archived is not among them.
+func (s Contacts) FindPersonForUpdate(ref model.ContactRef) (*model.Contact, error) {
+	condition, arg := naming(ref, "$2")
+	found, err := s.list(`SELECT `+contactColumns+` FROM contacts WHERE workspace_id = $1 AND `+condition+`
+		ORDER BY created_at, id LIMIT 2`+s.Dialect().ForUpdate(), s.workspace, arg)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("store: find person: %w", err)
+	case len(found) == 0:
+		return nil, model.UserNotFound()
+	case len(found) > 1:
+		return nil, model.AmbiguousEmail()
+	}
+	return found[0], nil
+}
+
+// Replied notes when a contact last wrote.
+func (s Contacts) Replied(id model.ContactID, at int64) error {
+	_, err := s.Exec(`UPDATE contacts SET last_replied_at = $3
+		WHERE workspace_id = $1 AND id = $2 AND (last_replied_at IS NULL OR last_replied_at < $3)`, s.workspace, id, at)
+	if err != nil {
+		return fmt.Errorf("store: note a reply: %w", err)
+	}
+	return nil
+}
+
+// Contacted notes when contacts were last written to.
+func (s Contacts) Contacted(at int64, ids ...model.ContactID) error {
+	_, err := s.Exec(`UPDATE contacts SET last_contacted_at = $3
+		WHERE workspace_id = $1 AND id IN `+s.Dialect().List("$2")+` AND (last_contacted_at IS NULL OR last_contacted_at < $3)`,
+		s.workspace, toJSON(ids), at)
+	if err != nil {
+		return fmt.Errorf("store: note a contact: %w", err)
+	}
+	return nil
 }

@@ -49,15 +49,15 @@ func (s DataAttributes) Find(id model.DataAttributeID) (*model.DataAttribute, er
 	return s.one(` AND id = $2`, id)
 }
 
-// FindByName reads the attribute of that name, of whichever model, archived or
-// not.
-func (s DataAttributes) FindByName(name string) (*model.DataAttribute, error) {
-	return s.one(` AND name = $2`, name)
+// FindByName reads the attribute of that name, archived or not, of models of which
+// one at most can have it.
+func (s DataAttributes) FindByName(of []model.AttributeModel, name string) (*model.DataAttribute, error) {
+	return s.one(` AND name = $2 AND model IN `+s.Dialect().List("$3"), name, toJSON(of))
 }
 
-func (s DataAttributes) one(condition string, arg any) (*model.DataAttribute, error) {
+func (s DataAttributes) one(condition string, args ...any) (*model.DataAttribute, error) {
 	a, err := scanDataAttribute(s.QueryRow(`SELECT `+dataAttributeColumns+` FROM data_attributes
-		WHERE workspace_id = $1`+condition, s.workspace, arg))
+		WHERE workspace_id = $1`+condition, append([]any{s.workspace}, args...)...))
 	return a, orNotFound(err, model.DataAttributeNotFound())
 }
 

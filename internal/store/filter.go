@@ -65,3 +65,22 @@ func (c filterColumn) Scan(v any) error {
 	*c.f = row.filter()
 	return nil
 }
+
+// optionalFilter is a filter for a JSONB column that may be NULL, and
+// optionalFilterColumn scans one.
+func optionalFilter(f *model.Filter) any {
+	if f == nil {
+		return nil
+	}
+	return toJSON(toFilterRow(*f))
+}
+
+type optionalFilterColumn struct{ f **model.Filter }
+
+func (c optionalFilterColumn) Scan(v any) error {
+	if *c.f = nil; v == nil {
+		return nil
+	}
+	*c.f = new(model.Filter)
+	return filterColumn{*c.f}.Scan(v)
+}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"parley/internal/db"
+	"parley/internal/jobs"
 	"parley/internal/model"
 )
 
@@ -32,16 +33,17 @@ func Migrations() fs.FS {
 type Store struct {
 	db    *db.DB
 	clock func() time.Time
+	queue *jobs.Queue
 }
 
 // New makes a store of an open, migrated database. The clock tells each
 // transaction its time.
-func New(d *db.DB, clock func() time.Time) *Store { return &Store{d, clock} }
+func New(d *db.DB, clock func() time.Time) *Store { return &Store{d, clock, jobs.New(d, clock)} }
 
 // View runs fn on one consistent snapshot of a workspace. fn must only read.
 func (s *Store) View(ctx context.Context, ws model.WorkspaceID, fn func(*Tx) error) error {
 	now := s.time(ctx)
-	return s.view(ctx, func(t *db.Tx) error { return fn(newTx(t, ws, now)) })
+	return s.view(ctx, func(t *db.Tx) error { return fn(newTx(t, ws, now, s.queue)) })
 }
 
 // Update runs fn in a transaction of a workspace. When it returns nil, what fn
@@ -49,7 +51,7 @@ func (s *Store) View(ctx context.Context, ws model.WorkspaceID, fn func(*Tx) err
 // its transaction.
 func (s *Store) Update(ctx context.Context, ws model.WorkspaceID, fn func(*Tx) error) error {
 	now := s.time(ctx)
-	return s.update(ctx, func(t *db.Tx) error { return fn(newTx(t, ws, now)) })
+	return s.update(ctx, func(t *db.Tx) error { return fn(newTx(t, ws, now, s.queue)) })
 }
 
 // A Tx is a transaction within one workspace; no row of another can be reached
@@ -70,7 +72,14 @@ type Tx struct {
 	DataEvents        DataEvents
 	Segments          Segments
 	SubscriptionTypes SubscriptionTypes
+	TicketTypes       TicketTypes
 	Counts            Counts
+	Conversations     Conversations
+	Messages          Messages
+	AssignmentRules   AssignmentRules
+	Tickets           Tickets
+	Attachments       Attachments
+	Jobs              Jobs
 }
 
 // A scope is what every noun of a transaction shares.
@@ -80,13 +89,14 @@ type scope struct {
 	now       time.Time
 }
 
-func newTx(t *db.Tx, ws model.WorkspaceID, now time.Time) *Tx {
+func newTx(t *db.Tx, ws model.WorkspaceID, now time.Time, queue *jobs.Queue) *Tx {
 	s := &scope{t, ws, now}
 	return &Tx{
 		scope: s, Workspaces: Workspaces{s}, AccessTokens: AccessTokens{s}, Admins: Admins{s}, Teams: Teams{s},
 		ActivityLogs: ActivityLogs{s}, Contacts: Contacts{s}, Companies: Companies{s}, Plans: Plans{s}, Tags: Tags{s}, Notes: Notes{s},
 		DataAttributes: DataAttributes{s}, DataEvents: DataEvents{s}, Segments: Segments{s},
-		SubscriptionTypes: SubscriptionTypes{s}, Counts: Counts{s},
+		SubscriptionTypes: SubscriptionTypes{s}, TicketTypes: TicketTypes{s}, Counts: Counts{s},
+		Conversations: Conversations{s}, Messages: Messages{s}, AssignmentRules: AssignmentRules{s}, Tickets: Tickets{s}, Attachments: Attachments{s}, Jobs: Jobs{s, queue},
 	}
 }
 

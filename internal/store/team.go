@@ -36,11 +36,33 @@ func (s Teams) Insert(t *model.Team) error {
 
 // Find reads a team and its members.
 func (s Teams) Find(id model.TeamID) (*model.Team, error) {
-	t, err := scanTeam(s.QueryRow(`SELECT `+teamColumns+` FROM teams WHERE workspace_id = $1 AND id = $2`, s.workspace, id))
+	t, err := s.one(id)
 	if err != nil {
-		return nil, orNotFound(err, model.TeamNotFound())
+		return nil, err
 	}
 	return t, s.loadMembers(` AND team_id = $2`, []any{id}, t)
+}
+
+// FindPresent reads a team and those of its members who are not away.
+func (s Teams) FindPresent(id model.TeamID) (*model.Team, error) {
+	t, err := s.one(id)
+	if err != nil {
+		return nil, err
+	}
+	return t, s.loadMembers(` AND team_id = $2 AND EXISTS (SELECT 1 FROM admins a WHERE a.workspace_id = team_members.workspace_id
+		AND a.id = team_members.admin_id AND NOT a.away_mode_enabled)`, []any{id}, t)
+}
+
+func (s Teams) one(id model.TeamID) (*model.Team, error) {
+	t, err := scanTeam(s.QueryRow(`SELECT `+teamColumns+` FROM teams WHERE workspace_id = $1 AND id = $2`, s.workspace, id))
+	return t, orNotFound(err, model.TeamNotFound())
+}
+
+// Exists reports whether the workspace has the team.
+func (s Teams) Exists(id model.TeamID) (bool, error) {
+	var n int
+	err := s.QueryRow(`SELECT count(*) FROM teams WHERE workspace_id = $1 AND id = $2`, s.workspace, id).Scan(&n)
+	return n > 0, err
 }
 
 // List reads all teams, by id, and their members.

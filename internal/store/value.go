@@ -7,6 +7,7 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"parley/internal/db"
+	"parley/internal/model"
 )
 
 // text and number turn a noun's "unset" into SQL's NULL.
@@ -44,6 +45,23 @@ func (o orZero[N]) Scan(v any) error {
 }
 
 func zero[N ~int64](n *N) orZero[N] { return orZero[N]{n} }
+
+// optional and orAbsent do the same for a number that may be 0.
+func optional(o model.Opt[int64]) any {
+	if !o.Has() {
+		return nil
+	}
+	return o.Value
+}
+
+type orAbsent struct{ o *model.Opt[int64] }
+
+func (o orAbsent) Scan(v any) error {
+	var n sql.NullInt64
+	err := n.Scan(v)
+	*o.o = model.Opt[int64]{Value: n.Int64, Set: n.Valid}
+	return err
+}
 
 // jsonColumn scans a JSONB column into a Go value.
 type jsonColumn struct{ v any }

@@ -12,18 +12,33 @@ import (
 // Workspaces is the row of the transaction's own workspace.
 type Workspaces struct{ *scope }
 
-const workspaceColumns = `id, name, timezone, region, secret, created_at`
+const workspaceColumns = `id, name, timezone, region, office_hours, secret, created_at`
 
 func scanWorkspace(row scanner) (*model.Workspace, error) {
 	var w model.Workspace
-	err := row.Scan(&w.ID, &w.Name, &w.Timezone, &w.Region, &w.Secret, &w.CreatedAt)
+	err := row.Scan(&w.ID, &w.Name, &w.Timezone, &w.Region, officeHoursColumn{&w.OfficeHours}, &w.Secret, &w.CreatedAt)
 	return &w, err
+}
+
+// officeHoursColumn scans office hours.
+type officeHoursColumn struct{ h *model.OfficeHours }
+
+func (c officeHoursColumn) Scan(v any) error {
+	var days map[string][]string
+	err := jsonColumn{&days}.Scan(v)
+	if err == nil {
+		*c.h, err = model.ParseOfficeHours(days)
+	}
+	if err != nil {
+		return fmt.Errorf("office hours: %v", err) // what is kept is no mistake of a caller's
+	}
+	return nil
 }
 
 // Insert writes a new workspace, the transaction's own.
 func (s Workspaces) Insert(w *model.Workspace) error {
-	_, err := s.Exec(`INSERT INTO workspaces (`+workspaceColumns+`) VALUES ($1, $2, $3, $4, $5, $6)`,
-		w.ID, w.Name, w.Timezone, w.Region, w.Secret, w.CreatedAt)
+	_, err := s.Exec(`INSERT INTO workspaces (`+workspaceColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+		w.ID, w.Name, w.Timezone, w.Region, toJSON(w.OfficeHours.Days()), w.Secret, w.CreatedAt)
 	if err != nil {
 		return fmt.Errorf("store: insert workspace: %w", err)
 	}
@@ -34,6 +49,23 @@ func (s Workspaces) Insert(w *model.Workspace) error {
 func (s Workspaces) Find() (*model.Workspace, error) {
 	w, err := scanWorkspace(s.QueryRow(`SELECT `+workspaceColumns+` FROM workspaces WHERE id = $1`, s.workspace))
 	return w, orNotFound(err, model.ResourceNotFound())
+}
+
+// FindForUpdate reads the transaction's own workspace, and holds it until the
+// transaction ends, where the database can.
+func (s Workspaces) FindForUpdate() (*model.Workspace, error) {
+	w, err := scanWorkspace(s.QueryRow(`SELECT `+workspaceColumns+` FROM workspaces
+		WHERE id = $1`+s.Dialect().ForUpdate(), s.workspace))
+	return w, orNotFound(err, model.ResourceNotFound())
+}
+
+// SetOfficeHours writes the office hours of the workspace.
+func (s Workspaces) SetOfficeHours(h model.OfficeHours) error {
+	_, err := s.Exec(`UPDATE workspaces SET office_hours = $2 WHERE id = $1`, s.workspace, toJSON(h.Days()))
+	if err != nil {
+		return fmt.Errorf("store: set office hours: %w", err)
+	}
+	return nil
 }
 
 // Delete removes the workspace and all that is in it.

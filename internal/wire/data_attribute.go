@@ -26,7 +26,7 @@ type DataAttribute struct {
 	AdminID           string   `json:"admin_id,omitzero" doc:"Who declared a custom attribute."`
 	CreatedAt         int64    `json:"created_at,omitzero"`
 	UpdatedAt         int64    `json:"updated_at,omitzero"`
-	Model             string   `json:"model" enum:"contact,company"`
+	Model             string   `json:"model" enum:"contact,company,conversation"`
 }
 
 // FromDataAttribute translates an attribute.

@@ -16,9 +16,12 @@ import (
 
 // The bounds of a request body.
 const (
-	MaxBody    = 5 << 20 // bytes
-	maxNesting = 32      // objects and lists within each other
-	maxMembers = 5_000   // of one list
+	MaxBody = 5 << 20 // bytes
+	// MaxFilesBody is for operations that take files, which base64 makes a third
+	// longer.
+	MaxFilesBody = 15 << 20
+	maxNesting   = 32    // objects and lists within each other
+	maxMembers   = 5_000 // of one list
 )
 
 // Decode reads a JSON body into v, a pointer to a request type. An empty body is

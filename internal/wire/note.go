@@ -12,7 +12,8 @@ type Note struct {
 	Body      string    `json:"body" doc:"HTML that is safe to show."`
 }
 
-// An Author is the admin who wrote a note: less of one than /admins shows.
+// An Author is the admin who wrote a note or sent a message: less of one than
+// /admins shows.
 type Author struct {
 	Type             string `json:"type" enum:"admin"`
 	ID               string `json:"id"`
@@ -24,9 +25,11 @@ type Author struct {
 
 // FromNote translates a note.
 func FromNote(n *model.Note) Note {
-	a := n.Author
-	return Note{"note", n.ID.String(), n.CreatedAt, Reference{"contact", string(n.Contact)},
-		Author{"admin", a.ID.String(), a.Name, a.Email, a.AwayModeEnabled, a.AwayModeReassign}, n.Body}
+	return Note{"note", n.ID.String(), n.CreatedAt, Reference{"contact", string(n.Contact)}, newAuthor(n.Author), n.Body}
+}
+
+func newAuthor(a *model.Admin) Author {
+	return Author{"admin", a.ID.String(), a.Name, a.Email, a.AwayModeEnabled, a.AwayModeReassign}
 }
 
 // A NoteRequest is a new note. Its contact is the one in the path.

@@ -16,7 +16,7 @@ func (s *Service) SaveCompany(ctx context.Context, by *model.Actor, p model.Comp
 		return nil, model.CompanyNotNamed()
 	}
 	return s.changeCompany(ctx, by, func(tx *store.Tx) (*model.Company, error) {
-		if err := checkAttributes(tx, model.CompanyAttributes, p.Attributes); err != nil {
+		if err := CheckAttributes(tx, model.CompanyAttributes, p.Attributes); err != nil {
 			return nil, err
 		}
 		c, err := tx.Companies.FindNamed(companyID, name)
@@ -68,7 +68,7 @@ func (s *Service) UpdateCompany(ctx context.Context, by *model.Actor, id model.C
 		if err != nil {
 			return nil, err
 		}
-		if err := checkAttributes(tx, model.CompanyAttributes, p.Attributes); err != nil {
+		if err := CheckAttributes(tx, model.CompanyAttributes, p.Attributes); err != nil {
 			return nil, err
 		}
 		return c, updateCompany(tx, c, p)

@@ -28,7 +28,7 @@ func (s *Service) ListCompanies(ctx context.Context, by *model.Actor, of model.C
 
 func listMatching(tx *store.Tx, by *model.Actor, of model.CompanyListing, sort model.Sort, page model.PageRequest) (*model.Page[*model.Company], error) {
 	filter := of.Filter()
-	env, err := filterEnv(tx, by, model.CompanyAttributes, filter, model.Sort{})
+	env, err := FilterEnv(tx, by, model.CompanyAttributes, filter, model.Sort{})
 	if err != nil {
 		return nil, err
 	}

@@ -73,7 +73,7 @@ func checkPatch(tx *store.Tx, p model.ContactPatch) error {
 			return model.OwnerNotFound()
 		}
 	}
-	return checkAttributes(tx, model.ContactAttributes, p.Attributes)
+	return CheckAttributes(tx, model.ContactAttributes, p.Attributes)
 }
 
 // refuseConflict refuses a contact that may not exist beside another, and keeps

@@ -14,7 +14,7 @@ import (
 func (s *Service) SearchContacts(ctx context.Context, by *model.Actor, filter *model.Filter, sort model.Sort, page model.PageRequest) (*model.Page[*model.Contact], error) {
 	var found *model.Page[*model.Contact]
 	err := s.store.View(ctx, by.Workspace.ID, func(tx *store.Tx) error {
-		env, err := filterEnv(tx, by, model.ContactAttributes, filter, sort)
+		env, err := FilterEnv(tx, by, model.ContactAttributes, filter, sort)
 		if err != nil {
 			return err
 		}
@@ -24,8 +24,9 @@ func (s *Service) SearchContacts(ctx context.Context, by *model.Actor, filter *m
 	return found, err
 }
 
-// filterEnv gathers what a filter refers to, and nothing that it does not.
-func filterEnv(tx *store.Tx, by *model.Actor, of model.AttributeModel, filter *model.Filter, sort model.Sort) (query.Env, error) {
+// FilterEnv gathers what a filter or a sort of objects with these attributes refers
+// to, and nothing that it does not.
+func FilterEnv(tx *store.Tx, by *model.Actor, of model.AttributeModel, filter *model.Filter, sort model.Sort) (query.Env, error) {
 	env := query.Env{Dialect: tx.Dialect(), Workspace: by.Workspace.ID, Location: by.Workspace.Location(), Now: tx.Time()}
 	needsAttributes, needsSegments := strings.HasPrefix(sort.Field, "custom_attributes."), false
 	if filter != nil {

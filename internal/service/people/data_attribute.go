@@ -9,8 +9,17 @@ import (
 	"parley/internal/store"
 )
 
-// CreateDataAttribute declares a custom attribute.
+// CreateDataAttribute declares a custom attribute of contacts or companies. Those
+// of conversations are not the API's to declare.
 func (s *Service) CreateDataAttribute(ctx context.Context, by *model.Actor, p model.DataAttributePatch) (*model.DataAttribute, error) {
+	if p.Model == model.ConversationAttributes {
+		return nil, model.InvalidAttributeModel()
+	}
+	return s.DeclareDataAttribute(ctx, by, p)
+}
+
+// DeclareDataAttribute declares a custom attribute of any model.
+func (s *Service) DeclareDataAttribute(ctx context.Context, by *model.Actor, p model.DataAttributePatch) (*model.DataAttribute, error) {
 	var a *model.DataAttribute
 	err := s.store.Update(ctx, by.Workspace.ID, func(tx *store.Tx) (err error) {
 		if a, err = model.NewDataAttribute(p, by.Admin, tx.Now()); err != nil {
@@ -19,7 +28,7 @@ func (s *Service) CreateDataAttribute(ctx context.Context, by *model.Actor, p mo
 		if err = tx.DataAttributes.Lock(); err != nil {
 			return err
 		}
-		other, err := tx.DataAttributes.FindByName(a.Name)
+		other, err := tx.DataAttributes.FindByName(a.Model.Namesakes(), a.Name)
 		if err == nil {
 			return model.DataAttributeTaken(a.Name, other.Model, a.Model)
 		}
@@ -116,11 +125,11 @@ func refuseInSegments(tx *store.Tx, a *model.DataAttribute) error {
 	return nil
 }
 
-// checkAttributes refuses values of custom attributes that the workspace has not
+// CheckAttributes refuses values of custom attributes that the workspace has not
 // declared, or that do not fit what it declared, and brings the others into the
 // form that they are kept in, so that it is called before they are applied. What
 // was declared and archived since can still be cleared.
-func checkAttributes(tx *store.Tx, of model.AttributeModel, values model.Attributes) error {
+func CheckAttributes(tx *store.Tx, of model.AttributeModel, values model.Attributes) error {
 	if len(values) == 0 {
 		return nil
 	}
@@ -132,7 +141,7 @@ func checkAttributes(tx *store.Tx, of model.AttributeModel, values model.Attribu
 	for _, name := range names {
 		a, ok := declared[name]
 		if !ok || a.Archived && values[name] != nil {
-			return model.UnknownAttribute(name)
+			return of.UnknownAttribute(name)
 		}
 		if values[name] == nil {
 			continue

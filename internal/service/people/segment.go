@@ -58,7 +58,7 @@ func checkSegment(tx *store.Tx, by *model.Actor, g *model.Segment) error {
 	}
 	for _, a := range attributes {
 		if a.Archived && g.DependsOnAttribute(a) {
-			return model.UnknownAttribute(a.Name)
+			return a.Model.UnknownAttribute(a.Name)
 		}
 	}
 	if wanted := g.Tags(); len(wanted) > 0 {

@@ -13,7 +13,7 @@ import (
 func (s *Service) PutVisitor(ctx context.Context, by *model.Actor, d model.VisitorDraft) (*model.Contact, error) {
 	var c *model.Contact
 	err := s.store.Update(ctx, by.Workspace.ID, func(tx *store.Tx) (err error) {
-		if err = checkAttributes(tx, model.ContactAttributes, d.Attributes); err != nil {
+		if err = CheckAttributes(tx, model.ContactAttributes, d.Attributes); err != nil {
 			return err
 		}
 		if d.UserID != "" {
@@ -60,7 +60,7 @@ func (s *Service) UpdateVisitor(ctx context.Context, by *model.Actor, ref model.
 		if c, err = tx.Contacts.FindInRoleForUpdate(model.RoleVisitor, ref); err != nil {
 			return orVisitorNotFound(err)
 		}
-		if err = checkAttributes(tx, model.ContactAttributes, p.Attributes); err != nil {
+		if err = CheckAttributes(tx, model.ContactAttributes, p.Attributes); err != nil {
 			return err
 		}
 		if err = c.UpdateVisitor(p, tx.Now()); err != nil {

@@ -61,6 +61,23 @@ func (s *Service) Find(ctx context.Context, id model.WorkspaceID) (*model.Worksp
 	return w, err
 }
 
+// SetOfficeHours changes when somebody is there.
+func (s *Service) SetOfficeHours(ctx context.Context, by *model.Actor, hours model.OfficeHours) (*model.Workspace, error) {
+	var w *model.Workspace
+	err := s.store.Update(ctx, by.Workspace.ID, func(tx *store.Tx) (err error) {
+		if w, err = tx.Workspaces.FindForUpdate(); err != nil || w.OfficeHours.Equal(hours) {
+			return err
+		}
+		changed := model.OfficeHoursChanged(by, w.OfficeHours, hours)
+		w.OfficeHours = hours
+		if err = tx.Workspaces.SetOfficeHours(hours); err != nil {
+			return err
+		}
+		return tx.ActivityLogs.Append(changed)
+	})
+	return w, err
+}
+
 // Delete removes a workspace and all that is in it, its activity log included.
 func (s *Service) Delete(ctx context.Context, id model.WorkspaceID) error {
 	return s.store.Update(ctx, id, func(tx *store.Tx) error {

@@ -14,7 +14,7 @@ const companyContacts = ` FROM contact_companies m
 // Companies writes the condition that a company of the workspace matches a
 // filter, into b.
 func Companies(b *Builder, env Env, f *model.Filter) error {
-	c := &compiler{Builder: b, env: env, lookup: companyField}
+	c := newCompiler(b, env, companyField)
 	return c.filter(f, 1)
 }
 

@@ -14,7 +14,7 @@ const ListedContacts = "role <> 'visitor' AND archived_at IS NULL"
 // Contacts writes the condition that a contact of the workspace matches a
 // filter, into b.
 func Contacts(b *Builder, env Env, f *model.Filter) error {
-	c := &compiler{Builder: b, env: env, lookup: contactField}
+	c := newCompiler(b, env, contactField)
 	return c.filter(f, 1)
 }
 
@@ -28,7 +28,7 @@ func ContactSort(b *Builder, env Env, sort model.Sort) (Column, error) {
 	if !ok || fd.has != nil {
 		return Column{}, invalidField(sort.Field)
 	}
-	c := &compiler{Builder: b, env: env}
+	c := newCompiler(b, env, contactField)
 	expr := c.expr(fd)
 	if fd.kind == textual && fd.key != "" {
 		expr += env.Dialect.Binary() // a column is in byte order by itself

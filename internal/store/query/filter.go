@@ -49,6 +49,9 @@ const (
 	boolean
 	membership
 	segmentMembership
+	moment     // a time to the second
+	identifier // a number that is also read as a text
+	member     // of several that a row has
 )
 
 // operators are what each kind can be asked.
@@ -68,17 +71,25 @@ var operators = map[kind][]model.Operator{
 // A field is something rows can be asked about.
 type field struct {
 	kind kind
-	sql  string                             // the column or expression; of a searchable text, empty
-	key  string                             // the name within the searchable column, where there is no sql
-	has  func(c *compiler, id string) error // of a membership: the condition that a row is in it
+	sql  string                                   // the column or expression; of a searchable text, empty
+	key  string                                   // the name within the searchable column, where there is no sql
+	has  func(c *compiler, id string) error       // of a membership: the condition that a row is in it
+	test func(c *compiler, f *model.Filter) error // a test other than of null, where it is no comparison of sql
+	long bool                                     // too long to sort by
 }
 
 // A compiler writes one filter.
 type compiler struct {
 	*Builder
-	env    Env
-	lookup func(env Env, name string) (field, bool)
-	nested bool // inside a segment
+	env        Env
+	lookup     func(env Env, name string) (field, bool)
+	operators  map[kind][]model.Operator
+	searchable string // the column of what has none of its own
+	nested     bool   // inside a segment
+}
+
+func newCompiler(b *Builder, env Env, lookup func(Env, string) (field, bool)) *compiler {
+	return &compiler{Builder: b, env: env, lookup: lookup, operators: operators, searchable: "searchable"}
 }
 
 func (c *compiler) filter(f *model.Filter, depth int) error {
@@ -122,7 +133,7 @@ func (c *compiler) test(f *model.Filter) error {
 	if !ok {
 		return invalidField(f.Field)
 	}
-	if !slices.Contains(operators[fd.kind], f.Operator) {
+	if !slices.Contains(c.operators[fd.kind], f.Operator) {
 		if f.Value != nil || f.Operator != model.NotEqual { // "!= null" may be asked of anything
 			return model.ParameterInvalid("Operator %q cannot be used with %s", f.Operator, f.Field)
 		}
@@ -145,9 +156,16 @@ func (c *compiler) test(f *model.Filter) error {
 		}
 		return nil
 	}
+	if fd.test != nil {
+		return fd.test(c, f)
+	}
 	switch fd.kind {
 	case date:
 		return c.date(expr, f)
+	case moment:
+		return c.compare(expr, f, asSecond)
+	case identifier:
+		return c.identifier(expr, f)
 	case textual:
 		return c.compare(expr, f, asText)
 	case boolean:
@@ -164,9 +182,9 @@ func (c *compiler) expr(fd field) string {
 	if fd.key == "" {
 		return fd.sql
 	}
-	text := c.env.Dialect.JSONText("searchable", c.Arg(fd.key))
+	text := c.env.Dialect.JSONText(c.searchable, c.Arg(fd.key))
 	switch fd.kind {
-	case integer, date:
+	case integer, date, moment:
 		return "CAST(" + text + " AS BIGINT)"
 	case decimal:
 		return "CAST(" + text + " AS DOUBLE PRECISION)"
@@ -303,6 +321,19 @@ func startOfDay(year int, month time.Month, day int, zone *time.Location) int64 
 	}))
 }
 
+// identifier compares a decimal id: as a number, or as a text where a part of it
+// is asked for.
+func (c *compiler) identifier(expr string, f *model.Filter) error {
+	switch f.Operator {
+	case model.Greater, model.Less:
+		return c.compare(expr, f, asInteger)
+	case model.Contains, model.NotContains, model.StartsWith, model.EndsWith:
+		return c.compare("CAST("+expr+" AS TEXT)", f, asText)
+	default:
+		return c.compare(expr, f, asID)
+	}
+}
+
 // membership writes that a row is in one of the named groups, or in none of
 // them. A row of which it cannot be said is in none.
 func (c *compiler) membership(fd field, f *model.Filter) error {
@@ -382,6 +413,25 @@ func asInteger(v any) (any, bool) {
 		return nil, false
 	}
 	return int64(f), true
+}
+
+// asSecond cuts a fraction off: times are whole seconds.
+func asSecond(v any) (any, bool) {
+	f, ok := toFloat(v)
+	if !ok || math.Abs(f) > 1e14 {
+		return nil, false
+	}
+	return int64(math.Floor(f)), true
+}
+
+// asID gives 0, which no row has, for a text that is no id.
+func asID(v any) (any, bool) {
+	switch v := v.(type) {
+	case string:
+		return int64(model.Decimal[model.ConversationID](v)), true
+	default:
+		return asInteger(v)
+	}
 }
 
 func asDecimal(v any) (any, bool) { return toFloat(v) }

@@ -5,7 +5,7 @@ import "parley/internal/model"
 // Segment writes the condition that a contact or company of the workspace is in
 // a segment, into b.
 func Segment(b *Builder, env Env, s *model.Segment) error {
-	c := &compiler{Builder: b, env: env, lookup: contactField}
+	c := newCompiler(b, env, contactField)
 	if s.OfCompanies() {
 		c.lookup = companyField
 	}

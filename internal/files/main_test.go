@@ -1,0 +1,9 @@
+package files_test
+
+import (
+	"testing"
+
+	"parley/internal/apptest"
+)
+
+func TestMain(m *testing.M) { apptest.Main(m) }

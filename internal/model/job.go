@@ -1,0 +1,37 @@
+package model
+
+// A JobKind says what a job is to do.
+type JobKind string
+
+// The kinds of jobs.
+const (
+	// Unsnooze opens a conversation that was snoozed until a time, at that time.
+	Unsnooze JobKind = "unsnooze"
+	// DeleteBlob removes a file that no row names any more.
+	DeleteBlob JobKind = "delete_blob"
+	// FetchAttachment downloads a file that was attached by its URL.
+	FetchAttachment JobKind = "fetch_attachment"
+)
+
+// A Job is work that a transaction asks to be done after it, once.
+type Job struct {
+	Kind    JobKind
+	Key     string // a job of the same kind and key is replaced; empty for a job beside any others
+	At      int64  // Unix seconds; 0 is at once
+	Payload any    // of the kind's type, which becomes JSON
+}
+
+// UnsnoozePayload is what Unsnooze needs to know.
+type UnsnoozePayload struct {
+	Conversation ConversationID `json:"conversation"`
+}
+
+// DeleteBlobPayload is what DeleteBlob needs to know.
+type DeleteBlobPayload struct {
+	Key string `json:"key"`
+}
+
+// FetchAttachmentPayload is what FetchAttachment needs to know.
+type FetchAttachmentPayload struct {
+	Attachment AttachmentID `json:"attachment"`
+}

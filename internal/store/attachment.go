@@ -1,0 +1,113 @@
+package store
+
+import (
+	"database/sql"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"parley/internal/model"
+)
+
+// Attachments are the files of messages. A message is a part of a conversation
+// or, as part 0, its source.
+type Attachments struct{ *scope }
+
+const attachmentColumns = `id, name, content_type, size, width, height, blob_key, url`
+
+func scanAttachment(row scanner) (*model.Attachment, error) {
+	var a model.Attachment
+	err := row.Scan(&a.ID, &a.Name, &a.ContentType, &a.Size, zero(&a.Width), zero(&a.Height), orEmpty{&a.Key}, orEmpty{&a.URL})
+	return &a, err
+}
+
+// Insert writes the attachments of a new message, in their order.
+func (s Attachments) Insert(conversation model.ConversationID, part model.PartID, attachments []*model.Attachment) error {
+	if len(attachments) == 0 {
+		return nil
+	}
+	args := []any{s.workspace, conversation, part, s.Now()}
+	var rows []string
+	for i, a := range attachments {
+		row := []string{"$1", "$2", "$3", "$4"}
+		for _, v := range []any{i, a.ID, a.Name, a.ContentType, a.Size, number(a.Width), number(a.Height), text(a.Key), text(a.URL)} {
+			args = append(args, v)
+			row = append(row, "$"+strconv.Itoa(len(args)))
+		}
+		rows = append(rows, "("+strings.Join(row, ", ")+")")
+	}
+	_, err := s.Exec(`INSERT INTO attachments (workspace_id, conversation_id, part_id, created_at, position, `+attachmentColumns+`)
+		VALUES `+strings.Join(rows, ", "), args...)
+	if err != nil {
+		return fmt.Errorf("store: insert attachments: %w", err)
+	}
+	return nil
+}
+
+// Find reads an attachment.
+func (s Attachments) Find(id model.AttachmentID) (*model.Attachment, error) {
+	a, err := scanAttachment(s.QueryRow(`SELECT `+attachmentColumns+` FROM attachments WHERE workspace_id = $1 AND id = $2`,
+		s.workspace, id))
+	return a, orNotFound(err, model.ResourceNotFound())
+}
+
+// OfParts reads the attachments of a conversation's parts from the given one on,
+// in one statement.
+func (s Attachments) OfParts(id model.ConversationID, from model.PartID) (map[model.PartID][]*model.Attachment, error) {
+	return groupAttachments[model.PartID](s, `SELECT part_id, `+attachmentColumns+` FROM attachments
+		WHERE workspace_id = $1 AND conversation_id = $2 AND part_id >= $3 ORDER BY part_id, position`, s.workspace, id, max(from, 1))
+}
+
+// OfSources reads the attachments of the sources of conversations, in one
+// statement.
+func (s Attachments) OfSources(ids ...model.ConversationID) (map[model.ConversationID][]*model.Attachment, error) {
+	return groupAttachments[model.ConversationID](s, `SELECT conversation_id, `+attachmentColumns+` FROM attachments
+		WHERE workspace_id = $1 AND conversation_id IN `+s.Dialect().IntList("$2")+` AND part_id = 0
+		ORDER BY conversation_id, position`, s.workspace, toJSON(ids))
+}
+
+// groupAttachments reads attachments whose first column says what they are of.
+func groupAttachments[ID ~int64](s Attachments, statement string, args ...any) (map[ID][]*model.Attachment, error) {
+	found := map[ID][]*model.Attachment{}
+	err := s.rows(statement, args, func(r *sql.Rows) error {
+		var of ID
+		a, err := scanAttachment(behind{r, &of})
+		found[of] = append(found[of], a)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("store: read attachments: %w", err)
+	}
+	return found, nil
+}
+
+// Update writes what is known of a file now that it has been fetched, and reports
+// whether its message still has it.
+func (s Attachments) Update(a *model.Attachment) (bool, error) {
+	n, err := s.Exec(`UPDATE attachments SET content_type = $3, size = $4, width = $5, height = $6, blob_key = $7
+		WHERE workspace_id = $1 AND id = $2`,
+		s.workspace, a.ID, a.ContentType, a.Size, number(a.Width), number(a.Height), text(a.Key))
+	if err != nil {
+		return false, fmt.Errorf("store: update attachment: %w", err)
+	}
+	return n == 1, nil
+}
+
+// DeleteOfPart removes the attachments of a message, and returns the keys of the
+// blobs that nothing names any more.
+func (s Attachments) DeleteOfPart(conversation model.ConversationID, part model.PartID) ([]string, error) {
+	var keys []string
+	err := s.rows(`DELETE FROM attachments WHERE workspace_id = $1 AND conversation_id = $2 AND part_id = $3
+		RETURNING blob_key`, []any{s.workspace, conversation, part}, func(r *sql.Rows) error {
+		var key string
+		err := r.Scan(orEmpty{&key})
+		if key != "" {
+			keys = append(keys, key)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("store: delete attachments: %w", err)
+	}
+	return keys, nil
+}

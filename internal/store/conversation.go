@@ -1,0 +1,314 @@
+package store
+
+import (
+	"database/sql"
+	"fmt"
+
+	"parley/internal/model"
+	"parley/internal/richtext"
+)
+
+// Conversations are what contacts and teammates write to each other.
+type Conversations struct{ *scope }
+
+// The kinds of rows that conversations are. What belongs to a ticket is kept like
+// what belongs to a conversation.
+const (
+	kindConversation = "conversation"
+	kindTicket       = "ticket"
+)
+
+const conversationColumns = `c.id, c.created_at, c.updated_at, c.state, c.read, c.priority, c.title, c.waiting_since,
+	c.snoozed_until, c.admin_assignee_id, c.team_assignee_id, c.first_reply_at,
+	c.rating, c.rating_remark, c.rating_contact_id, c.rating_admin_id, c.rating_requested_at, c.rating_replied_at,
+	c.attributes, c.first_contact_reply_at, c.first_assignment_at, c.first_admin_reply_at, c.first_close_at,
+	c.last_assignment_at, c.last_assignment_admin_reply_at, c.last_contact_reply_at, c.last_admin_reply_at,
+	c.last_close_at, c.last_closed_by_id, c.time_to_assignment, c.time_to_admin_reply, c.time_to_first_close,
+	c.time_to_last_close, c.median_time_to_reply, c.count_reopens, c.count_assignments, c.count_parts,
+	c.unanswered_since`
+
+func conversationDest(c *model.Conversation, rating *model.Rating) []any {
+	s := &c.Statistics
+	return []any{&c.ID, &c.CreatedAt, &c.UpdatedAt, &c.State, &c.Read, &c.Priority, orEmpty{&c.Title},
+		zero(&c.WaitingSince), zero(&c.SnoozedUntil), zero(&c.AdminAssignee), zero(&c.TeamAssignee), zero(&c.FirstReplyAt),
+		zero(&rating.Score), orEmpty{&rating.Remark}, orEmpty{(*string)(&rating.Contact)}, zero(&rating.Admin),
+		zero(&rating.RequestedAt), zero(&rating.RepliedAt), attributesColumn{&c.Attributes},
+		zero(&s.FirstContactReplyAt), zero(&s.FirstAssignmentAt), zero(&s.FirstAdminReplyAt), zero(&s.FirstCloseAt),
+		zero(&s.LastAssignmentAt), zero(&s.LastAssignmentAdminReplyAt), zero(&s.LastContactReplyAt),
+		zero(&s.LastAdminReplyAt), zero(&s.LastCloseAt), zero(&s.LastClosedBy),
+		orAbsent{&s.TimeToAssignment}, orAbsent{&s.TimeToAdminReply}, orAbsent{&s.TimeToFirstClose},
+		orAbsent{&s.TimeToLastClose}, orAbsent{&s.MedianTimeToReply},
+		&s.CountReopens, &s.CountAssignments, &s.CountParts, zero(&s.UnansweredSince)}
+}
+
+const sourceColumns = `s.id, s.type, s.delivered_as, s.subject, s.body, s.author_type, s.contact_id, s.admin_id, s.url, s.redacted`
+
+func sourceDest(s *model.Source) []any {
+	return []any{&s.ID, &s.Type, &s.DeliveredAs, &s.Subject, &s.Body, &s.Author.Type, orEmpty{(*string)(&s.Author.Contact)},
+		zero(&s.Author.Admin), orEmpty{&s.URL}, &s.Redacted}
+}
+
+func scanConversation(row scanner) (*model.Conversation, error) {
+	var c model.Conversation
+	var rating model.Rating
+	err := row.Scan(append(conversationDest(&c, &rating), sourceDest(&c.Source)...)...)
+	if rating.RequestedAt != 0 {
+		c.Rating = &rating
+	}
+	return &c, err
+}
+
+const conversationTables = `conversations c JOIN conversation_sources s
+	ON s.workspace_id = c.workspace_id AND s.conversation_id = c.id`
+
+// NewID gives out an id for a conversation that is about to be inserted.
+func (s Conversations) NewID() (model.ConversationID, error) {
+	id, err := s.nextID("conversation")
+	return model.ConversationID(id), err
+}
+
+// NewMessageID gives out an id for what begins a conversation.
+func (s Conversations) NewMessageID() (model.MessageID, error) {
+	id, err := s.nextID("message")
+	return model.MessageID(id), err
+}
+
+// Insert writes a new conversation: its source and who takes part.
+func (s Conversations) Insert(c *model.Conversation) error {
+	if err := s.insert(c, kindConversation); err != nil {
+		return err
+	}
+	if err := s.addTotal(totalConversations, 1); err != nil {
+		return err
+	}
+	return s.insertSource(c)
+}
+
+// insert writes the row of a conversation or ticket, and who takes part.
+func (s *scope) insert(c *model.Conversation, kind string) error {
+	_, err := s.Exec(`INSERT INTO conversations (workspace_id, id, kind, created_at, `+conversationWritten+`)
+		VALUES ($1, $2, $41, $42, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
+			$22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40)`,
+		append(s.conversationValues(c), kind, c.CreatedAt)...)
+	if err != nil {
+		return fmt.Errorf("store: insert %s: %w", kind, err)
+	}
+	for _, p := range c.Contacts {
+		if err := s.addContact(c.ID, p.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+const conversationWritten = `updated_at, state, read, priority, title, waiting_since, snoozed_until,
+	admin_assignee_id, team_assignee_id, first_reply_at, rating, rating_remark, rating_remark_fold, rating_contact_id,
+	rating_admin_id, rating_requested_at, rating_replied_at, attributes, searchable, first_contact_reply_at,
+	first_assignment_at, first_admin_reply_at, first_close_at, last_assignment_at, last_assignment_admin_reply_at,
+	last_contact_reply_at, last_admin_reply_at, last_close_at, last_closed_by_id, time_to_assignment,
+	time_to_admin_reply, time_to_first_close, time_to_last_close, count_reopens, count_assignments, count_parts,
+	unanswered_since, median_time_to_reply`
+
+// conversationValues are $1 and $2, the key, and the columns of
+// conversationWritten.
+func (s *scope) conversationValues(c *model.Conversation) []any {
+	var rating model.Rating
+	if c.Rating != nil {
+		rating = *c.Rating
+	}
+	searchable := map[string]any{}
+	addSearchable(searchable, c.Attributes)
+	t := &c.Statistics
+	return []any{s.workspace, c.ID, c.UpdatedAt, c.State, c.Read, c.Priority, text(c.Title), number(c.WaitingSince),
+		number(c.SnoozedUntil), number(c.AdminAssignee), number(c.TeamAssignee), number(c.FirstReplyAt),
+		number(rating.Score), text(rating.Remark), text(model.Fold(rating.Remark)), text(string(rating.Contact)),
+		number(rating.Admin), number(rating.RequestedAt), number(rating.RepliedAt), toJSON(c.Attributes), toJSON(searchable),
+		number(t.FirstContactReplyAt), number(t.FirstAssignmentAt), number(t.FirstAdminReplyAt), number(t.FirstCloseAt),
+		number(t.LastAssignmentAt), number(t.LastAssignmentAdminReplyAt), number(t.LastContactReplyAt),
+		number(t.LastAdminReplyAt), number(t.LastCloseAt), number(t.LastClosedBy), optional(t.TimeToAssignment),
+		optional(t.TimeToAdminReply), optional(t.TimeToFirstClose), optional(t.TimeToLastClose),
+		t.CountReopens, t.CountAssignments, t.CountParts, number(t.UnansweredSince), optional(t.MedianTimeToReply)}
+}
+
+func (s Conversations) insertSource(c *model.Conversation) error {
+	o := &c.Source
+	plain := richtext.Text(o.Body)
+	_, err := s.Exec(`INSERT INTO conversation_sources (workspace_id, conversation_id, id, type, delivered_as, subject,
+			subject_fold, body, text_fold, author_type, contact_id, admin_id, url, redacted)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
+		s.workspace, c.ID, o.ID, o.Type, o.DeliveredAs, o.Subject, model.Fold(o.Subject), o.Body, model.Fold(plain),
+		o.Author.Type, text(string(o.Author.Contact)), number(o.Author.Admin), text(o.URL), o.Redacted)
+	if err != nil {
+		return fmt.Errorf("store: insert source: %w", err)
+	}
+	_, err = s.Exec(`WITH words (word) AS `+s.Dialect().List("$3")+`
+		INSERT INTO conversation_words (workspace_id, word, conversation_id) SELECT $1, word, $2 FROM words`,
+		s.workspace, c.ID, toJSON(model.Words(plain)))
+	if err != nil {
+		return fmt.Errorf("store: insert words: %w", err)
+	}
+	return nil
+}
+
+// Update writes a conversation or ticket back, without its source.
+func (s Conversations) Update(c *model.Conversation) error {
+	_, err := s.Exec(`UPDATE conversations SET updated_at = $3, state = $4, read = $5, priority = $6, title = $7,
+			waiting_since = $8, snoozed_until = $9, admin_assignee_id = $10, team_assignee_id = $11, first_reply_at = $12,
+			rating = $13, rating_remark = $14, rating_remark_fold = $15, rating_contact_id = $16, rating_admin_id = $17,
+			rating_requested_at = $18, rating_replied_at = $19, attributes = $20, searchable = $21,
+			first_contact_reply_at = $22, first_assignment_at = $23, first_admin_reply_at = $24, first_close_at = $25,
+			last_assignment_at = $26, last_assignment_admin_reply_at = $27, last_contact_reply_at = $28,
+			last_admin_reply_at = $29, last_close_at = $30, last_closed_by_id = $31, time_to_assignment = $32,
+			time_to_admin_reply = $33, time_to_first_close = $34, time_to_last_close = $35, count_reopens = $36,
+			count_assignments = $37, count_parts = $38, unanswered_since = $39, median_time_to_reply = $40
+		WHERE workspace_id = $1 AND id = $2`, s.conversationValues(c)...)
+	if err != nil {
+		return fmt.Errorf("store: update conversation: %w", err)
+	}
+	return nil
+}
+
+// Find reads a conversation with all that it shows.
+func (s Conversations) Find(id model.ConversationID) (*model.Conversation, error) {
+	c, err := s.one(id, "")
+	if err != nil {
+		return nil, err
+	}
+	return c, s.Load(c)
+}
+
+// FindForUpdate reads a conversation and holds it until the transaction ends,
+// where the database can. Of what belongs to it only its contacts are loaded.
+func (s Conversations) FindForUpdate(id model.ConversationID) (*model.Conversation, error) {
+	lock := s.Dialect().ForUpdate()
+	if lock != "" {
+		lock += " OF c"
+	}
+	c, err := s.one(id, lock)
+	if err != nil {
+		return nil, err
+	}
+	return c, s.loadContacts(map[model.ConversationID]*model.Conversation{c.ID: c}, toJSON([]model.ConversationID{c.ID}))
+}
+
+func (s Conversations) one(id model.ConversationID, lock string) (*model.Conversation, error) {
+	c, err := scanConversation(s.QueryRow(`SELECT `+conversationColumns+`, `+sourceColumns+` FROM `+conversationTables+`
+		WHERE c.workspace_id = $1 AND c.id = $2 AND c.kind = 'conversation'`+lock, s.workspace, id))
+	return c, orNotFound(err, model.ResourceNotFound())
+}
+
+// FindAnyForUpdate is FindForUpdate for a conversation or a ticket. Neither a
+// source nor anything else that belongs to it is loaded.
+func (s Conversations) FindAnyForUpdate(id model.ConversationID) (*model.Conversation, error) {
+	var c model.Conversation
+	var rating model.Rating
+	err := s.QueryRow(`SELECT `+conversationColumns+` FROM conversations c WHERE c.workspace_id = $1 AND c.id = $2`+
+		s.Dialect().ForUpdate(), s.workspace, id).Scan(conversationDest(&c, &rating)...)
+	if rating.RequestedAt != 0 {
+		c.Rating = &rating
+	}
+	return &c, orNotFound(err, model.ResourceNotFound())
+}
+
+// Latest finds the newest conversation that a contact takes part in.
+func (s Conversations) Latest(id model.ContactID) (model.ConversationID, error) {
+	var found model.ConversationID
+	err := s.QueryRow(`SELECT c.id FROM conversation_contacts p
+		JOIN conversations c ON c.workspace_id = p.workspace_id AND c.id = p.conversation_id
+		WHERE p.workspace_id = $1 AND p.contact_id = $2 AND c.kind = 'conversation'
+		ORDER BY p.conversation_id DESC LIMIT 1`, s.workspace, id).Scan(&found)
+	return found, orNotFound(err, model.ResourceNotFound())
+}
+
+// MustExist checks that there is a conversation with that id.
+func (s Conversations) MustExist(id model.ConversationID) error {
+	var n int
+	err := s.QueryRow(`SELECT count(*) FROM conversations WHERE workspace_id = $1 AND id = $2 AND kind = 'conversation'`,
+		s.workspace, id).Scan(&n)
+	if err == nil && n == 0 {
+		return model.ResourceNotFound()
+	}
+	return err
+}
+
+// Touch says that something about a conversation has changed now.
+func (s Conversations) Touch(id model.ConversationID) error {
+	_, err := s.Exec(`UPDATE conversations SET updated_at = $3 WHERE workspace_id = $1 AND id = $2 AND updated_at < $3`,
+		s.workspace, id, s.Now())
+	if err != nil {
+		return fmt.Errorf("store: touch conversation: %w", err)
+	}
+	return nil
+}
+
+// UpdateSource writes a source whose text has been taken out. Its words are
+// forgotten.
+func (s Conversations) UpdateSource(c *model.Conversation) error {
+	var plain string
+	err := s.QueryRow(`SELECT text_fold FROM conversation_sources WHERE workspace_id = $1 AND conversation_id = $2`,
+		s.workspace, c.ID).Scan(&plain)
+	if err != nil {
+		return fmt.Errorf("store: read source: %w", err)
+	}
+	if err := s.forgetWords(c.ID, plain); err != nil {
+		return err
+	}
+	_, err = s.Exec(`UPDATE conversation_sources SET subject = $3, subject_fold = $4, body = $5, text_fold = '', redacted = $6
+		WHERE workspace_id = $1 AND conversation_id = $2`,
+		s.workspace, c.ID, c.Source.Subject, model.Fold(c.Source.Subject), c.Source.Body, c.Source.Redacted)
+	if err != nil {
+		return fmt.Errorf("store: update source: %w", err)
+	}
+	return nil
+}
+
+func (s Conversations) forgetWords(id model.ConversationID, plain string) error {
+	_, err := s.Exec(`DELETE FROM conversation_words WHERE workspace_id = $1 AND conversation_id = $2 AND word IN `+
+		s.Dialect().List("$3"), s.workspace, id, toJSON(model.Words(plain)))
+	if err != nil {
+		return fmt.Errorf("store: forget words: %w", err)
+	}
+	return nil
+}
+
+// AddContact has a contact take part.
+func (s Conversations) AddContact(id model.ConversationID, contact model.ContactID) error {
+	return s.addContact(id, contact)
+}
+
+func (s *scope) addContact(id model.ConversationID, contact model.ContactID) error {
+	_, err := s.Exec(`INSERT INTO conversation_contacts (workspace_id, conversation_id, contact_id) VALUES ($1, $2, $3)
+		ON CONFLICT DO NOTHING`, s.workspace, id, contact)
+	if err != nil {
+		return fmt.Errorf("store: add contact: %w", err)
+	}
+	return nil
+}
+
+// RemoveContact has a contact take part no longer.
+func (s Conversations) RemoveContact(id model.ConversationID, contact model.ContactID) error {
+	_, err := s.Exec(`DELETE FROM conversation_contacts WHERE workspace_id = $1 AND conversation_id = $2 AND contact_id = $3`,
+		s.workspace, id, contact)
+	if err != nil {
+		return fmt.Errorf("store: remove contact: %w", err)
+	}
+	return nil
+}
+
+const totalConversations = "conversations"
+
+// addTotal counts what a list would take too long to count.
+func (s *scope) addTotal(name string, n int64) error {
+	_, err := s.Exec(`INSERT INTO totals (workspace_id, name, total) VALUES ($1, $2, $3)
+		ON CONFLICT (workspace_id, name) DO UPDATE SET total = totals.total + $3`, s.workspace, name, n)
+	if err != nil {
+		return fmt.Errorf("store: count %s: %w", name, err)
+	}
+	return nil
+}
+
+func (s *scope) total(name string) (int, error) {
+	var n sql.NullInt64
+	err := s.QueryRow(`SELECT sum(total) FROM totals WHERE workspace_id = $1 AND name = $2`, s.workspace, name).Scan(&n)
+	return int(n.Int64), err
+}

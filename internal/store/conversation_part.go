@@ -1,0 +1,184 @@
+package store
+
+import (
+	"database/sql"
+	"fmt"
+	"slices"
+
+	"parley/internal/db"
+	"parley/internal/model"
+)
+
+const partColumns = `id, type, body, author_type, contact_id, admin_id, assigned_type, assigned_id, created_at, updated_at,
+	external_id, redacted, details`
+
+// partDetails is what few parts have.
+type partDetails struct {
+	Options []model.ReplyOption `json:"options,omitzero"`
+	State   model.TicketState   `json:"state,omitzero"`
+	Before  model.TicketState   `json:"before,omitzero"`
+}
+
+func scanPart(row scanner) (*model.Part, error) {
+	var p model.Part
+	var d partDetails
+	err := row.Scan(&p.ID, &p.Type, orEmpty{&p.Body}, &p.Author.Type, orEmpty{(*string)(&p.Author.Contact)},
+		zero(&p.Author.Admin), orEmpty{(*string)(&p.AssignedTo.Type)}, zero(&p.AssignedTo.ID), &p.CreatedAt, &p.UpdatedAt,
+		orEmpty{&p.ExternalID}, &p.Redacted, jsonColumn{&d})
+	p.NotifiedAt, p.Options, p.State, p.Before = p.CreatedAt, d.Options, d.State, d.Before
+	return &p, err
+}
+
+// AddPart writes a new part of a conversation or ticket, and gives it its id. Who
+// wrote it has taken part from now on. The conversation itself is written after
+// it, with Update: the part may have moved its median.
+func (s Conversations) AddPart(c *model.Conversation, p *model.Part) error {
+	id, err := s.nextID("part")
+	if err != nil {
+		return err
+	}
+	p.ID, p.Conversation = model.PartID(id), c.ID
+	_, err = s.Exec(`INSERT INTO conversation_parts (workspace_id, conversation_id, `+partColumns+`)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
+		s.workspace, c.ID, p.ID, p.Type, text(p.Body), p.Author.Type, text(string(p.Author.Contact)), number(p.Author.Admin),
+		text(string(p.AssignedTo.Type)), number(p.AssignedTo.ID), p.CreatedAt, p.UpdatedAt, text(p.ExternalID), p.Redacted,
+		toJSON(partDetails{p.Options, p.State, p.Before}))
+	if err != nil {
+		return fmt.Errorf("store: add part: %w", err)
+	}
+	if p.Author.Type == model.AuthorAdmin {
+		_, err = s.Exec(`INSERT INTO conversation_teammates (workspace_id, conversation_id, admin_id) VALUES ($1, $2, $3)
+			ON CONFLICT DO NOTHING`, s.workspace, c.ID, p.Author.Admin)
+		if err != nil {
+			return fmt.Errorf("store: add teammate: %w", err)
+		}
+	}
+	if len(p.Attachments) > 0 {
+		if err := (Attachments{s.scope}).Insert(c.ID, p.ID, p.Attachments); err != nil {
+			return err
+		}
+	}
+	if p.Waited.Has() {
+		return s.addReplyTime(c, p)
+	}
+	return nil
+}
+
+// addReplyTime keeps the median of the reply times exact without reading them:
+// each new one moves the middle by one place at most.
+func (s Conversations) addReplyTime(c *model.Conversation, p *model.Part) error {
+	seconds := p.Waited.Value
+	_, err := s.Exec(`INSERT INTO conversation_reply_times (workspace_id, conversation_id, seconds, part_id)
+		VALUES ($1, $2, $3, $4)`, s.workspace, c.ID, seconds, p.ID)
+	if err != nil {
+		return fmt.Errorf("store: add reply time: %w", err)
+	}
+	middle := replyTime{seconds, p.ID}
+	var replies int64
+	err = s.QueryRow(`SELECT replies, seconds, part_id FROM conversation_medians WHERE workspace_id = $1 AND conversation_id = $2`,
+		s.workspace, c.ID).Scan(&replies, &middle.seconds, &middle.part)
+	if err != nil && !db.IsNoRows(err) {
+		return fmt.Errorf("store: read median: %w", err)
+	}
+	// A part's id is greater than all before it, so that of equal times the new
+	// one comes last.
+	err = nil
+	switch below := seconds < middle.seconds; {
+	case replies == 0:
+	case replies%2 == 1 && below: // the middle was the only one; the lower of two is the one before
+		middle, err = s.neighbour(c.ID, middle, "<", "DESC")
+	case replies%2 == 0 && !below: // the middle was the lower of two; now the upper is the only one
+		middle, err = s.neighbour(c.ID, middle, ">", "ASC")
+	}
+	if err != nil {
+		return err
+	}
+	replies++
+	median := middle.seconds
+	if replies%2 == 0 {
+		upper, err := s.neighbour(c.ID, middle, ">", "ASC")
+		if err != nil {
+			return err
+		}
+		median = (middle.seconds + upper.seconds) / 2
+	}
+	c.Statistics.MedianTimeToReply = model.Some(median)
+	_, err = s.Exec(`INSERT INTO conversation_medians (workspace_id, conversation_id, replies, seconds, part_id)
+		VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (workspace_id, conversation_id) DO UPDATE SET replies = $3, seconds = $4, part_id = $5`,
+		s.workspace, c.ID, replies, middle.seconds, middle.part)
+	if err != nil {
+		return fmt.Errorf("store: write median: %w", err)
+	}
+	return nil
+}
+
+// A replyTime is how long one answer was waited for.
+type replyTime struct {
+	seconds int64
+	part    model.PartID
+}
+
+func (s Conversations) neighbour(id model.ConversationID, of replyTime, side, order string) (replyTime, error) {
+	var next replyTime
+	err := s.QueryRow(`SELECT seconds, part_id FROM conversation_reply_times
+		WHERE workspace_id = $1 AND conversation_id = $2 AND (seconds, part_id) `+side+` ($3, $4)
+		ORDER BY seconds `+order+`, part_id `+order+` LIMIT 1`, s.workspace, id, of.seconds, of.part).Scan(&next.seconds, &next.part)
+	if err != nil {
+		return next, fmt.Errorf("store: read reply time: %w", err)
+	}
+	return next, nil
+}
+
+// FindPart reads one part, with its attachments.
+func (s Conversations) FindPart(id model.ConversationID, part model.PartID) (*model.Part, error) {
+	p, err := scanPart(s.QueryRow(`SELECT `+partColumns+` FROM conversation_parts
+		WHERE workspace_id = $1 AND conversation_id = $2 AND id = $3`, s.workspace, id, part))
+	if err != nil {
+		return nil, orNotFound(err, model.PartOrMessageNotFound())
+	}
+	p.Conversation = id
+	attached, err := (Attachments{s.scope}).OfParts(id, part)
+	p.Attachments = attached[part]
+	return p, err
+}
+
+// UpdatePart writes back a part whose text has been taken out.
+func (s Conversations) UpdatePart(p *model.Part) error {
+	_, err := s.Exec(`UPDATE conversation_parts SET body = $4, redacted = $5, updated_at = $6, details = $7
+		WHERE workspace_id = $1 AND conversation_id = $2 AND id = $3`,
+		s.workspace, p.Conversation, p.ID, text(p.Body), p.Redacted, p.UpdatedAt,
+		toJSON(partDetails{p.Options, p.State, p.Before}))
+	if err != nil {
+		return fmt.Errorf("store: update part: %w", err)
+	}
+	return nil
+}
+
+// loadParts reads the newest parts of a conversation or ticket, oldest first,
+// with their attachments.
+func (s *scope) loadParts(c *model.Conversation) error {
+	c.Parts = nil
+	err := s.rows(`SELECT `+partColumns+` FROM conversation_parts WHERE workspace_id = $1 AND conversation_id = $2
+		ORDER BY id DESC LIMIT $3`, []any{s.workspace, c.ID, model.MaxParts}, func(r *sql.Rows) error {
+		p, err := scanPart(r)
+		p.Conversation = c.ID
+		c.Parts = append(c.Parts, p)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("store: read parts: %w", err)
+	}
+	if len(c.Parts) == 0 {
+		return nil
+	}
+	slices.Reverse(c.Parts)
+	attached, err := (Attachments{s}).OfParts(c.ID, c.Parts[0].ID)
+	if err != nil {
+		return err
+	}
+	for _, p := range c.Parts {
+		p.Attachments = attached[p.ID]
+	}
+	return nil
+}

@@ -1,0 +1,67 @@
+package store
+
+import (
+	"fmt"
+
+	"parley/internal/model"
+	"parley/internal/store/query"
+)
+
+// List reads a page of all conversations. How many there are is kept, not
+// counted.
+func (s Conversations) List(sort model.Sort, page model.PageRequest) (*model.Page[*model.Conversation], error) {
+	where := &query.Builder{}
+	where.Text("c.workspace_id = ", where.Arg(s.workspace), " AND ", query.ListedConversations)
+	found, err := readRows(s.scope, s.listing(where, sortedBy("c."+sort.Field)), sort, page)
+	if err != nil {
+		return nil, err
+	}
+	if found.Total, err = s.total(totalConversations); err != nil {
+		return nil, err
+	}
+	return found, s.loadItems(found.Items)
+}
+
+// Search reads a page of the conversations that match the filter.
+func (s Conversations) Search(env query.Env, filter *model.Filter, sort model.Sort, page model.PageRequest) (*model.Page[*model.Conversation], error) {
+	where, err := s.matching(env, filter)
+	if err != nil {
+		return nil, err
+	}
+	found, err := readPage(s.scope, s.listing(where, func(b *query.Builder) (query.Column, error) {
+		return query.ConversationSort(b, env, sort)
+	}), sort, page)
+	if err != nil {
+		return nil, err
+	}
+	return found, s.loadItems(found.Items)
+}
+
+// Matches reports whether a conversation matches the filter.
+func (s Conversations) Matches(id model.ConversationID, env query.Env, filter *model.Filter) (bool, error) {
+	where, err := s.matching(env, filter)
+	if err != nil {
+		return false, err
+	}
+	where.Text(" AND c.id = ", where.Arg(id))
+	var n int
+	err = s.QueryRow(`SELECT count(*) FROM `+conversationTables+` WHERE `+where.SQL(), where.Args()...).Scan(&n)
+	if err != nil {
+		return false, fmt.Errorf("store: match conversation: %w", err)
+	}
+	return n > 0, nil
+}
+
+func (s Conversations) matching(env query.Env, filter *model.Filter) (*query.Builder, error) {
+	where := &query.Builder{}
+	where.Text("c.workspace_id = ", where.Arg(s.workspace), " AND ", query.ListedConversations, " AND ")
+	return where, query.Conversations(where, env, filter)
+}
+
+func (s Conversations) listing(where *query.Builder, column func(*query.Builder) (query.Column, error)) listing[*model.Conversation] {
+	return listing[*model.Conversation]{
+		columns: conversationColumns + `, ` + sourceColumns, from: conversationTables, where: where, id: "c.id",
+		column: column, scan: scanConversation,
+		key: func(c *model.Conversation) string { return c.ID.String() },
+	}
+}

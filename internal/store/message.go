@@ -1,0 +1,75 @@
+package store
+
+import (
+	"database/sql"
+	"fmt"
+
+	"parley/internal/model"
+)
+
+// Messages are what admins sent to contacts, and the e-mails that are to be sent
+// for them.
+type Messages struct{ *scope }
+
+// Insert writes a new message.
+func (s Messages) Insert(m *model.Message) error {
+	_, err := s.Exec(`INSERT INTO messages (workspace_id, id, type, subject, body, template, admin_id, contact_id,
+			conversation_id, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+		s.workspace, m.ID, m.Type, m.Subject, m.Body, m.Template, m.From.ID, m.To, number(m.Conversation), m.CreatedAt)
+	if err != nil {
+		return fmt.Errorf("store: insert message: %w", err)
+	}
+	return nil
+}
+
+// LatestUnanswered reads the newest message to a contact that has begun no
+// conversation yet, and holds it until the transaction ends, where the database
+// can.
+func (s Messages) LatestUnanswered(to model.ContactID) (*model.Message, error) {
+	m := &model.Message{From: &model.Admin{}}
+	err := s.QueryRow(`SELECT id, type, subject, body, template, admin_id, contact_id, created_at FROM messages
+		WHERE workspace_id = $1 AND contact_id = $2 AND conversation_id IS NULL
+		ORDER BY id DESC LIMIT 1`+s.Dialect().ForUpdate(), s.workspace, to).
+		Scan(&m.ID, &m.Type, &m.Subject, &m.Body, &m.Template, &m.From.ID, &m.To, &m.CreatedAt)
+	return m, orNotFound(err, model.ResourceNotFound())
+}
+
+// SetConversation notes which conversation a message has begun.
+func (s Messages) SetConversation(id model.MessageID, begun model.ConversationID) error {
+	_, err := s.Exec(`UPDATE messages SET conversation_id = $3 WHERE workspace_id = $1 AND id = $2`, s.workspace, id, begun)
+	if err != nil {
+		return fmt.Errorf("store: set conversation of message: %w", err)
+	}
+	return nil
+}
+
+const emailColumns = `id, message_id, contact_id, admin_id, address, subject, html, text, state, suppressed, created_at`
+
+// InsertEmail puts an e-mail into the outbox.
+func (s Messages) InsertEmail(e *model.OutgoingEmail) error {
+	_, err := s.Exec(`INSERT INTO outgoing_emails (workspace_id, `+emailColumns+`)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+		s.workspace, e.ID, e.Message, e.Contact, e.From, e.To, e.Subject, e.HTML, e.Text, e.State, e.Suppressed, e.CreatedAt)
+	if err != nil {
+		return fmt.Errorf("store: insert e-mail: %w", err)
+	}
+	return nil
+}
+
+// ListEmails reads the e-mails of the outbox in a state, oldest first: the first
+// few after that with the given id, or of all.
+func (s Messages) ListEmails(state model.EmailState, after string, most int) ([]*model.OutgoingEmail, error) {
+	var found []*model.OutgoingEmail
+	err := s.rows(`SELECT `+emailColumns+` FROM outgoing_emails WHERE workspace_id = $1 AND state = $2 AND id > $3
+		ORDER BY id LIMIT $4`, []any{s.workspace, state, after, most}, func(r *sql.Rows) error {
+		var e model.OutgoingEmail
+		err := r.Scan(&e.ID, &e.Message, &e.Contact, &e.From, &e.To, &e.Subject, &e.HTML, &e.Text, &e.State, &e.Suppressed, &e.CreatedAt)
+		found = append(found, &e)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("store: list e-mails: %w", err)
+	}
+	return found, nil
+}

@@ -1,0 +1,270 @@
+package query
+
+import (
+	"strings"
+
+	"parley/internal/model"
+)
+
+// ListedConversations is the condition that every list of conversations states:
+// tickets are not among them. The indexes repeat it word for word.
+const ListedConversations = "kind = 'conversation'"
+
+// Conversations writes the condition that a conversation c of the workspace, with
+// its source s, matches a filter, into b.
+func Conversations(b *Builder, env Env, f *model.Filter) error {
+	return newConversationCompiler(b, env).filter(f, 1)
+}
+
+// ConversationSort is the column that conversations are sorted by.
+func ConversationSort(b *Builder, env Env, sort model.Sort) (Column, error) {
+	switch sort.Field {
+	case "id", "created_at", "updated_at":
+		return Column{SQL: "c." + sort.Field}, nil
+	}
+	fd, ok := conversationField(env, sort.Field)
+	switch {
+	case !ok:
+		return Column{}, invalidField(sort.Field)
+	case fd.kind == member || fd.long:
+		return Column{}, model.ParameterInvalid("Conversations cannot be sorted by %s", sort.Field)
+	}
+	expr := newConversationCompiler(b, env).expr(fd)
+	if fd.kind == textual {
+		expr += env.Dialect.Binary()
+	}
+	return Column{SQL: expr, Nullable: true}, nil
+}
+
+// conversationOperators are what each kind can be asked of conversations. There
+// is no "or equal" among them, unlike those of contacts.
+var conversationOperators = map[kind][]model.Operator{
+	textual:    operators[textual],
+	boolean:    operators[boolean],
+	integer:    {model.Equal, model.NotEqual, model.In, model.NotIn, model.Greater, model.Less},
+	decimal:    {model.Equal, model.NotEqual, model.In, model.NotIn, model.Greater, model.Less},
+	moment:     {model.Equal, model.NotEqual, model.In, model.NotIn, model.Greater, model.Less},
+	member:     {model.Equal, model.NotEqual, model.In, model.NotIn},
+	identifier: append([]model.Operator{model.Greater, model.Less}, operators[textual]...),
+}
+
+func newConversationCompiler(b *Builder, env Env) *compiler {
+	return &compiler{Builder: b, env: env, lookup: conversationField, operators: conversationOperators,
+		searchable: "c.searchable"}
+}
+
+func conversationField(env Env, name string) (field, bool) {
+	if fd, ok := conversationFields[name]; ok {
+		return fd, true
+	}
+	fd, ok := customField(env, name)
+	if fd.kind == date {
+		fd.kind = moment
+	}
+	return fd, ok
+}
+
+// conversationFields are all but the custom attributes. Nobody but people takes
+// part in conversations here, so that what an AI agent would have done is asked in
+// vain.
+var conversationFields = map[string]field{
+	"id":            {kind: identifier, sql: "c.id"},
+	"created_at":    {kind: moment, sql: "c.created_at"},
+	"updated_at":    {kind: moment, sql: "c.updated_at"},
+	"waiting_since": {kind: moment, sql: "c.waiting_since"},
+	"snoozed_until": {kind: moment, sql: "c.snoozed_until"},
+	"state":         {kind: textual, sql: "c.state"},
+	"open":          {kind: boolean, sql: "(c.state <> 'closed')", test: openness},
+	"read":          {kind: boolean, sql: "c.read"},
+	"priority":      {kind: textual, sql: "(CASE WHEN c.priority THEN 'priority' ELSE 'not_priority' END)"},
+
+	"admin_assignee_id": assignee("c.admin_assignee_id"),
+	"team_assignee_id":  assignee("c.team_assignee_id"),
+	"contact_ids":       several("conversation_contacts", "contact_id", asText),
+	"teammate_ids":      several("conversation_teammates", "admin_id", asID),
+	"tag_ids":           several("conversation_tags", "tag_id", asID),
+
+	"channel_initiated":   {kind: textual, sql: "s.type"},
+	"source.type":         {kind: textual, sql: "s.type"},
+	"source.id":           {kind: identifier, sql: "s.id"},
+	"source.delivered_as": {kind: textual, sql: "s.delivered_as"},
+	"source.subject":      {kind: textual, sql: "NULLIF(s.subject_fold, '')"},
+	"source.body":         {kind: textual, sql: bodyText, test: byWord, long: true},
+	"source.url":          {kind: textual, sql: "s.url_fold", long: true},
+	"source.author.id":    {kind: textual, sql: "COALESCE(s.contact_id, CAST(s.admin_id AS TEXT))"},
+	"source.author.type": {kind: textual, sql: "COALESCE((SELECT CASE k.role WHEN 'lead' THEN 'lead' ELSE 'user' END" +
+		sourceContact + "), s.author_type)"},
+	"source.author.name":  author("k.name_fold"),
+	"source.author.email": author("k.email_fold"),
+
+	"statistics.first_contact_reply_at":         {kind: moment, sql: "c.first_contact_reply_at"},
+	"statistics.first_assignment_at":            {kind: moment, sql: "c.first_assignment_at"},
+	"statistics.first_admin_reply_at":           {kind: moment, sql: "c.first_admin_reply_at"},
+	"statistics.first_close_at":                 {kind: moment, sql: "c.first_close_at"},
+	"statistics.last_assignment_at":             {kind: moment, sql: "c.last_assignment_at"},
+	"statistics.last_assignment_admin_reply_at": {kind: moment, sql: "c.last_assignment_admin_reply_at"},
+	"statistics.last_contact_reply_at":          {kind: moment, sql: "c.last_contact_reply_at"},
+	"statistics.last_admin_reply_at":            {kind: moment, sql: "c.last_admin_reply_at"},
+	"statistics.last_close_at":                  {kind: moment, sql: "c.last_close_at"},
+	"statistics.last_closed_by_id":              {kind: textual, sql: "CAST(c.last_closed_by_id AS TEXT)"},
+	"statistics.time_to_assignment":             {kind: integer, sql: "c.time_to_assignment"},
+	"statistics.time_to_admin_reply":            {kind: integer, sql: "c.time_to_admin_reply"},
+	"statistics.time_to_first_close":            {kind: integer, sql: "c.time_to_first_close"},
+	"statistics.time_to_last_close":             {kind: integer, sql: "c.time_to_last_close"},
+	"statistics.median_time_to_reply":           {kind: integer, sql: "c.median_time_to_reply"},
+	"statistics.count_reopens":                  counted("c.count_reopens"),
+	"statistics.count_assignments":              counted("c.count_assignments"),
+	"statistics.count_conversation_parts":       counted("c.count_parts"),
+
+	"conversation_rating.score":        {kind: integer, sql: "c.rating"},
+	"conversation_rating.rating":       {kind: integer, sql: "c.rating"}, // as conversations show it
+	"conversation_rating.remark":       {kind: textual, sql: "c.rating_remark_fold", long: true},
+	"conversation_rating.contact_id":   {kind: textual, sql: "c.rating_contact_id"},
+	"conversation_rating.admin_id":     {kind: textual, sql: "CAST(c.rating_admin_id AS TEXT)"},
+	"conversation_rating.admin_d":      {kind: textual, sql: "CAST(c.rating_admin_id AS TEXT)"}, // as the published description spells it
+	"conversation_rating.requested_at": {kind: moment, sql: "c.rating_requested_at"},
+	"conversation_rating.replied_at":   {kind: moment, sql: "c.rating_replied_at"},
+
+	"ai_agent_participated":     {kind: boolean, sql: "CAST(0 AS BOOLEAN)"},
+	"ai_agent.resolution_state": {kind: textual, sql: noText},
+	"ai_agent.last_answer_type": {kind: textual, sql: noText},
+	"ai_agent.rating":           {kind: integer, sql: "CAST(NULL AS BIGINT)"},
+	"ai_agent.rating_remark":    {kind: textual, sql: noText},
+	"ai_agent.source_type":      {kind: textual, sql: noText},
+	"ai_agent.source_title":     {kind: textual, sql: noText},
+}
+
+const (
+	noText   = "CAST(NULL AS TEXT)"
+	bodyText = "NULLIF(s.text_fold, '')"
+
+	sourceContact = " FROM contacts k WHERE k.workspace_id = s.workspace_id AND k.id = s.contact_id"
+	sourceAdmin   = " FROM admins k WHERE k.workspace_id = s.workspace_id AND k.id = s.admin_id"
+)
+
+// counted is a number of the statistics. A conversation that no contact has
+// written in shows none.
+func counted(column string) field {
+	return field{kind: integer, sql: "(CASE WHEN c.first_contact_reply_at IS NOT NULL THEN " + column + " END)"}
+}
+
+// openness writes a test of what is open as one of the state.
+func openness(c *compiler, f *model.Filter) error {
+	list, operator := []any{f.Value}, model.In
+	if f.Operator == model.NotEqual || f.Operator == model.NotIn {
+		operator = model.NotIn
+	}
+	if f.Operator == model.In || f.Operator == model.NotIn {
+		var err error
+		if list, err = members(f); err != nil {
+			return err
+		}
+	}
+	states := []any{}
+	for _, v := range list {
+		switch open, ok := asBool(field{})(v); {
+		case !ok:
+			return wrongValue(f)
+		case open == true:
+			states = append(states, string(model.Open), string(model.Snoozed))
+		default:
+			states = append(states, string(model.Closed))
+		}
+	}
+	return c.in("c.state", &model.Filter{Field: f.Field, Operator: operator, Value: states}, asText)
+}
+
+// assignee is an admin or a team. Nobody is null and 0 alike.
+func assignee(column string) field {
+	return field{kind: integer, sql: column, test: func(c *compiler, f *model.Filter) error {
+		n, ok := asInteger(f.Value)
+		nobody := ok && n == int64(0)
+		switch {
+		case f.Operator == model.In || f.Operator == model.NotIn:
+			return c.compare("COALESCE("+column+", 0)", f, asInteger)
+		case nobody && f.Operator == model.Equal:
+			c.Text(column, " IS NULL")
+		case nobody && f.Operator == model.NotEqual:
+			c.Text(column, " IS NOT NULL")
+		default:
+			return c.compare(column, f, asInteger)
+		}
+		return nil
+	}}
+}
+
+// A kin is rows that tell of conversations: a table, the id of the conversation
+// in it, and what is asked of it.
+type kin struct{ from, workspace, conversation, column string }
+
+// several is a field of which a conversation can have several values: one of them
+// is asked for. What it has none of is null.
+func several(table, column string, convert func(any) (any, bool)) field {
+	of := kin{table + " m", "m.workspace_id", "m.conversation_id", "m." + column}
+	return field{
+		kind: member,
+		sql: "(SELECT min(" + of.column + ") FROM " + of.from +
+			" WHERE m.workspace_id = c.workspace_id AND m.conversation_id = c.id)",
+		test: func(c *compiler, f *model.Filter) error { return c.among(f, convert, of) },
+	}
+}
+
+// author is a text of the contact or the admin who wrote a source. Whose it is
+// found first: there are few with one name.
+func author(column string) field {
+	const with = " k JOIN conversation_sources o ON o.workspace_id = k.workspace_id AND o."
+	contact := kin{"contacts" + with + "contact_id = k.id", "k.workspace_id", "o.conversation_id", column}
+	admin := kin{"admins" + with + "admin_id = k.id", "k.workspace_id", "o.conversation_id", column}
+	return field{
+		kind: textual,
+		sql:  "COALESCE((SELECT " + column + sourceContact + "), (SELECT " + column + sourceAdmin + "))",
+		test: func(c *compiler, f *model.Filter) error { return c.among(f, asText, contact, admin) },
+	}
+}
+
+// byWord writes a test of a body: whether it has a word, or that word and no
+// other is asked for; a part of its text where that is asked for.
+func byWord(c *compiler, f *model.Filter) error {
+	switch f.Operator {
+	case model.Contains, model.NotContains, model.StartsWith, model.EndsWith:
+		return c.compare(bodyText, f, asText)
+	}
+	return c.among(f, asWord, kin{"conversation_words w", "w.workspace_id", "w.conversation_id", "w.word"})
+}
+
+// asWord gives an empty text, which no word is, for what is not one word.
+func asWord(v any) (any, bool) {
+	text, ok := asText(v)
+	if !ok {
+		return nil, false
+	}
+	if words := model.Words(text.(string)); len(words) == 1 && len(strings.Fields(text.(string))) == 1 {
+		return words[0], true
+	}
+	return "", true
+}
+
+// positives are the operators whose opposite the others ask.
+var positives = map[model.Operator]model.Operator{
+	model.NotEqual: model.Equal, model.NotIn: model.In, model.NotContains: model.Contains,
+}
+
+// among writes that a conversation is one of those that some rows tell of or,
+// where the operator says so, none of them.
+func (c *compiler) among(f *model.Filter, convert func(any) (any, bool), rows ...kin) error {
+	asked := *f
+	if positive, ok := positives[f.Operator]; ok {
+		asked.Operator = positive
+		c.Text("NOT ")
+	}
+	before := "c.id IN ("
+	for _, of := range rows {
+		c.Text(before, "SELECT ", of.conversation, " FROM ", of.from, " WHERE ", of.workspace, " = ", c.Arg(c.env.Workspace), " AND ")
+		if err := c.compare(of.column, &asked, convert); err != nil {
+			return err
+		}
+		before = " UNION ALL "
+	}
+	c.Text(")")
+	return nil
+}

@@ -1,0 +1,144 @@
+package store
+
+import (
+	"database/sql"
+	"fmt"
+
+	"parley/internal/model"
+)
+
+// Tickets are conversations with a type, attributes and a state.
+type Tickets struct{ *scope }
+
+// ticketValues scans the values of a ticket's attributes.
+type ticketValues struct {
+	values *map[model.TicketTypeAttributeID]any
+}
+
+func (c ticketValues) Scan(v any) error {
+	*c.values = map[model.TicketTypeAttributeID]any{}
+	if err := (jsonColumn{c.values}).Scan(v); err != nil {
+		return fmt.Errorf("attributes of a ticket: %w", err)
+	}
+	for id, v := range *c.values {
+		list, isFiles := v.([]any)
+		if !isFiles {
+			(*c.values)[id] = whole(v)
+			continue
+		}
+		files := make([]model.AttachmentID, len(list))
+		for i, file := range list {
+			name, _ := file.(string)
+			files[i] = model.AttachmentID(name)
+		}
+		(*c.values)[id] = files
+	}
+	return nil
+}
+
+// NewID gives out an id for a ticket that is about to be inserted. Tickets and
+// conversations are counted together.
+func (s Tickets) NewID() (model.ConversationID, error) { return Conversations(s).NewID() }
+
+// NewNumber gives out the number that people call a new ticket.
+func (s Tickets) NewNumber() (int64, error) { return s.nextID("ticket") }
+
+// Insert writes a new ticket, who takes part and the files of its attributes.
+func (s Tickets) Insert(t *model.Ticket) error {
+	if err := s.insert(&t.Conversation, kindTicket); err != nil {
+		return err
+	}
+	_, err := s.Exec(`INSERT INTO tickets (workspace_id, id, number, ticket_type_id, state, shared, company_id, attributes)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+		s.workspace, t.ID, t.Number, t.Type.ID, t.TicketState, t.Shared, text(string(t.Company)), toJSON(t.Values))
+	if err != nil {
+		return fmt.Errorf("store: insert ticket: %w", err)
+	}
+	return Attachments(s).Insert(t.ID, 0, t.Source.Attachments)
+}
+
+// Find reads a ticket with all that it shows. It issues the same number of
+// statements whatever there is.
+func (s Tickets) Find(id model.ConversationID) (*model.Ticket, error) {
+	t, err := s.one(id, "")
+	if err != nil {
+		return nil, err
+	}
+	return t, s.Load(t)
+}
+
+// FindForUpdate reads a ticket and holds it until the transaction ends, where the
+// database can. Of what belongs to it only its type and the files of its
+// attributes are loaded.
+func (s Tickets) FindForUpdate(id model.ConversationID) (*model.Ticket, error) {
+	lock := s.Dialect().ForUpdate()
+	if lock != "" {
+		lock += " OF c, t" // of a row that is not held, an older state could be read
+	}
+	return s.one(id, lock)
+}
+
+func (s Tickets) one(id model.ConversationID, lock string) (*model.Ticket, error) {
+	var t model.Ticket
+	var rating model.Rating
+	var of model.TicketTypeID
+	err := s.QueryRow(`SELECT `+conversationColumns+`, t.number, t.ticket_type_id, t.state, t.shared, t.company_id, t.attributes
+		FROM conversations c JOIN tickets t ON t.workspace_id = c.workspace_id AND t.id = c.id
+		WHERE c.workspace_id = $1 AND c.id = $2`+lock, s.workspace, id).
+		Scan(append(conversationDest(&t.Conversation, &rating),
+			&t.Number, &of, &t.TicketState, &t.Shared, orEmpty{(*string)(&t.Company)}, ticketValues{&t.Values})...)
+	if err != nil {
+		return nil, orNotFound(err, model.ResourceNotFound())
+	}
+	if t.Type, err = TicketTypes(s).Find(of); err != nil {
+		return nil, err
+	}
+	files, err := Attachments(s).OfSources(id)
+	t.Source.Attachments = files[id]
+	return &t, err
+}
+
+// Load reads what a ticket shows beyond its own row, its type and the files of
+// its attributes: who takes part, its newest parts and who wrote them.
+func (s Tickets) Load(t *model.Ticket) error {
+	if err := s.loadParts(&t.Conversation); err != nil {
+		return err
+	}
+	var authors []*model.Author
+	for _, p := range t.Parts {
+		authors = append(authors, &p.Author)
+	}
+	if err := s.loadAuthors(authors); err != nil {
+		return err
+	}
+	return s.loadContacts(map[model.ConversationID]*model.Conversation{t.ID: &t.Conversation}, toJSON([]model.ConversationID{t.ID}))
+}
+
+// Update writes back what a ticket is beyond a conversation, without its files.
+func (s Tickets) Update(t *model.Ticket) error {
+	_, err := s.Exec(`UPDATE tickets SET state = $3, shared = $4, attributes = $5 WHERE workspace_id = $1 AND id = $2`,
+		s.workspace, t.ID, t.TicketState, t.Shared, toJSON(t.Values))
+	if err != nil {
+		return fmt.Errorf("store: update ticket: %w", err)
+	}
+	return nil
+}
+
+// DeleteFiles removes files of a ticket's attributes, and returns the keys of the
+// blobs that nothing names any more.
+func (s Tickets) DeleteFiles(id model.ConversationID, files ...model.AttachmentID) ([]string, error) {
+	var keys []string
+	err := s.rows(`DELETE FROM attachments WHERE workspace_id = $1 AND conversation_id = $2 AND part_id = 0
+		AND id IN `+s.Dialect().List("$3")+` RETURNING blob_key`, []any{s.workspace, id, toJSON(files)}, func(r *sql.Rows) error {
+		var key string
+		err := r.Scan(orEmpty{&key})
+		if key != "" {
+			keys = append(keys, key)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("store: delete files of a ticket: %w", err)
+	}
+	return keys, nil
+}

@@ -1,0 +1,55 @@
+// Package worker is the door that time knocks on: it runs the jobs that rules
+// asked for by calling rules, one file for each kind.
+// It must not decide, nor open a transaction.
+package worker
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"parley/internal/jobs"
+	"parley/internal/model"
+	"parley/internal/outbound"
+)
+
+// Options are what a worker is built with. The rules must bear being called
+// again for the same job. A job whose rule is nil is left alone.
+type Options struct {
+	Queue   *jobs.Queue
+	Clock   func() time.Time
+	Logger  *slog.Logger
+	Metrics prometheus.Registerer
+
+	// Unsnooze opens a conversation whose snooze has ended; for any other it does
+	// nothing.
+	Unsnooze func(ctx context.Context, workspace model.WorkspaceID, id model.ConversationID) error
+	// DeleteBlob drops a file, if it is there.
+	DeleteBlob func(ctx context.Context, key string) error
+	// FetchAttachment keeps what get gets from the attachment's URL. A *model.Error
+	// of get says that it will never get it.
+	FetchAttachment func(ctx context.Context, workspace model.WorkspaceID, id model.AttachmentID,
+		get func(ctx context.Context, url string) ([]byte, error)) error
+	// Web is what files are fetched with.
+	Web *outbound.Client
+}
+
+// New makes a runner of the queue that knows every kind of job.
+func New(o Options) *jobs.Runner {
+	handlers := make(map[string]jobs.Handler)
+	if o.Unsnooze != nil {
+		handlers[string(model.Unsnooze)] = jobs.Handler{Run: unsnooze(o.Unsnooze), Timeout: 15 * time.Second}
+	}
+	if o.DeleteBlob != nil {
+		handlers[string(model.DeleteBlob)] = jobs.Handler{Run: deleteBlob(o.DeleteBlob)}
+	}
+	if o.FetchAttachment != nil {
+		handlers[string(model.FetchAttachment)] = jobs.Handler{Run: fetchAttachment(o.FetchAttachment, o.Web), Timeout: 90 * time.Second}
+	}
+	m := newMetrics()
+	r := jobs.NewRunner(o.Queue, jobs.Options{Handlers: handlers, Clock: o.Clock, Logger: o.Logger, Observe: m.observe})
+	o.Metrics.MustRegister(m.attempts, m.durations, queueCollector{o.Queue, r.Kinds(), o.Logger})
+	return r
+}
