@@ -135,6 +135,12 @@ func TestAssignmentRules(t *testing.T) {
 				`{name: a, when: {contact: {field: email_domain, operator: =, value: bolt.test}}, assign: {team: Sales}}`}, "team 2"},
 			{"a time of the conversation", []string{
 				`{name: a, when: {conversation: {field: created_at, operator: ">", value: 1700000000}}, assign: {team: Sales}}`}, "team 2"},
+			{"a word of the message", []string{
+				`{name: a, when: {conversation: {field: source.body, operator: =, value: refund}}, assign: {team: Sales}}`}, "team 2"},
+			{"a word that it lacks", []string{
+				`{name: a, when: {conversation: {field: source.body, operator: =, value: invoice}}, assign: {team: Sales}}`}, "nobody"},
+			{"who wrote it", []string{
+				`{name: a, when: {conversation: {field: source.author.type, operator: =, value: user}}, assign: {team: Sales}}`}, "team 2"},
 			{"both", []string{
 				`{name: a, when: {conversation: {field: created_at, operator: ">", value: 1700000000}, contact: {field: name, operator: "~", value: jo}}, assign: {team: Sales}}`}, "team 2"},
 			{"one of both", []string{
@@ -173,7 +179,7 @@ func TestAssignmentRules(t *testing.T) {
 func TestAssignmentRulesOfAllContacts(t *testing.T) {
 	apptest.OnEach(t, func(t *testing.T, r *apptest.Rig) {
 		r = officeOf(t, r, "{name: a, when: {contact: {field: name, operator: =, value: Joe}}, assign: {team: Sales}}")
-		visitor, err := r.People.PutVisitor(context.Background(), r.Actor(), model.VisitorDraft{UserID: "v1", Name: "Joe"})
+		visitor, err := r.People.PutVisitor(context.Background(), r.Actor(), model.VisitorDraft{UserID: "v1", Name: "Joe", Email: "joe@visitors.test"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -226,6 +232,14 @@ func TestRunAssignmentRules(t *testing.T) {
 			if got, want := partTypes(t, ran), "default_assignment assignment close default_assignment default_assignment"; got != want {
 				t.Errorf("parts are %s, want %s", got, want)
 			}
+		})
+		t.Run("an attribute of the conversation", func(t *testing.T) {
+			r := officeOf(t, r, "{name: a, when: {conversation: {field: custom_attributes.topic, operator: =, value: Money}}, assign: {team: Sales}}",
+				"{name: b, assign: {team: Support}}")
+			c := newTalk(t, r)
+			shows(t, r.Get(t, c.path).OK(), "team_assignee_id", 1)
+			r.Put(t, c.path, object{"custom_attributes": object{"topic": "money"}}).OK()
+			shows(t, r.Post(t, c.path+"/run_assignment_rules", nil).OK(), "team_assignee_id", 2)
 		})
 		t.Run("an admin leaves the team", func(t *testing.T) {
 			r := officeOf(t, r, "{name: a, assign: {admin: bea@acme.test}}")

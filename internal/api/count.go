@@ -11,7 +11,11 @@ func (a *API) counts(r *request, _ none) (wire.Counts, error) {
 		return a.countEach(r)
 	}
 	if r.query("type") == "conversation" {
-		return wire.Counts{Type: "count", Conversation: wire.NoConversations()}, nil
+		totals, err := a.Inbox.CountConversations(r.Context(), r.actor)
+		if err != nil {
+			return wire.Counts{}, err
+		}
+		return wire.Counts{Type: "count", Conversation: wire.FromConversationTotals(totals)}, nil
 	}
 	totals, err := a.People.CountAll(r.Context(), r.actor)
 	if err != nil {
@@ -40,8 +44,8 @@ func (a *API) countEach(r *request) (wire.Counts, error) {
 		counts, err := a.People.CountContactsByCompany(ctx, r.actor)
 		return wire.Counts{Type: "count", Company: &wire.Count{User: wire.FromNamedCounts(counts)}}, err
 	case "conversation by admin":
-		admins, err := a.Workspace.ListAdmins(ctx, r.actor)
-		return wire.Counts{Type: "count", Conversation: wire.NoAdminConversations(admins)}, err
+		counts, err := a.Inbox.CountConversationsByAdmin(ctx, r.actor)
+		return wire.Counts{Type: "count", Conversation: wire.FromAdminTotals(counts)}, err
 	}
 	return wire.Counts{}, wire.UnknownCount()
 }

@@ -11,3 +11,16 @@ type NamedCount struct {
 	Count     int
 	CompanyID string // of a company: the workspace's own id
 }
+
+// ConversationTotals are how many conversations there are: by whether they are
+// closed, and by whether those that are not have an admin.
+type ConversationTotals struct {
+	Assigned, Unassigned, Closed, Open int
+}
+
+// AdminTotals are how many conversations an admin has.
+type AdminTotals struct {
+	Admin        AdminID
+	Name         string
+	Open, Closed int
+}

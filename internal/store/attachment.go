@@ -96,16 +96,34 @@ func (s Attachments) Update(a *model.Attachment) (bool, error) {
 // DeleteOfPart removes the attachments of a message, and returns the keys of the
 // blobs that nothing names any more.
 func (s Attachments) DeleteOfPart(conversation model.ConversationID, part model.PartID) ([]string, error) {
+	return s.delete(`conversation_id = $2 AND part_id = $3`, conversation, part)
+}
+
+// DeleteOfConversations removes the attachments of conversations and tickets, and
+// returns the keys of the blobs that nothing names any more.
+func (s Attachments) DeleteOfConversations(ids ...model.ConversationID) ([]string, error) {
+	return s.delete(`conversation_id IN `+s.Dialect().IntList("$2"), toJSON(ids))
+}
+
+// DeleteOfContact removes the attachments of all that a contact wrote in
+// conversations, and returns the keys of the blobs that nothing names any more.
+func (s Attachments) DeleteOfContact(id model.ContactID) ([]string, error) {
+	return s.delete(`(conversation_id, part_id) IN (
+		SELECT conversation_id, id FROM conversation_parts WHERE workspace_id = $1 AND contact_id = $2
+		UNION ALL SELECT conversation_id, 0 FROM conversation_sources WHERE workspace_id = $1 AND contact_id = $2)`, id)
+}
+
+func (s Attachments) delete(condition string, args ...any) ([]string, error) {
 	var keys []string
-	err := s.rows(`DELETE FROM attachments WHERE workspace_id = $1 AND conversation_id = $2 AND part_id = $3
-		RETURNING blob_key`, []any{s.workspace, conversation, part}, func(r *sql.Rows) error {
-		var key string
-		err := r.Scan(orEmpty{&key})
-		if key != "" {
-			keys = append(keys, key)
-		}
-		return err
-	})
+	err := s.rows(`DELETE FROM attachments WHERE workspace_id = $1 AND `+condition+` RETURNING blob_key`,
+		append([]any{s.workspace}, args...), func(r *sql.Rows) error {
+			var key string
+			err := r.Scan(orEmpty{&key})
+			if key != "" {
+				keys = append(keys, key)
+			}
+			return err
+		})
 	if err != nil {
 		return nil, fmt.Errorf("store: delete attachments: %w", err)
 	}

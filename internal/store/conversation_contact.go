@@ -32,23 +32,11 @@ func (s Conversations) MoveContact(from, into model.ContactID) error {
 // WithOnly reads the ids of the conversations and tickets that nobody but one
 // contact takes part in.
 func (s Conversations) WithOnly(id model.ContactID) ([]model.ConversationID, error) {
-	return s.ids(`SELECT p.conversation_id FROM conversation_contacts p WHERE p.workspace_id = $1 AND p.contact_id = $2
+	var ids []model.ConversationID
+	err := s.rows(`SELECT p.conversation_id FROM conversation_contacts p WHERE p.workspace_id = $1 AND p.contact_id = $2
 		AND NOT EXISTS (SELECT 1 FROM conversation_contacts o WHERE o.workspace_id = p.workspace_id
 			AND o.conversation_id = p.conversation_id AND o.contact_id <> p.contact_id)
-		ORDER BY p.conversation_id`, id)
-}
-
-// WrittenBy reads the ids of the conversations and tickets that a contact wrote a
-// part of, or began.
-func (s Conversations) WrittenBy(id model.ContactID) ([]model.ConversationID, error) {
-	return s.ids(`SELECT conversation_id FROM conversation_parts WHERE workspace_id = $1 AND contact_id = $2
-		UNION SELECT conversation_id FROM conversation_sources WHERE workspace_id = $1 AND contact_id = $2
-		ORDER BY conversation_id`, id)
-}
-
-func (s Conversations) ids(statement string, contact model.ContactID) ([]model.ConversationID, error) {
-	var ids []model.ConversationID
-	err := s.rows(statement, []any{s.workspace, contact}, func(r *sql.Rows) error {
+		ORDER BY p.conversation_id`, []any{s.workspace, id}, func(r *sql.Rows) error {
 		var id model.ConversationID
 		err := r.Scan(&id)
 		ids = append(ids, id)
@@ -60,44 +48,59 @@ func (s Conversations) ids(statement string, contact model.ContactID) ([]model.C
 	return ids, nil
 }
 
-// Delete removes conversations and tickets with all that belongs to them; their
-// files are the caller's to drop.
+// Delete removes conversations and tickets with all that belongs to them. Their
+// attachments have been removed before.
 func (s Conversations) Delete(ids ...model.ConversationID) error {
-	list := toJSON(ids)
-	for _, id := range ids {
-		var plain string
-		err := s.QueryRow(`SELECT text_fold FROM conversation_sources WHERE workspace_id = $1 AND conversation_id = $2`,
-			s.workspace, id).Scan(&plain)
-		if err = orNotFound(err, model.ResourceNotFound()); err == nil {
-			err = s.forgetWords(id, plain)
-		} else if e, told := model.AsError(err); told && e.Kind == model.NotFound {
-			err = nil // a ticket
-		}
-		if err != nil {
-			return err
-		}
+	if len(ids) == 0 {
+		return nil
 	}
-	var gone int
-	err := s.QueryRow(`SELECT count(*) FROM conversations WHERE workspace_id = $1 AND kind = 'conversation'
-		AND id IN `+s.Dialect().IntList("$2"), s.workspace, list).Scan(&gone)
+	condition := `conversation_id IN ` + s.Dialect().IntList("$2")
+	began, err := s.forgetSources(condition, toJSON(ids))
 	if err != nil {
-		return fmt.Errorf("store: count conversations: %w", err)
-	}
-	if err := s.addTotal(totalConversations, -int64(gone)); err != nil {
 		return err
 	}
-	_, err = s.Exec(`DELETE FROM conversations WHERE workspace_id = $1 AND id IN `+s.Dialect().IntList("$2"), s.workspace, list)
+	if err := s.addTotal(totalConversations, -int64(began)); err != nil {
+		return err
+	}
+	_, err = s.Exec(`DELETE FROM conversations WHERE workspace_id = $1 AND id IN `+s.Dialect().IntList("$2"),
+		s.workspace, toJSON(ids))
 	if err != nil {
 		return fmt.Errorf("store: delete conversations: %w", err)
 	}
 	return nil
 }
 
-// RedactContact takes the text out of all that a contact wrote in conversations,
-// and forgets who it was.
+// forgetSources removes the words of sources that a condition on $2 names, and
+// returns how many sources that were.
+func (s Conversations) forgetSources(condition string, arg any) (int, error) {
+	plain := map[model.ConversationID]string{}
+	err := s.rows(`SELECT conversation_id, text_fold FROM conversation_sources WHERE workspace_id = $1 AND `+condition,
+		[]any{s.workspace, arg}, func(r *sql.Rows) error {
+			var id model.ConversationID
+			var text string
+			err := r.Scan(&id, &text)
+			plain[id] = text
+			return err
+		})
+	if err != nil {
+		return 0, fmt.Errorf("store: read sources: %w", err)
+	}
+	for id, text := range plain {
+		if err := s.forgetWords(id, text); err != nil {
+			return 0, err
+		}
+	}
+	return len(plain), nil
+}
+
+// RedactContact takes the text out of all that a contact wrote in conversations
+// and said of them. Its attachments have been removed before.
 func (s Conversations) RedactContact(id model.ContactID) error {
+	if _, err := s.forgetSources(`contact_id = $2`, id); err != nil {
+		return err
+	}
 	for _, statement := range []string{
-		`UPDATE conversation_parts SET body = CASE WHEN body IS NULL THEN NULL ELSE $3 END, redacted = $4, details = '{}'
+		`UPDATE conversation_parts SET body = CASE WHEN body IS NULL THEN NULL ELSE CAST($3 AS TEXT) END, redacted = $4, details = '{}'
 			WHERE workspace_id = $1 AND contact_id = $2`,
 		`UPDATE conversation_sources SET subject = '', subject_fold = '', body = $3, text_fold = '', url = NULL, redacted = $4
 			WHERE workspace_id = $1 AND contact_id = $2`,
@@ -105,6 +108,13 @@ func (s Conversations) RedactContact(id model.ContactID) error {
 		if _, err := s.Exec(statement, s.workspace, id, model.RedactedBody, true); err != nil {
 			return fmt.Errorf("store: redact contact: %w", err)
 		}
+	}
+	_, err := s.Exec(`UPDATE conversations SET rating_remark = NULL, rating_remark_fold = NULL
+		WHERE workspace_id = $1 AND rating_contact_id = $2
+			AND id IN (SELECT conversation_id FROM conversation_contacts WHERE workspace_id = $1 AND contact_id = $2)`,
+		s.workspace, id)
+	if err != nil {
+		return fmt.Errorf("store: redact ratings: %w", err)
 	}
 	return nil
 }

@@ -119,15 +119,14 @@ type AdminCounts struct {
 	Closed int    `json:"closed"`
 }
 
-// NoConversations are the counts of a workspace that has none.
-func NoConversations() *ConversationCounts {
-	none := 0
-	return &ConversationCounts{Assigned: &none, Closed: &none, Open: &none, Unassigned: &none}
+// FromConversationTotals translates numbers of conversations.
+func FromConversationTotals(t *model.ConversationTotals) *ConversationCounts {
+	return &ConversationCounts{Assigned: &t.Assigned, Closed: &t.Closed, Open: &t.Open, Unassigned: &t.Unassigned}
 }
 
-// NoAdminConversations are the counts of admins who have none.
-func NoAdminConversations(admins []*model.Admin) *ConversationCounts {
-	return &ConversationCounts{Admin: each(admins, func(a *model.Admin) AdminCounts {
-		return AdminCounts{ID: a.ID.String(), Name: a.Name}
+// FromAdminTotals translates numbers of admins' conversations.
+func FromAdminTotals(counts []model.AdminTotals) *ConversationCounts {
+	return &ConversationCounts{Admin: each(counts, func(t model.AdminTotals) AdminCounts {
+		return AdminCounts{t.Admin.String(), t.Name, t.Open, t.Closed}
 	})}
 }

@@ -128,12 +128,15 @@ func (s *Service) UnarchiveContact(ctx context.Context, by *model.Actor, id mode
 	return c, err
 }
 
-// DeleteContact removes a contact, archived or not, and all that belongs to it.
-// Its external id and e-mail address are free at once.
+// DeleteContact removes a contact, archived or not, and all that belongs to it,
+// the conversations that nobody else takes part in among it. Its external id and e-mail address are free at once.
 func (s *Service) DeleteContact(ctx context.Context, by *model.Actor, id model.ContactID) (*model.Contact, error) {
 	var c *model.Contact
 	err := s.store.Update(ctx, by.Workspace.ID, func(tx *store.Tx) (err error) {
 		if c, err = tx.Contacts.FindForUpdate(id); err != nil {
+			return err
+		}
+		if err = forgetConversations(tx, id); err != nil {
 			return err
 		}
 		if err = tx.Contacts.Spend(id, ""); err != nil {

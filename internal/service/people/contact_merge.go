@@ -44,6 +44,9 @@ func mergeContacts(tx *store.Tx, from, into *model.Contact) error {
 	if err := tx.DataEvents.Move(from.ID, into.ID); err != nil {
 		return err
 	}
+	if err := tx.Conversations.MoveContact(from.ID, into.ID); err != nil {
+		return err
+	}
 	if err := tx.Contacts.Spend(from.ID, into.ID); err != nil {
 		return err
 	}
