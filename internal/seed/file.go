@@ -24,6 +24,8 @@ type File struct {
 	Companies         []Company          `yaml:"companies"`
 	Contacts          []Contact          `yaml:"contacts"`
 	Visitors          []Visitor          `yaml:"visitors"`
+	Conversations     []Conversation     `yaml:"conversations"`
+	Tickets           []Ticket           `yaml:"tickets"`
 	Segments          []Segment          `yaml:"segments"`
 	AssignmentRules   []AssignmentRule   `yaml:"assignment_rules"`
 }

@@ -74,7 +74,7 @@ func (r *Report) count(kind string, o outcome) {
 	}
 }
 
-// batch is how many contacts are written in one transaction: enough to share the
+// batch is how many contacts or conversations are written in one transaction: enough to share the
 // wait for the disk, and few enough to let others write in between.
 const batch = 200
 
@@ -82,7 +82,7 @@ const batch = 200
 // that the file names, or the only one there is. A workspace that the file names
 // and that is not there is made. Applied again it changes nothing.
 //
-// Contacts are written a few hundred at a time; a failure leaves what was
+// Contacts and conversations are written a few hundred at a time; a failure leaves what was
 // written before it, and applying the file again goes on from there.
 func (s *Seeder) Apply(ctx context.Context, f *File, into model.WorkspaceID) (*Report, error) {
 	r := &run{Seeder: s, file: f, now: s.Clock().Unix(), report: new(Report)}
@@ -103,7 +103,20 @@ func (s *Seeder) Apply(ctx context.Context, f *File, into model.WorkspaceID) (*R
 		}
 		first += len(some)
 	}
-	err = r.step(ctx, func(ctx context.Context) error { return r.apply(ctx, r.visitors, r.segments, r.assignmentRules) })
+	err = r.step(ctx, func(ctx context.Context) error { return r.apply(ctx, r.visitors, r.segments) })
+	if err != nil {
+		return nil, err
+	}
+	first = 0
+	for some := range slices.Chunk(f.Conversations, batch) {
+		err := r.step(ctx, func(ctx context.Context) error { return r.conversations(ctx, some, first) })
+		if err != nil {
+			return nil, err
+		}
+		first += len(some)
+	}
+	// The rules come last: a conversation of the file is assigned as the file says.
+	err = r.step(ctx, func(ctx context.Context) error { return r.apply(ctx, r.tickets, r.assignmentRules) })
 	if err != nil {
 		return nil, err
 	}
@@ -125,6 +138,7 @@ type run struct {
 	tagIDs        map[string]model.TagID   // by folded name
 	companyIDs    map[string]model.CompanyID
 	subscriptions map[string]*model.SubscriptionType
+	externalIDs   map[string]bool // of the file's contacts
 	declared      map[model.AttributeModel]map[string]*model.DataAttribute
 }
 

@@ -220,6 +220,22 @@ func (s Conversations) Latest(id model.ContactID) (model.ConversationID, error) 
 	return found, orNotFound(err, model.ResourceNotFound())
 }
 
+// Began reports whether a contact takes part in a conversation that one of these
+// bodies began, or was sent a message of one of them.
+func (s Conversations) Began(id model.ContactID, bodies ...string) (bool, error) {
+	var n int
+	err := s.QueryRow(`SELECT count(*) FROM (
+		SELECT 1 AS one FROM conversation_contacts p
+			JOIN conversation_sources s ON s.workspace_id = p.workspace_id AND s.conversation_id = p.conversation_id
+			WHERE p.workspace_id = $1 AND p.contact_id = $2 AND s.body IN `+s.Dialect().List("$3")+`
+		UNION ALL SELECT 1 FROM messages WHERE workspace_id = $1 AND contact_id = $2 AND body IN `+s.Dialect().List("$3")+`
+		) AS known`, s.workspace, id, toJSON(bodies)).Scan(&n)
+	if err != nil {
+		return false, fmt.Errorf("store: find conversation by body: %w", err)
+	}
+	return n > 0, nil
+}
+
 // MustExist checks that there is a conversation with that id.
 func (s Conversations) MustExist(id model.ConversationID) error {
 	var n int

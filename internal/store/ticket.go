@@ -142,3 +142,18 @@ func (s Tickets) DeleteFiles(id model.ConversationID, files ...model.AttachmentI
 	}
 	return keys, nil
 }
+
+// Titled reports whether a contact has a ticket of a type whose attribute, its
+// title, has a value.
+func (s Tickets) Titled(id model.ContactID, kind model.TicketTypeID, attribute model.TicketTypeAttributeID, title string) (bool, error) {
+	var n int
+	err := s.QueryRow(`SELECT count(*) FROM conversation_contacts p
+		JOIN tickets t ON t.workspace_id = p.workspace_id AND t.id = p.conversation_id
+		WHERE p.workspace_id = $1 AND p.contact_id = $2 AND t.ticket_type_id = $3
+			AND COALESCE(`+s.Dialect().JSONText("t.attributes", "$4")+`, '') = $5`,
+		s.workspace, id, kind, attribute.String(), title).Scan(&n)
+	if err != nil {
+		return false, fmt.Errorf("store: find ticket by title: %w", err)
+	}
+	return n > 0, nil
+}
