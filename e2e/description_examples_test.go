@@ -169,6 +169,13 @@ var examples = map[string]arrangement{
 		made := w.must(t, "POST", path, map[string]any{"name": "name", "description": "description", "data_type": "string"})
 		return path + "/" + made["id"].(string), body
 	},
+
+	"POST /messages user_message_created":                  writtenBy("user", (*world).user),
+	"POST /messages lead_message_created":                  writtenBy("lead", (*world).lead),
+	"POST /messages admin_message_created":                 sent,
+	"POST /messages no_body_supplied_for_message":          sent,
+	"POST /messages no_subject_supplied_for_email_message": sent,
+	"POST /messages no_body_supplied_for_email_message":    sent,
 }
 
 // at is an example that needs nothing but its path.
@@ -238,6 +245,19 @@ func visited(t *testing.T, w *world, body []byte) (string, []byte) {
 
 func converted(t *testing.T, _ *world, body []byte) (string, []byte) {
 	return "/visitors/convert", with(t, body, "visitor", map[string]any{"user_id": "demo-visitor-3"})
+}
+
+// writtenBy is a message of a contact.
+func writtenBy(role string, make func(*world, *testing.T) string) arrangement {
+	return func(t *testing.T, w *world, body []byte) (string, []byte) {
+		return "/messages", with(t, body, "from", map[string]any{"type": role, "id": make(w, t)})
+	}
+}
+
+// sent is a message of the admin to a user.
+func sent(t *testing.T, w *world, body []byte) (string, []byte) {
+	body = with(t, body, "from", map[string]any{"type": "admin", "id": w.admin})
+	return "/messages", with(t, body, "to", map[string]any{"type": "user", "id": w.user(t)})
 }
 
 func (w *world) adminID(*testing.T) string   { return w.admin }

@@ -50,7 +50,7 @@ func finds(t *testing.T, r *apptest.Rig, names map[string]string, query any, wan
 }
 
 // execute runs a statement that no operation runs; $1 is the workspace.
-func execute(t *testing.T, r *apptest.Rig, statement string, args ...any) {
+func execute(t testing.TB, r *apptest.Rig, statement string, args ...any) {
 	t.Helper()
 	err := r.Database.Update(context.Background(), func(tx *db.Tx) error {
 		_, err := tx.Exec(statement, append([]any{r.Workspace.ID}, args...)...)

@@ -199,13 +199,13 @@ func TestTicketIsMade(t *testing.T) {
 func TestTicketForAnUnknownAddressMakesALead(t *testing.T) {
 	apptest.OnEach(t, func(t *testing.T, r *apptest.Rig) {
 		w := newWork(t, r)
-		body := object{"ticket_type_id": w.of, "contacts": []object{{"email": "New@Lead.test"}}}
+		body := object{"ticket_type_id": w.of, "contacts": []object{{"email": "new@lead.test"}}}
 		answers := atOnce(4, func(int) *apptest.Answer { return r.Post(t, "/tickets", body) })
 		lead := answers[0].OK().At("contacts.contacts.0.id")
 		for _, a := range answers {
 			holds(t, a, nil, object{"contacts.contacts": []any{object{"id": lead, "role": "lead"}}})
 		}
-		holds(t, r.Get(t, "/contacts/"+lead.(string)), nil, object{"role": "lead", "email": "New@Lead.test"})
+		holds(t, r.Get(t, "/contacts/"+lead.(string)), nil, object{"role": "lead", "email": "new@lead.test"})
 	})
 }
 

@@ -29,12 +29,17 @@ type Options struct {
 	MaxConns   int          // PostgreSQL connections; 0 means 16; SQLite ignores it
 	Migrations fs.FS        // goose files at the root: NNNN_name.sql, or NNNN_name.sqlite.sql with NNNN_name.postgres.sql
 	Logger     *slog.Logger // nil discards
+
+	// Trace is told each statement that a View or an Update is about to run, in the order of a transaction's own. It may
+	// be called by several goroutines at once. nil tells nobody.
+	Trace func(statement string, args []any)
 }
 
 // DB is an open database whose schema is up to date. It is safe for concurrent use.
 type DB struct {
 	dialect *Dialect
 	engine  engine
+	trace   func(statement string, args []any)
 
 	mu      sync.Mutex // guards closed, so that running is never added to after Close waits for it
 	closed  bool
@@ -65,7 +70,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	db := new(DB)
+	db := &DB{trace: o.Trace}
 	var err error
 	if o.URL != "" {
 		db.dialect = postgresDialect()
@@ -91,7 +96,7 @@ func (db *DB) View(ctx context.Context, fn func(*Tx) error) error {
 		return err
 	}
 	defer db.running.Done()
-	return db.engine.view(ctx, fn)
+	return db.engine.view(ctx, db.traced(fn))
 }
 
 // Update runs fn in a transaction and commits it: when it returns nil, the change is on disk and every later View
@@ -108,7 +113,18 @@ func (db *DB) Update(ctx context.Context, fn func(*Tx) error) error {
 		return err
 	}
 	defer db.running.Done()
-	return db.engine.update(ctx, fn)
+	return db.engine.update(ctx, db.traced(fn))
+}
+
+// traced is fn on a transaction whose statements are told.
+func (db *DB) traced(fn func(*Tx) error) func(*Tx) error {
+	if db.trace == nil {
+		return fn
+	}
+	return func(t *Tx) error {
+		t.trace = db.trace
+		return fn(t)
+	}
 }
 
 // enter counts a transaction in and marks its context, so that one inside it is refused rather than waiting for the

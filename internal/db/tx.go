@@ -20,6 +20,7 @@ type Tx struct {
 	scope   context.Context // what database/sql gets; on SQLite it never ends, which spares a goroutine per query
 	rows    *sql.Rows       // the latest Query's
 	row     *sql.Row        // the latest QueryRow's
+	trace   func(statement string, args []any)
 	after   []func()
 	ended   bool
 }
@@ -42,6 +43,7 @@ func (t *Tx) Exec(query string, args ...any) (int64, error) {
 	if t.ended {
 		return 0, sql.ErrTxDone
 	}
+	t.tell(query, args)
 	result, err := t.run.ExecContext(t.scope, query, args...)
 	if err != nil {
 		return 0, err
@@ -54,6 +56,7 @@ func (t *Tx) Query(query string, args ...any) (*sql.Rows, error) {
 	if t.ended {
 		return nil, sql.ErrTxDone
 	}
+	t.tell(query, args)
 	rows, err := t.run.QueryContext(t.scope, query, args...)
 	if err != nil {
 		return nil, err
@@ -68,8 +71,15 @@ func (t *Tx) QueryRow(query string, args ...any) *sql.Row {
 	if t.ended {
 		return refusedRow(sql.ErrTxDone)
 	}
+	t.tell(query, args)
 	t.row = t.run.QueryRowContext(t.scope, query, args...)
 	return t.row
+}
+
+func (t *Tx) tell(statement string, args []any) {
+	if t.trace != nil {
+		t.trace(statement, args)
+	}
 }
 
 // refusedRow returns a row whose Scan returns err. Only database/sql can make a row, so it is asked to connect in vain.

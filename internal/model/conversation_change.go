@@ -1,5 +1,10 @@
 package model
 
+import (
+	"cmp"
+	"slices"
+)
+
 // An Act is something that is done to a conversation: by whom, and when.
 type Act struct {
 	By      Author
@@ -121,21 +126,21 @@ func (c *Conversation) Join(act Act, who Participant) (*Part, error) {
 		return nil, ParameterInvalid("A conversation can have %d contacts at most", MaxParticipants)
 	}
 	c.Contacts = append(c.Contacts, who)
+	slices.SortFunc(c.Contacts, func(a, b Participant) int { return cmp.Compare(a.ID, b.ID) }) // as they are loaded
 	return c.add(c.part(PartParticipantAdded, act, Draft{}), act), nil
 }
 
 // Leave takes a contact out of the conversation; the last one stays.
 func (c *Conversation) Leave(act Act, who ContactID) (*Part, error) {
+	i := slices.IndexFunc(c.Contacts, func(p Participant) bool { return p.ID == who })
+	if i < 0 {
+		return nil, UserNotFound()
+	}
 	if len(c.Contacts) < 2 {
 		return nil, LastCustomer()
 	}
-	for i, p := range c.Contacts {
-		if p.ID == who {
-			c.Contacts = append(c.Contacts[:i:i], c.Contacts[i+1:]...)
-			return c.add(c.part(PartParticipantRemoved, act, Draft{}), act), nil
-		}
-	}
-	return nil, UserNotFound()
+	c.Contacts = slices.Delete(slices.Clone(c.Contacts), i, i+1)
+	return c.add(c.part(PartParticipantRemoved, act, Draft{}), act), nil
 }
 
 // Mark adds a part of a kind that only says that something has changed.

@@ -134,10 +134,10 @@ func (s Conversations) insertSource(c *model.Conversation) error {
 	o := &c.Source
 	plain := richtext.Text(o.Body)
 	_, err := s.Exec(`INSERT INTO conversation_sources (workspace_id, conversation_id, id, type, delivered_as, subject,
-			subject_fold, body, text_fold, author_type, contact_id, admin_id, url, redacted)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
+			subject_fold, body, text_fold, author_type, contact_id, admin_id, url, url_fold, redacted)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
 		s.workspace, c.ID, o.ID, o.Type, o.DeliveredAs, o.Subject, model.Fold(o.Subject), o.Body, model.Fold(plain),
-		o.Author.Type, text(string(o.Author.Contact)), number(o.Author.Admin), text(o.URL), o.Redacted)
+		o.Author.Type, text(string(o.Author.Contact)), number(o.Author.Admin), text(o.URL), text(model.Fold(o.URL)), o.Redacted)
 	if err != nil {
 		return fmt.Errorf("store: insert source: %w", err)
 	}

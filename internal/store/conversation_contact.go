@@ -102,7 +102,8 @@ func (s Conversations) RedactContact(id model.ContactID) error {
 	for _, statement := range []string{
 		`UPDATE conversation_parts SET body = CASE WHEN body IS NULL THEN NULL ELSE CAST($3 AS TEXT) END, redacted = $4, details = '{}'
 			WHERE workspace_id = $1 AND contact_id = $2`,
-		`UPDATE conversation_sources SET subject = '', subject_fold = '', body = $3, text_fold = '', url = NULL, redacted = $4
+		`UPDATE conversation_sources SET subject = '', subject_fold = '', body = $3, text_fold = '', url = NULL, url_fold = NULL,
+			redacted = $4
 			WHERE workspace_id = $1 AND contact_id = $2`,
 	} {
 		if _, err := s.Exec(statement, s.workspace, id, model.RedactedBody, true); err != nil {

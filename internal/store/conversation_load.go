@@ -43,7 +43,7 @@ func (s Conversations) loadItems(items []*model.Conversation) error {
 	if err := s.loadTeammates(byID, list); err != nil {
 		return err
 	}
-	attached, err := (Attachments{s.scope}).OfSources(ids...)
+	attached, err := Attachments(s).OfSources(ids...)
 	if err != nil {
 		return err
 	}

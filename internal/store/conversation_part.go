@@ -54,7 +54,7 @@ func (s Conversations) AddPart(c *model.Conversation, p *model.Part) error {
 		}
 	}
 	if len(p.Attachments) > 0 {
-		if err := (Attachments{s.scope}).Insert(c.ID, p.ID, p.Attachments); err != nil {
+		if err := Attachments(s).Insert(c.ID, p.ID, p.Attachments); err != nil {
 			return err
 		}
 	}
@@ -138,7 +138,7 @@ func (s Conversations) FindPart(id model.ConversationID, part model.PartID) (*mo
 		return nil, orNotFound(err, model.PartOrMessageNotFound())
 	}
 	p.Conversation = id
-	attached, err := (Attachments{s.scope}).OfParts(id, part)
+	attached, err := Attachments(s).OfParts(id, part)
 	p.Attachments = attached[part]
 	return p, err
 }

@@ -7,6 +7,11 @@ import (
 	"parley/internal/store/query"
 )
 
+// searchedTables are conversationTables, joined so that a database leaves the
+// sources alone where it only counts and nothing is asked of them.
+const searchedTables = `conversations c LEFT JOIN conversation_sources s
+	ON s.workspace_id = c.workspace_id AND s.conversation_id = c.id`
+
 // List reads a page of all conversations. How many there are is kept, not
 // counted.
 func (s Conversations) List(sort model.Sort, page model.PageRequest) (*model.Page[*model.Conversation], error) {
@@ -45,7 +50,7 @@ func (s Conversations) Matches(id model.ConversationID, env query.Env, filter *m
 	}
 	where.Text(" AND c.id = ", where.Arg(id))
 	var n int
-	err = s.QueryRow(`SELECT count(*) FROM `+conversationTables+` WHERE `+where.SQL(), where.Args()...).Scan(&n)
+	err = s.QueryRow(`SELECT count(*) FROM `+searchedTables+` WHERE `+where.SQL(), where.Args()...).Scan(&n)
 	if err != nil {
 		return false, fmt.Errorf("store: match conversation: %w", err)
 	}
@@ -60,7 +65,7 @@ func (s Conversations) matching(env query.Env, filter *model.Filter) (*query.Bui
 
 func (s Conversations) listing(where *query.Builder, column func(*query.Builder) (query.Column, error)) listing[*model.Conversation] {
 	return listing[*model.Conversation]{
-		columns: conversationColumns + `, ` + sourceColumns, from: conversationTables, where: where, id: "c.id",
+		columns: conversationColumns + `, ` + sourceColumns, from: searchedTables, where: where, id: "c.id",
 		column: column, scan: scanConversation,
 		key: func(c *model.Conversation) string { return c.ID.String() },
 	}

@@ -24,9 +24,9 @@ func (s *Service) RunAssignmentRules(ctx context.Context, by *model.Actor, id mo
 		if len(to) == 0 || c.AdminAssignee != 0 && to[len(to)-1].Type == model.AssignTeam {
 			to = append(to, model.ToAdmin(0))
 		}
-		return record(tx, c, assignByDefault(tx, by, c, to)...)
+		return write(tx, c, assignByDefault(tx, by, c, to)...)
 	})
-	return c, err
+	return s.show(ctx, by, c, err)
 }
 
 // assignNew runs the rules on a conversation that a contact has just begun.

@@ -157,11 +157,11 @@ func (s *Service) UpdateConversation(ctx context.Context, by *model.Actor, id mo
 		}
 		p.Read.Apply(&c.Read)
 		if len(parts) == 0 {
-			return tx.Conversations.Load(c)
+			return nil
 		}
-		return record(tx, c, parts...)
+		return write(tx, c, parts...)
 	})
-	return c, err
+	return s.show(ctx, by, c, err)
 }
 
 // Unsnooze opens a conversation whose time to sleep is over. It is run when that

@@ -5,6 +5,7 @@
 package inbox
 
 import (
+	"context"
 	"slices"
 
 	"parley/internal/blob"
@@ -20,6 +21,16 @@ type Service struct {
 
 // New makes the rules over a store and a place for files.
 func New(s *store.Store, files blob.Store) *Service { return &Service{s, files} }
+
+// show reads what a conversation shows after a rule has changed it, unless that
+// failed. It is read in a transaction of its own, so that nobody waits to write
+// while its newest parts, which may be hundreds, are read.
+func (s *Service) show(ctx context.Context, by *model.Actor, c *model.Conversation, err error) (*model.Conversation, error) {
+	if err != nil {
+		return nil, err
+	}
+	return s.FindConversation(ctx, by, c.ID)
+}
 
 // isNotFound reports an error that says that something does not exist.
 func isNotFound(err error) bool {
@@ -43,14 +54,6 @@ func findAdmin(tx *store.Tx, id model.AdminID) (model.Author, error) {
 		return model.Author{}, err
 	}
 	return model.ByAdmin(a), nil
-}
-
-// record writes what was done to a conversation, and reads what it shows now.
-func record(tx *store.Tx, c *model.Conversation, parts ...*model.Part) error {
-	if err := write(tx, c, parts...); err != nil {
-		return err
-	}
-	return tx.Conversations.Load(c)
 }
 
 // write writes what was done to a conversation or ticket. It wakes when its time

@@ -50,9 +50,6 @@ func invited(tx *store.Tx, who model.ContactRef) (*model.Contact, error) {
 // RemoveContact takes a contact out of a conversation; the last one stays.
 func (s *Service) RemoveContact(ctx context.Context, by *model.Actor, id model.ConversationID, in Invitation, who model.ContactID) (*model.Conversation, error) {
 	return s.participants(ctx, by, id, in, func(tx *store.Tx, c *model.Conversation, now model.Act) error {
-		if !c.HasContact(who) {
-			return model.UserNotFound()
-		}
 		part, err := c.Leave(now, who)
 		if err != nil {
 			return err

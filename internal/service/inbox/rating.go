@@ -59,7 +59,7 @@ func (s *Service) change(ctx context.Context, by *model.Actor, id model.Conversa
 		if err != nil {
 			return err
 		}
-		return record(tx, c, parts...)
+		return write(tx, c, parts...)
 	})
-	return c, err
+	return s.show(ctx, by, c, err)
 }

@@ -57,12 +57,12 @@ func (s *Service) redact(ctx context.Context, by *model.Actor, id model.Conversa
 			return err
 		}
 		if !changed {
-			return tx.Conversations.Load(c)
+			return nil
 		}
 		if err = tx.ActivityLogs.Append(model.PartRedacted(by, id)); err != nil {
 			return err
 		}
-		return record(tx, c)
+		return write(tx, c)
 	})
-	return c, err
+	return s.show(ctx, by, c, err)
 }

@@ -66,7 +66,7 @@ func (s *Service) Reply(ctx context.Context, by *model.Actor, to Target, r Reply
 			return s.contactReplies(tx, by, c, r, draft)
 		})
 	})
-	return c, err
+	return s.show(ctx, by, c, err)
 }
 
 // draft reads what is written, and refuses what cannot be.
@@ -138,7 +138,7 @@ func (s *Service) adminReplies(tx *store.Tx, by *model.Actor, c *model.Conversat
 			return err
 		}
 	}
-	return record(tx, c, part)
+	return write(tx, c, part)
 }
 
 // checkAssignee refuses an admin or a team that the workspace does not have.
@@ -187,7 +187,7 @@ func (s *Service) contactReplies(tx *store.Tx, by *model.Actor, c *model.Convers
 			parts = append(parts, c.Release(act(tx, by.Workspace, model.ByOperator())))
 		}
 	}
-	return record(tx, c, parts...)
+	return write(tx, c, parts...)
 }
 
 // participant finds the contact that a reference names among those who take part.

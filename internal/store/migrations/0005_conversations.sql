@@ -69,12 +69,18 @@ CREATE TABLE conversation_sources (
 	contact_id      TEXT,
 	admin_id        BIGINT,
 	url             TEXT,
+	url_fold        TEXT,
 	redacted        BOOLEAN NOT NULL,
 	PRIMARY KEY (workspace_id, conversation_id),
 	FOREIGN KEY (workspace_id, conversation_id) REFERENCES conversations (workspace_id, id) ON DELETE CASCADE
 );
 CREATE INDEX conversation_sources_by_id ON conversation_sources (workspace_id, id);
 CREATE INDEX conversation_sources_by_contact ON conversation_sources (workspace_id, contact_id);
+CREATE INDEX conversation_sources_by_admin ON conversation_sources (workspace_id, admin_id) WHERE admin_id IS NOT NULL;
+
+-- Conversations are searched by the names of those who began them.
+ALTER TABLE admins ADD COLUMN name_fold TEXT NOT NULL DEFAULT '';
+UPDATE admins SET name_fold = lower(name);
 
 -- In the order of their ids, which is the order they came in.
 CREATE TABLE conversation_parts (

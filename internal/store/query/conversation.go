@@ -90,12 +90,12 @@ var conversationFields = map[string]field{
 	"source.delivered_as": {kind: textual, sql: "s.delivered_as"},
 	"source.subject":      {kind: textual, sql: "NULLIF(s.subject_fold, '')"},
 	"source.body":         {kind: textual, sql: bodyText, test: byWord, long: true},
-	"source.url":          {kind: textual, sql: "s.url_fold", long: true},
+	"source.url":          {kind: textual, sql: "s.url_fold"},
 	"source.author.id":    {kind: textual, sql: "COALESCE(s.contact_id, CAST(s.admin_id AS TEXT))"},
 	"source.author.type": {kind: textual, sql: "COALESCE((SELECT CASE k.role WHEN 'lead' THEN 'lead' ELSE 'user' END" +
 		sourceContact + "), s.author_type)"},
-	"source.author.name":  author("k.name_fold"),
-	"source.author.email": author("k.email_fold"),
+	"source.author.name":  author("k.name_fold", "k.name_fold"),
+	"source.author.email": author("k.email_fold", "k.email"),
 
 	"statistics.first_contact_reply_at":         {kind: moment, sql: "c.first_contact_reply_at"},
 	"statistics.first_assignment_at":            {kind: moment, sql: "c.first_assignment_at"},
@@ -211,13 +211,13 @@ func several(table, column string, convert func(any) (any, bool)) field {
 
 // author is a text of the contact or the admin who wrote a source. Whose it is
 // found first: there are few with one name.
-func author(column string) field {
+func author(ofContact, ofAdmin string) field {
 	const with = " k JOIN conversation_sources o ON o.workspace_id = k.workspace_id AND o."
-	contact := kin{"contacts" + with + "contact_id = k.id", "k.workspace_id", "o.conversation_id", column}
-	admin := kin{"admins" + with + "admin_id = k.id", "k.workspace_id", "o.conversation_id", column}
+	contact := kin{"contacts" + with + "contact_id = k.id", "k.workspace_id", "o.conversation_id", ofContact}
+	admin := kin{"admins" + with + "admin_id = k.id", "k.workspace_id", "o.conversation_id", ofAdmin}
 	return field{
 		kind: textual,
-		sql:  "COALESCE((SELECT " + column + sourceContact + "), (SELECT " + column + sourceAdmin + "))",
+		sql:  "COALESCE((SELECT " + ofContact + sourceContact + "), (SELECT " + ofAdmin + sourceAdmin + "))",
 		test: func(c *compiler, f *model.Filter) error { return c.among(f, asText, contact, admin) },
 	}
 }
