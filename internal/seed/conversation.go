@@ -46,9 +46,17 @@ func (r *run) conversation(ctx context.Context, d *Conversation) error {
 		r.report.count("conversations", created)
 		return err
 	}
+	if id != 0 {
+		err = r.participants(r.at(ctx, d.At), d, id)
+	}
+	if err != nil {
+		return err
+	}
 	for i := range d.Parts {
 		if id == 0 && i == 0 { // the answer to a message begins its conversation
-			id, err = r.answer(ctx, &d.Parts[0], who)
+			if id, err = r.answer(ctx, &d.Parts[0], who); err == nil {
+				err = r.participants(r.at(ctx, d.Parts[0].At), d, id)
+			}
 		} else {
 			err = r.part(ctx, id, &d.Parts[i])
 		}
@@ -171,15 +179,20 @@ func (r *run) assignee(name string) (model.Assignee, error) {
 	return model.ToTeam(id), err
 }
 
-// details writes what a conversation is called and marked with, at the time of its
-// last part.
-func (r *run) details(ctx context.Context, d *Conversation, id model.ConversationID) error {
+// participants adds who takes part besides, before any of them writes.
+func (r *run) participants(ctx context.Context, d *Conversation, id model.ConversationID) error {
 	for _, name := range d.Contacts {
 		_, err := r.Inbox.AddContact(ctx, r.by, id, inbox.Invitation{Admin: model.Some(r.by.Admin)}, r.contactRef(name))
 		if err != nil {
 			return in(err, "%s", name)
 		}
 	}
+	return nil
+}
+
+// details writes what a conversation is called and marked with, at the time of its
+// last part.
+func (r *run) details(ctx context.Context, d *Conversation, id model.ConversationID) error {
 	for _, name := range d.Tags {
 		tag, err := r.tag(strings.TrimSpace(name))
 		if err == nil {

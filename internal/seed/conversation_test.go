@@ -43,6 +43,7 @@ conversations:
       - {at: -2d, by: bo@acme.test, type: assign, to: bo@acme.test, body: On it}
       - {at: -47h, by: bo@acme.test, type: note, body: "@Ann look"}
       - {at: -46h, by: joe, body: Thanks}
+      - {at: -46h, by: ada@x.test, body: It is broken here too}
       - {at: -45h, by: bo@acme.test, type: snooze, until: -44h}
       - {at: -43h, by: bo@acme.test, type: close, body: Done}
       - {at: -43h, type: ask_rating}
