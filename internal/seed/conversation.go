@@ -118,11 +118,7 @@ func (r *run) answer(ctx context.Context, d *Part, who model.ContactRef) (model.
 	if err != nil {
 		return 0, err
 	}
-	c, err := r.Inbox.Reply(r.at(ctx, d.At), r.by, inbox.Target{Latest: true, Of: who}, reply)
-	if err != nil {
-		return 0, err
-	}
-	return c.ID, nil
+	return r.Inbox.Write(r.at(ctx, d.At), r.by, inbox.Target{Latest: true, Of: who}, reply)
 }
 
 func (r *run) part(ctx context.Context, id model.ConversationID, d *Part) error {
@@ -130,13 +126,13 @@ func (r *run) part(ctx context.Context, id model.ConversationID, d *Part) error 
 	var err error
 	switch d.Type {
 	case partAskRating:
-		_, err = r.Inbox.AskForRating(ctx, r.by, id)
+		err = r.Inbox.AskForRating(ctx, r.by, id)
 	case partRate:
-		_, err = r.Inbox.RateConversation(ctx, r.by, id, r.contactRef(d.By), d.Rating, d.Remark)
+		err = r.Inbox.RateConversation(ctx, r.by, id, r.contactRef(d.By), d.Rating, d.Remark)
 	default:
 		var reply inbox.Reply
 		if reply, err = r.reply(d); err == nil {
-			_, err = r.Inbox.Reply(ctx, r.by, inbox.Target{ID: id}, reply)
+			_, err = r.Inbox.Write(ctx, r.by, inbox.Target{ID: id}, reply)
 		}
 	}
 	return err

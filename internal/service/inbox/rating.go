@@ -9,7 +9,7 @@ import (
 
 // AskForRating asks the contact what it thinks of a conversation; who is rated is
 // the admin who has it.
-func (s *Service) AskForRating(ctx context.Context, by *model.Actor, id model.ConversationID) (*model.Conversation, error) {
+func (s *Service) AskForRating(ctx context.Context, by *model.Actor, id model.ConversationID) error {
 	return s.change(ctx, by, id, func(tx *store.Tx, c *model.Conversation) ([]*model.Part, error) {
 		c.AskForRating(tx.Now())
 		return nil, nil
@@ -18,7 +18,7 @@ func (s *Service) AskForRating(ctx context.Context, by *model.Actor, id model.Co
 
 // RateConversation records what a contact who takes part thinks of a conversation,
 // from 1 to 5.
-func (s *Service) RateConversation(ctx context.Context, by *model.Actor, id model.ConversationID, who model.ContactRef, score int64, remark string) (*model.Conversation, error) {
+func (s *Service) RateConversation(ctx context.Context, by *model.Actor, id model.ConversationID, who model.ContactRef, score int64, remark string) error {
 	return s.change(ctx, by, id, func(tx *store.Tx, c *model.Conversation) ([]*model.Part, error) {
 		author, err := participant(tx, c, who)
 		if err != nil {
@@ -40,19 +40,18 @@ func (s *Service) LabelConversation(ctx context.Context, by *model.Actor, id mod
 	if err := model.ValidateMessage(l.Title, "", ""); err != nil {
 		return err
 	}
-	_, err := s.change(ctx, by, id, func(tx *store.Tx, c *model.Conversation) ([]*model.Part, error) {
+	return s.change(ctx, by, id, func(tx *store.Tx, c *model.Conversation) ([]*model.Part, error) {
 		c.Title, c.Priority, c.Read = l.Title, l.Priority, l.Read
 		return nil, nil
 	})
-	return err
 }
 
 // change does something to a conversation that is held, and writes what came of
 // it.
-func (s *Service) change(ctx context.Context, by *model.Actor, id model.ConversationID, do func(*store.Tx, *model.Conversation) ([]*model.Part, error)) (*model.Conversation, error) {
-	var c *model.Conversation
-	err := s.store.Update(ctx, by.Workspace.ID, func(tx *store.Tx) (err error) {
-		if c, err = tx.Conversations.FindForUpdate(id); err != nil {
+func (s *Service) change(ctx context.Context, by *model.Actor, id model.ConversationID, do func(*store.Tx, *model.Conversation) ([]*model.Part, error)) error {
+	return s.store.Update(ctx, by.Workspace.ID, func(tx *store.Tx) error {
+		c, err := tx.Conversations.FindForUpdate(id)
+		if err != nil {
 			return err
 		}
 		parts, err := do(tx, c)
@@ -61,5 +60,4 @@ func (s *Service) change(ctx context.Context, by *model.Actor, id model.Conversa
 		}
 		return write(tx, c, parts...)
 	})
-	return s.show(ctx, by, c, err)
 }

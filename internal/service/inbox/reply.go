@@ -44,11 +44,21 @@ type Target struct {
 	Of     model.ContactRef // whose; with Latest
 }
 
-// Reply adds a part to a conversation.
+// Reply adds a part to a conversation, and reads what it shows then.
 func (s *Service) Reply(ctx context.Context, by *model.Actor, to Target, r Reply) (*model.Conversation, error) {
-	draft, err := r.draft()
+	id, err := s.Write(ctx, by, to, r)
 	if err != nil {
 		return nil, err
+	}
+	return s.FindConversation(ctx, by, id)
+}
+
+// Write is Reply for who writes much and reads nothing. It returns which
+// conversation that was.
+func (s *Service) Write(ctx context.Context, by *model.Actor, to Target, r Reply) (model.ConversationID, error) {
+	draft, err := r.draft()
+	if err != nil {
+		return 0, err
 	}
 	var c *model.Conversation
 	err = s.withFiles(ctx, by.Workspace.ID, r.Files, r.URLs, func(files []*model.Attachment) error {
@@ -66,7 +76,10 @@ func (s *Service) Reply(ctx context.Context, by *model.Actor, to Target, r Reply
 			return s.contactReplies(tx, by, c, r, draft)
 		})
 	})
-	return s.show(ctx, by, c, err)
+	if err != nil {
+		return 0, err
+	}
+	return c.ID, nil
 }
 
 // draft reads what is written, and refuses what cannot be.
