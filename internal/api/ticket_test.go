@@ -13,10 +13,10 @@ import (
 // work is a ticket type, whose first attributes are built in, and a lead to make
 // tickets of it for.
 type work struct {
-	r             *apptest.Rig
-	of            string // the id of the type
-	contact       string
-	admin, second string
+	r       *apptest.Rig
+	of      string // the id of the type
+	contact string
+	admin   string
 }
 
 func newWork(t testing.TB, r *apptest.Rig, attributes ...string) *work {
@@ -41,8 +41,8 @@ func (w *work) open(t testing.TB, attributes object) *apptest.Answer {
 	return w.r.Post(t, "/tickets", object{"ticket_type_id": w.of, "contacts": []object{{"id": w.contact}}, "ticket_attributes": attributes})
 }
 
-// ticketParts are the types of a ticket's parts, those that a reply is not about
-// being told by their states or their assignee.
+// ticketParts are what a ticket's parts tell: whose, of what type and, where they
+// have it, from which state to which or to whom.
 func ticketParts(t testing.TB, a *apptest.Answer) []string {
 	t.Helper()
 	var ticket struct {
@@ -224,7 +224,7 @@ func TestTicketNumbersAreInOrder(t *testing.T) {
 	})
 }
 
-// of each data type: what is sent, and what is shown of it.
+// Of each data type: what is sent, and what is shown of it.
 func TestTicketHasValuesOfEachType(t *testing.T) {
 	apptest.OnEach(t, func(t *testing.T, r *apptest.Rig) {
 		w := newWork(t, r, `"name":"text","data_type":"string"`, `"name":"long","data_type":"string","multiline":true`,
@@ -368,5 +368,17 @@ func TestTicketGoesWithAMerge(t *testing.T) {
 		user := r.Post(t, "/contacts", object{"external_id": "u-1"}).OK().ID()
 		r.Post(t, "/contacts/merge", object{"from": w.contact, "into": user}).OK()
 		holds(t, r.Get(t, path), nil, object{"contacts.contacts": []any{object{"id": user, "role": "user"}}})
+	})
+}
+
+func TestTicketGoesWithItsContact(t *testing.T) {
+	apptest.OnEach(t, func(t *testing.T, r *apptest.Rig) {
+		w := newWork(t, r, `"name":"log","data_type":"files"`)
+		path := w.ticket(t, object{"log": "https://files.test/a.txt"})
+		r.Post(t, "/contacts/"+w.contact+"/archive", nil).OK()
+		holds(t, r.Get(t, path), nil, object{"contacts.contacts": []any{object{"id": w.contact, "role": "lead"}}})
+		r.Delete(t, "/contacts/"+w.contact, nil).OK()
+		r.Get(t, path).Fails(404, "not_found", notFound)
+		r.Put(t, path, `{"state":"resolved"}`).Fails(404, "not_found", notFound)
 	})
 }

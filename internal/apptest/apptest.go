@@ -70,6 +70,9 @@ func Rigs(t testing.TB) []*Rig {
 // New makes a rig on the embedded database.
 func New(t testing.TB) *Rig { return newRig(t, sqlite.open(t), app.Options{}) }
 
+// On makes a rig on a migrated database of the test's own.
+func On(t testing.TB, d *db.DB) *Rig { return newRig(t, d, app.Options{}) }
+
 // With makes a rig on the embedded database with options of the test's own.
 func With(t testing.TB, o app.Options) *Rig { return newRig(t, sqlite.open(t), o) }
 

@@ -13,11 +13,18 @@ func Description() []Exception {
 	full := []string{"GET /conversations/{id}", "PUT /conversations/{id}", "POST /conversations/{id}/reply", "POST /conversations/{id}/parts",
 		"POST /conversations/{id}/run_assignment_rules", "POST /conversations/redact"}
 	lists := []string{"POST /conversations/search"}
+	tickets := []string{"POST /tickets", "GET /tickets/{id}", "PUT /tickets/{id}"}
 	return slices.Concat(
 		mistake("/statistics/*", "What has not happened yet has no time, and is null; the schema forgot that it may.", full...),
 		mistake("/conversations/*/statistics/*", "What has not happened yet has no time, and is null; the schema forgot that it may.", lists...),
 		mistake("/**/attachments/*/width", "A file that is no image has no size in pixels, and null here; the schema forgot that it may.", slices.Concat(full, lists)...),
 		mistake("/**/attachments/*/height", "A file that is no image has no size in pixels, and null here; the schema forgot that it may.", slices.Concat(full, lists)...),
+		mistake("/ticket_parts/ticket_parts/*/attachments/*/width", "A file that is no image has no size in pixels, and null here; the schema forgot that it may.", tickets...),
+		mistake("/ticket_parts/ticket_parts/*/attachments/*/height", "A file that is no image has no size in pixels, and null here; the schema forgot that it may.", tickets...),
+		mistake("/ticket_attributes/*/width", "A file that is no image has no size in pixels, and null here; the schema forgot that it may.", tickets...),
+		mistake("/ticket_attributes/*/height", "A file that is no image has no size in pixels, and null here; the schema forgot that it may.", tickets...),
+		mistake("/attachments/*/width", "A file that is no image has no size in pixels, and null here; the schema forgot that it may.", "POST /tickets/{id}/reply"),
+		mistake("/attachments/*/height", "A file that is no image has no size in pixels, and null here; the schema forgot that it may.", "POST /tickets/{id}/reply"),
 		mistake("/email", "A contact without an e-mail address has null here; the schema forgot that it may.",
 			"POST /contacts", "GET /contacts/{id}", "PUT /contacts/{id}", "POST /contacts/merge", "POST /visitors/convert"),
 		mistake("/data/*/email", "A contact without an e-mail address has null here; the schema forgot that it may.",

@@ -63,7 +63,13 @@ func TestDescriptionListsRealMistakes(t *testing.T) {
 	for _, request := range []string{"POST /conversations/search"} {
 		talks = append(talks, call{"open conversations", request, `{"type":"conversation.list","conversations":[` + talk + `]}`})
 	}
+	const file = `{"type":"upload","name":"a.pdf","width":null,"height":null}`
+	for _, request := range []string{"POST /tickets", "GET /tickets/1", "PUT /tickets/1"} {
+		talks = append(talks, call{"a ticket with files", request, `{"type":"ticket","id":"1","ticket_attributes":{"log":` + file + `},
+			"ticket_parts":{"type":"ticket_part.list","ticket_parts":[{"type":"ticket_part","id":"1","attachments":[` + file + `]}]}}`})
+	}
 	for _, tt := range append(talks, []call{
+		{"a note with a file", "POST /tickets/1/reply", `{"type":"ticket_part","id":"1","attachments":[` + file + `]}`},
 		{"a contact without e-mail", "POST /contacts", contact},
 		{"a contact without e-mail", "GET /contacts/1", contact},
 		{"a contact without e-mail", "PUT /contacts/1", contact},

@@ -33,10 +33,17 @@ func (s *Service) AddContact(ctx context.Context, by *model.Actor, id model.Conv
 	})
 }
 
-// invited finds a contact, or makes a lead of an address that nobody has.
+// invited finds a contact, or makes a lead of an address that nobody has: one,
+// however many ask at once.
 func invited(tx *store.Tx, who model.ContactRef) (*model.Contact, error) {
+	byAddress := who.ID == "" && who.ExternalID == ""
+	if byAddress {
+		if err := tx.Contacts.LockIdentifiers(&model.Contact{Email: who.Email}); err != nil {
+			return nil, err
+		}
+	}
 	contact, err := tx.Contacts.FindPersonForUpdate(who)
-	if !isNotFound(err) || who.Email == "" || who.ID != "" || who.ExternalID != "" {
+	if !isNotFound(err) || !byAddress {
 		return contact, err
 	}
 	contact, err = model.NewContact(tx.Contacts.NewID(),

@@ -68,13 +68,8 @@ func (s *Service) CreateTicket(ctx context.Context, by *model.Actor, n NewTicket
 }
 
 // ticketContact finds the user or lead that a ticket is for, or makes a lead of an
-// e-mail address that nobody has: one, however many ask at once.
+// e-mail address that nobody has.
 func ticketContact(tx *store.Tx, who model.ContactRef) (*model.Contact, error) {
-	if who.ID == "" && who.ExternalID == "" {
-		if err := tx.Contacts.LockIdentifiers(&model.Contact{Email: who.Email}); err != nil {
-			return nil, err
-		}
-	}
 	contact, err := invited(tx, who)
 	if err == nil && contact.Role == model.RoleVisitor {
 		err = model.UserNotFound()

@@ -1,0 +1,209 @@
+package api_test
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+
+	"parley/internal/apptest"
+	"parley/internal/db"
+	"parley/internal/means"
+	"parley/internal/store"
+)
+
+// A trace is what was asked of a database.
+type trace struct {
+	mu         sync.Mutex
+	statements []statement
+}
+
+type statement struct {
+	text string
+	args []any
+}
+
+// of are the statements of a call.
+func (tr *trace) of(call func()) []statement {
+	tr.mu.Lock()
+	tr.statements = nil
+	tr.mu.Unlock()
+	call()
+	tr.mu.Lock()
+	defer tr.mu.Unlock()
+	return tr.statements
+}
+
+// traced makes a rig on a database of its own that tells its statements.
+func traced(t *testing.T, o db.Options) (*apptest.Rig, *trace) {
+	t.Helper()
+	tr := &trace{}
+	o.Migrations = store.Migrations()
+	o.Trace = func(text string, args []any) {
+		tr.mu.Lock()
+		defer tr.mu.Unlock()
+		tr.statements = append(tr.statements, statement{text, args})
+	}
+	d, err := db.Open(context.Background(), o)
+	noError(t, err)
+	t.Cleanup(func() { noError(t, d.Close()) })
+	return apptest.On(t, d), tr
+}
+
+// How many statements an operation takes does not depend on how much there is to
+// show.
+func TestStatementsDoNotGrow(t *testing.T) {
+	t.Parallel()
+	for _, database := range []string{"sqlite", "postgres"} {
+		t.Run(database, func(t *testing.T) {
+			t.Parallel()
+			o := db.Options{Path: filepath.Join(t.TempDir(), "parley.db")}
+			if database == "postgres" {
+				o = db.Options{URL: means.Postgres(t)}
+			}
+			r, tr := traced(t, o)
+			tag := r.Post(t, "/tags", `{"name":"vip"}`).OK().ID()
+			begin := func(i int) string {
+				contact := r.Post(t, "/contacts", object{"external_id": fmt.Sprint(i)}).OK().ID()
+				id := r.Post(t, "/conversations", object{"from": object{"type": "user", "id": contact}, "body": "Help",
+					"attachment_files": []any{object{"content_type": "text/plain", "name": "a.txt", "data": "aGk="}}}).OK().At("conversation_id").(string)
+				r.Post(t, "/conversations/"+id+"/tags", object{"id": tag, "admin_id": "1"}).OK()
+				r.Post(t, "/conversations/"+id+"/parts", object{"message_type": "assignment", "type": "admin", "admin_id": "1", "assignee_id": "1"}).OK()
+				return "/conversations/" + id
+			}
+			short, long := begin(0), begin(1)
+			for i := range 49 {
+				begin(2 + i)
+				person := r.Post(t, "/contacts", object{"external_id": fmt.Sprint("friend", i)}).OK().ID()
+				r.Post(t, long+"/customers", object{"admin_id": "1", "customer": object{"intercom_user_id": person}}).OK()
+				r.Post(t, long+"/reply", object{"message_type": "comment", "type": "user", "intercom_user_id": person, "body": "Me too",
+					"attachment_files": []any{object{"content_type": "text/plain", "name": "a.txt", "data": "aGk="}}}).OK()
+			}
+			find := func(perPage int) string {
+				return fmt.Sprintf(`{"query":{"field":"tag_ids","operator":"=","value":%s},"pagination":{"per_page":%d}}`, tag, perPage)
+			}
+			reply := `{"message_type":"comment","type":"admin","admin_id":"1","body":"Yes"}`
+			for _, tt := range []struct {
+				name       string
+				few, many  func()
+				statements int // at most, those of who asks apart
+			}{
+				{"list", func() { r.Get(t, "/conversations?per_page=1").OK() }, func() { r.Get(t, "/conversations?per_page=50").OK() }, 12},
+				{"search", func() { r.Post(t, "/conversations/search", find(1)).OK() }, func() { r.Post(t, "/conversations/search", find(50)).OK() }, 12},
+				{"retrieve", func() { r.Get(t, short).OK() }, func() { r.Get(t, long).OK() }, 14},
+				{"reply", func() { r.Post(t, short+"/reply", reply).OK() }, func() { r.Post(t, long+"/reply", reply).OK() }, 30},
+				{"read", func() { r.Put(t, short, `{"read":true}`).OK() }, func() { r.Put(t, long, `{"read":true}`).OK() }, 24},
+			} {
+				few, many := tr.of(tt.few), tr.of(tt.many)
+				if len(few) != len(many) || len(few) > tt.statements {
+					t.Errorf("%s takes %d statements of little and %d of much, want the same, and %d at most:\n%s",
+						tt.name, len(few), len(many), tt.statements, texts(many))
+				}
+			}
+		})
+	}
+}
+
+func texts(statements []statement) string {
+	var b strings.Builder
+	for _, s := range statements {
+		b.WriteString(strings.Join(strings.Fields(s.text), " ") + "\n")
+	}
+	return b.String()
+}
+
+// Whatever there is, SQLite reads the few rows that an operation is about: through
+// an index of more than the workspace or, where a page of a list is read, in the
+// list's own order.
+func TestPlansOfConversations(t *testing.T) {
+	t.Parallel()
+	r, tr := traced(t, db.Options{Path: filepath.Join(t.TempDir(), "parley.db")})
+	c := newTalk(t, r)
+	searches := func(body string) func() { return func() { r.Post(t, "/conversations/search", body).OK() } }
+	test := func(field, value string) string {
+		return `{"field":"` + field + `","operator":"=","value":` + value + `}`
+	}
+	for _, tt := range []struct {
+		name string
+		call func()
+	}{
+		{"list", func() {
+			c.begin(t, "Hello")
+			a := r.Get(t, "/conversations?per_page=1").OK()
+			r.Get(t, "/conversations?per_page=1&starting_after="+a.At("pages.next.starting_after").(string)).OK()
+		}},
+		{"retrieve", func() { r.Get(t, c.path).OK() }},
+		{"create", func() { c.begin(t, "Hello") }},
+		{"reply of an admin", func() { c.does(t, "comment", "body", "Hi").OK() }},
+		{"reply of a contact", func() { c.says(t, "Hi") }},
+		{"reply to the last", func() {
+			r.Post(t, "/conversations/last/reply", object{"message_type": "comment", "type": "user", "intercom_user_id": c.contact, "body": "Hi"}).OK()
+		}},
+		{"search by id", searches(`{"query":` + test("id", c.id) + `}`)},
+		{"search by contact", searches(`{"query":` + test("contact_ids", `"`+c.contact+`"`) + `,"sort":{"field":"updated_at"}}`)},
+		{"search by contacts", searches(`{"query":{"field":"contact_ids","operator":"IN","value":["` + c.contact + `","x"]}}`)},
+		{"search by source", searches(`{"query":` + test("source.id", "1") + `}`)},
+		{"search by assignee", searches(`{"query":{"operator":"AND","value":[` + test("admin_assignee_id", "1") + `,` + test("state", `"open"`) + `]}}`)},
+		{"search by team", searches(`{"query":{"operator":"AND","value":[` + test("team_assignee_id", "1") + `,` + test("open", "true") + `]}}`)},
+		{"search by word", searches(`{"query":` + test("source.body", `"hello"`) + `}`)},
+		{"search by tag", searches(`{"query":` + test("tag_ids", "1") + `}`)},
+		{"search by teammate", searches(`{"query":` + test("teammate_ids", "1") + `}`)},
+		{"search by author's address", searches(`{"query":` + test("source.author.email", `"joe@bloggs.test"`) + `}`)},
+		{"search by change", searches(`{"query":{"field":"updated_at","operator":">","value":1},"sort":{"field":"updated_at","order":"ascending"}}`)},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			for _, s := range tr.of(tt.call) {
+				plan := explain(t, r.Database, s)
+				for _, fault := range faults(plan) {
+					t.Errorf("%s\nin %s\nof %s", fault, strings.Join(strings.Fields(s.text), " "), strings.Join(plan, "\n   "))
+				}
+			}
+		})
+	}
+}
+
+// explain asks SQLite how it runs a statement.
+func explain(t *testing.T, d *db.DB, s statement) (plan []string) {
+	t.Helper()
+	err := d.View(context.Background(), func(tx *db.Tx) error {
+		rows, err := tx.Query("EXPLAIN QUERY PLAN "+s.text, s.args...)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var id, parent, unused sql.NullInt64
+			var detail string
+			if err := rows.Scan(&id, &parent, &unused, &detail); err != nil {
+				return err
+			}
+			plan = append(plan, detail)
+		}
+		return rows.Err()
+	})
+	noError(t, err)
+	return plan
+}
+
+// small are the tables that hold little of a workspace.
+var small = regexp.MustCompile(`^(SCAN|SEARCH) (json_each|CONSTANT ROW|words|admins|a|t|k|workspaces|access_tokens|totals|assignment_rules|members)\b`)
+
+// faults are what is wrong with a plan.
+func faults(plan []string) []string {
+	var faults []string
+	sorts := strings.Contains(strings.Join(plan, "\n"), "USE TEMP B-TREE FOR ORDER BY")
+	for _, line := range plan {
+		switch {
+		case small.MatchString(line):
+		case strings.HasPrefix(line, "SCAN "):
+			faults = append(faults, "a whole table is read: "+line)
+		case strings.HasPrefix(line, "SEARCH ") && strings.HasSuffix(line, "(workspace_id=?)") && sorts:
+			faults = append(faults, "a whole workspace is sorted: "+line)
+		}
+	}
+	return faults
+}
