@@ -68,7 +68,7 @@ var examples = map[string]arrangement{
 	"POST /contacts/{id}/archive successful":   of("/contacts/%s/archive", (*world).user),
 	"POST /contacts/{id}/unarchive successful": of("/contacts/%s/unarchive", (*world).user),
 	"POST /contacts/merge successful": func(t *testing.T, w *world, body []byte) (string, []byte) {
-		return "/contacts/merge", with(t, with(t, body, "from", w.lead(t)), "into", w.user(t))
+		return "/contacts/merge", with(t, body, "from", w.lead(t), "into", w.user(t))
 	},
 
 	"GET /contacts/{id}/notes successful_response": of("/contacts/%s/notes", (*world).user),
@@ -170,6 +170,17 @@ var examples = map[string]arrangement{
 		return path + "/" + made["id"].(string), body
 	},
 
+	"POST /tickets successful_response": func(t *testing.T, w *world, body []byte) (string, []byte) {
+		return "/tickets", with(t, with(t, body, "ticket_type_id", w.ticketType(t)), "contacts", []map[string]any{{"id": w.user(t)}})
+	},
+	"GET /tickets/{id} ticket_found":        of("/tickets/%s", (*world).ticket),
+	"PUT /tickets/{id} successful_response": assigning((*world).adminID, (*world).adminID),
+	"PUT /tickets/{id} admin_not_found":     assigning(nil, (*world).adminID),
+	"PUT /tickets/{id} assignee_not_found":  assigning((*world).adminID, nil),
+	"POST /tickets/{id}/reply admin_note_reply": func(t *testing.T, w *world, body []byte) (string, []byte) {
+		return "/tickets/" + w.ticket(t) + "/reply", with(t, body, "admin_id", w.admin)
+	},
+
 	"POST /messages user_message_created":                  writtenBy("user", (*world).user),
 	"POST /messages lead_message_created":                  writtenBy("lead", (*world).lead),
 	"POST /messages admin_message_created":                 sent,
@@ -190,14 +201,16 @@ func of(path string, make func(*world, *testing.T) string) arrangement {
 	}
 }
 
-// with is an object with another value under a key.
-func with(t *testing.T, body []byte, key string, value any) []byte {
+// with is an object with other values under some keys: key, value, key, value.
+func with(t *testing.T, body []byte, changes ...any) []byte {
 	t.Helper()
 	var object map[string]any
 	if err := json.Unmarshal(body, &object); err != nil {
 		t.Fatal(err)
 	}
-	object[key] = value
+	for i := 0; i < len(changes); i += 2 {
+		object[changes[i].(string)] = changes[i+1]
+	}
 	changed, err := json.Marshal(object)
 	if err != nil {
 		t.Fatal(err)
@@ -260,6 +273,21 @@ func sent(t *testing.T, w *world, body []byte) (string, []byte) {
 	return "/messages", with(t, body, "to", map[string]any{"type": "user", "id": w.user(t)})
 }
 
+// assigning is an update that gives a ticket to somebody in the name of an admin.
+// Who is nil is nobody that the workspace has.
+func assigning(admin, assignee func(*world, *testing.T) string) arrangement {
+	return func(t *testing.T, w *world, body []byte) (string, []byte) {
+		who := map[string]any{"admin_id": "123456789", "assignee_id": "987654321"}
+		if admin != nil {
+			who["admin_id"] = admin(w, t)
+		}
+		if assignee != nil {
+			who["assignee_id"] = assignee(w, t)
+		}
+		return "/tickets/" + w.ticket(t), with(t, body, "assignment", who)
+	}
+}
+
 func (w *world) adminID(*testing.T) string   { return w.admin }
 func (w *world) teamID(*testing.T) string    { return w.team }
 func (w *world) segmentID(*testing.T) string { return w.segment }
@@ -282,6 +310,10 @@ func (w *world) tag(t *testing.T) string {
 
 func (w *world) ticketType(t *testing.T) string {
 	return w.must(t, "POST", "/ticket_types", map[string]any{"name": w.unique()})["id"].(string)
+}
+
+func (w *world) ticket(t *testing.T) string {
+	return w.must(t, "POST", "/tickets", map[string]any{"ticket_type_id": w.ticketType(t), "contacts": []map[string]any{{"id": w.user(t)}}})["id"].(string)
 }
 
 func (w *world) attribute(t *testing.T) string {

@@ -16,6 +16,19 @@ export const uniqueEmail = (word) => `${unique(word)}@example.test`;
 
 export const now = () => Math.floor(Date.now() / 1000);
 
+/** until asks again until the answer is as wanted, for ten seconds. */
+export async function until(ask, wanted) {
+  const deadline = Date.now() + 10_000;
+  for (;;) {
+    const answer = await ask();
+    if (wanted(answer)) {
+      return answer;
+    }
+    assert.ok(Date.now() < deadline, `not so within ten seconds: ${JSON.stringify(answer)}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
 /** failure checks what the SDK throws for an answer of type error.list. */
 export const failure = (statusCode, code, message = /./) => (err) => {
   assert.equal(err.statusCode, statusCode, err.message);

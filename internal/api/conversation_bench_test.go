@@ -9,6 +9,8 @@ import (
 
 	"parley/internal/apptest"
 	"parley/internal/db"
+	"parley/internal/model"
+	"parley/internal/service/inbox"
 )
 
 // The sizes that lists are measured at; PARLEY_BENCH_CONVERSATIONS adds one.
@@ -40,15 +42,44 @@ func BenchmarkListConversations(b *testing.B) {
 	})
 }
 
-// BenchmarkReply notes on a conversation of few and of many parts. The answer
-// carries the newest 500 of them; the write does not depend on them.
+// BenchmarkReply replies on conversations of few and of many parts. The answer
+// carries the newest 500 of them.
 func BenchmarkReply(b *testing.B) {
+	onEachReply(b, func(b *testing.B, c *talk) { c.does(b, "comment", "body", "Hello").OK() })
+}
+
+// BenchmarkWrite is a contact's message and an admin's answer to it, without
+// reading what the conversation shows then: what others wait for who want to
+// write.
+func BenchmarkWrite(b *testing.B) {
+	onEachReply(b, func(b *testing.B, c *talk) {
+		for _, by := range []inbox.Reply{
+			{Contact: model.ContactRef{ID: model.ContactID(c.contact)}},
+			{Admin: model.Some(c.r.Admin.ID)},
+		} {
+			by.Type, by.Body = inbox.Comment, "Hello"
+			_, err := c.r.Inbox.Write(context.Background(), c.r.Actor(), inbox.Target{ID: model.Decimal[model.ConversationID](c.id)}, by)
+			noError(b, err)
+		}
+	})
+}
+
+// onEachReply measures a reply on conversations that have about as many parts:
+// those of few are many, as each reply adds one.
+func onEachReply(b *testing.B, reply func(b *testing.B, c *talk)) {
 	onEachDatabase(b, func(b *testing.B, r *apptest.Rig) {
 		for _, n := range []int{5, 500, 5_000} {
+			talks := make([]*talk, max(1, 1000/n))
 			b.Run(fmt.Sprint(n), func(b *testing.B) {
-				c := longTalk(b, r, n)
+				for i := range talks {
+					if talks[i] == nil {
+						talks[i] = longTalk(b, r, n)
+					}
+				}
+				i := 0
 				for b.Loop() {
-					c.does(b, "comment", "body", "Hello").OK()
+					reply(b, talks[i%len(talks)])
+					i++
 				}
 			})
 		}

@@ -7,11 +7,6 @@ import (
 	"parley/internal/store/query"
 )
 
-// searchedTables are conversationTables, joined so that a database leaves the
-// sources alone where it only counts and nothing is asked of them.
-const searchedTables = `conversations c LEFT JOIN conversation_sources s
-	ON s.workspace_id = c.workspace_id AND s.conversation_id = c.id`
-
 // List reads a page of all conversations. How many there are is kept, not
 // counted.
 func (s Conversations) List(sort model.Sort, page model.PageRequest) (*model.Page[*model.Conversation], error) {
@@ -33,9 +28,13 @@ func (s Conversations) Search(env query.Env, filter *model.Filter, sort model.So
 	if err != nil {
 		return nil, err
 	}
-	found, err := readPage(s.scope, s.listing(where, func(b *query.Builder) (query.Column, error) {
+	l := s.listing(where, func(b *query.Builder) (query.Column, error) {
 		return query.ConversationSort(b, env, sort)
-	}), sort, page)
+	})
+	if !query.AsksSource(filter) {
+		l.counted = `conversations c`
+	}
+	found, err := readPage(s.scope, l, sort, page)
 	if err != nil {
 		return nil, err
 	}
@@ -50,7 +49,7 @@ func (s Conversations) Matches(id model.ConversationID, env query.Env, filter *m
 	}
 	where.Text(" AND c.id = ", where.Arg(id))
 	var n int
-	err = s.QueryRow(`SELECT count(*) FROM `+searchedTables+` WHERE `+where.SQL(), where.Args()...).Scan(&n)
+	err = s.QueryRow(`SELECT count(*) FROM `+conversationTables+` WHERE `+where.SQL(), where.Args()...).Scan(&n)
 	if err != nil {
 		return false, fmt.Errorf("store: match conversation: %w", err)
 	}
@@ -65,7 +64,7 @@ func (s Conversations) matching(env query.Env, filter *model.Filter) (*query.Bui
 
 func (s Conversations) listing(where *query.Builder, column func(*query.Builder) (query.Column, error)) listing[*model.Conversation] {
 	return listing[*model.Conversation]{
-		columns: conversationColumns + `, ` + sourceColumns, from: searchedTables, where: where, id: "c.id",
+		columns: conversationColumns + `, ` + sourceColumns, from: conversationTables, where: where, id: "c.id",
 		column: column, scan: scanConversation,
 		key: func(c *model.Conversation) string { return c.ID.String() },
 	}

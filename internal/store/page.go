@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"database/sql"
 	"fmt"
 
@@ -12,6 +13,7 @@ import (
 type listing[T any] struct {
 	columns string
 	from    string
+	counted string         // what to count rows of, where that is less than from; or empty
 	where   *query.Builder // the condition alone
 	id      string         // the column that breaks ties and never repeats
 	column  func(*query.Builder) (query.Column, error)
@@ -27,7 +29,7 @@ func sortedBy(column string) func(*query.Builder) (query.Column, error) {
 // readPage counts a listing and reads one page of it.
 func readPage[T any](s *scope, l listing[T], sort model.Sort, page model.PageRequest) (*model.Page[T], error) {
 	total := 0
-	count := `SELECT count(*) FROM ` + l.from + ` WHERE ` + l.where.SQL()
+	count := `SELECT count(*) FROM ` + cmp.Or(l.counted, l.from) + ` WHERE ` + l.where.SQL()
 	if err := s.QueryRow(count, l.where.Args()...).Scan(&total); err != nil {
 		return nil, fmt.Errorf("store: count %s: %w", l.from, err)
 	}

@@ -51,6 +51,7 @@ CREATE TABLE conversations (
 -- The orders that lists and searches are read in.
 CREATE INDEX conversations_by_updated_at ON conversations (workspace_id, updated_at, id) WHERE kind = 'conversation';
 CREATE INDEX conversations_by_created_at ON conversations (workspace_id, created_at, id) WHERE kind = 'conversation';
+CREATE INDEX conversations_by_state ON conversations (workspace_id, state) WHERE kind = 'conversation';
 CREATE INDEX conversations_by_admin ON conversations (workspace_id, admin_assignee_id, state);
 CREATE INDEX conversations_by_team ON conversations (workspace_id, team_assignee_id, state);
 

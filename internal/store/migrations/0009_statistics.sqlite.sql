@@ -6,6 +6,7 @@ INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
 	('conversations', 'sqlite_autoindex_conversations_1', '1000000 100000 1'),
 	('conversations', 'conversations_by_updated_at', '1000000 100000 2 1'),
 	('conversations', 'conversations_by_created_at', '1000000 100000 2 1'),
+	('conversations', 'conversations_by_state', '1000000 100000 30000'),
 	('conversations', 'conversations_by_admin', '1000000 100000 2000 700'),
 	('conversations', 'conversations_by_team', '1000000 100000 10000 4000'),
 	('conversation_sources', 'sqlite_autoindex_conversation_sources_1', '1000000 100000 1'),

@@ -16,6 +16,14 @@ func Conversations(b *Builder, env Env, f *model.Filter) error {
 	return newConversationCompiler(b, env).filter(f, 1)
 }
 
+// AsksSource reports whether the condition of a filter names the source s.
+func AsksSource(f *model.Filter) (asks bool) {
+	f.Tests(func(test *model.Filter) {
+		asks = asks || strings.HasPrefix(test.Field, "source.") || test.Field == "channel_initiated"
+	})
+	return asks
+}
+
 // ConversationSort is the column that conversations are sorted by.
 func ConversationSort(b *Builder, env Env, sort model.Sort) (Column, error) {
 	switch sort.Field {
@@ -104,7 +112,7 @@ var conversationFields = map[string]field{
 	"statistics.last_assignment_at":             {kind: moment, sql: "c.last_assignment_at"},
 	"statistics.last_assignment_admin_reply_at": {kind: moment, sql: "c.last_assignment_admin_reply_at"},
 	"statistics.last_contact_reply_at":          {kind: moment, sql: "c.last_contact_reply_at"},
-	"statistics.last_admin_reply_at":            {kind: moment, sql: "c.last_admin_reply_at"},
+	"statistics.last_admin_reply_at":            shownWithStatistics(moment, "c.last_admin_reply_at"),
 	"statistics.last_close_at":                  {kind: moment, sql: "c.last_close_at"},
 	"statistics.last_closed_by_id":              {kind: textual, sql: "CAST(c.last_closed_by_id AS TEXT)"},
 	"statistics.time_to_assignment":             {kind: integer, sql: "c.time_to_assignment"},
@@ -112,9 +120,9 @@ var conversationFields = map[string]field{
 	"statistics.time_to_first_close":            {kind: integer, sql: "c.time_to_first_close"},
 	"statistics.time_to_last_close":             {kind: integer, sql: "c.time_to_last_close"},
 	"statistics.median_time_to_reply":           {kind: integer, sql: "c.median_time_to_reply"},
-	"statistics.count_reopens":                  counted("c.count_reopens"),
-	"statistics.count_assignments":              counted("c.count_assignments"),
-	"statistics.count_conversation_parts":       counted("c.count_parts"),
+	"statistics.count_reopens":                  shownWithStatistics(integer, "c.count_reopens"),
+	"statistics.count_assignments":              shownWithStatistics(integer, "c.count_assignments"),
+	"statistics.count_conversation_parts":       shownWithStatistics(integer, "c.count_parts"),
 
 	"conversation_rating.score":        {kind: integer, sql: "c.rating"},
 	"conversation_rating.rating":       {kind: integer, sql: "c.rating"}, // as conversations show it
@@ -142,10 +150,10 @@ const (
 	sourceAdmin   = " FROM admins k WHERE k.workspace_id = s.workspace_id AND k.id = s.admin_id"
 )
 
-// counted is a number of the statistics. A conversation that no contact has
-// written in shows none.
-func counted(column string) field {
-	return field{kind: integer, sql: "(CASE WHEN c.first_contact_reply_at IS NOT NULL THEN " + column + " END)"}
+// shownWithStatistics is what there may be before there are statistics, which
+// begin when a contact has written.
+func shownWithStatistics(k kind, column string) field {
+	return field{kind: k, sql: "(CASE WHEN c.first_contact_reply_at IS NOT NULL THEN " + column + " END)"}
 }
 
 // openness writes a test of what is open as one of the state.
