@@ -2,9 +2,30 @@ package seed
 
 import _ "embed"
 
-//go:embed demo.yaml
-var demo []byte
+var (
+	//go:embed demo.yaml
+	demo []byte
+	//go:embed demo_conversations.yaml
+	demoConversations []byte
+	//go:embed demo_tickets.yaml
+	demoTickets []byte
+)
 
 // Demo is the example company of a new server: people, companies and all that
 // belongs to them.
-func Demo() (*File, error) { return Parse("demo.yaml", demo) }
+func Demo() (*File, error) {
+	f, err := Parse("demo.yaml", demo)
+	if err != nil {
+		return nil, err
+	}
+	talks, err := Parse("demo_conversations.yaml", demoConversations)
+	if err != nil {
+		return nil, err
+	}
+	work, err := Parse("demo_tickets.yaml", demoTickets)
+	if err != nil {
+		return nil, err
+	}
+	f.Conversations, f.TicketTypes, f.Tickets = talks.Conversations, work.TicketTypes, work.Tickets
+	return f, nil
+}

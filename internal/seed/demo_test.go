@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -64,7 +65,7 @@ func TestDemoThroughTheAPI(t *testing.T) {
 		}{
 			{"/admins", "admins", 5}, {"/teams", "teams", 2}, {"/tags", "data", 8}, {"/segments", "segments", 5},
 			{"/segments?type=company", "segments", 2}, {"/subscription_types", "data", 4},
-			{"/contacts?per_page=150", "data", 65}, {"/companies?per_page=50", "data", 16},
+			{"/contacts?per_page=150", "data", 68}, {"/companies?per_page=50", "data", 16},
 		} {
 			list, _ := r.Get(t, c.path).OK().At(c.list).([]any)
 			if len(list) != c.atLeast {
@@ -114,6 +115,92 @@ func TestDemoThroughTheAPI(t *testing.T) {
 			}
 		}
 	})
+}
+
+func TestDemoConversations(t *testing.T) {
+	apptest.OnEach(t, func(t *testing.T, r *apptest.Rig) {
+		f := demo(t)
+		report := apply(t, r, f, "")
+		r = enter(t, r, report)
+		if n, _ := r.Get(t, "/conversations").OK().At("total_count").(float64); n < 200 {
+			t.Errorf("there are %v conversations, want 200 at least", n)
+		}
+		for _, c := range []struct {
+			field, value string
+			atLeast      float64
+		}{
+			{"state", `"open"`, 30}, {"state", `"closed"`, 100}, {"state", `"snoozed"`, 8}, {"priority", `"priority"`, 10}, {"read", "false", 15},
+			{"admin_assignee_id", "0", 10}, {"conversation_rating.score", "5", 20}, {"source.delivered_as", `"admin_initiated"`, 3},
+		} {
+			found := r.Post(t, "/conversations/search", `{"query":{"field":"`+c.field+`","operator":"=","value":`+c.value+`}}`).OK()
+			if n, _ := found.At("total_count").(float64); n < c.atLeast {
+				t.Errorf("there are %v conversations with %s %s, want %v at least", n, c.field, c.value, c.atLeast)
+			}
+		}
+		if list, _ := r.Get(t, "/ticket_types").OK().At("data").([]any); len(list) != 4 {
+			t.Errorf("there are %d ticket types, want 4", len(list))
+		}
+	})
+}
+
+// TestDemoTells holds what the threads of the example show: everything that a
+// conversation can have, and who speaks which script.
+func TestDemoTells(t *testing.T) {
+	t.Parallel()
+	f := demo(t)
+	shown, first, states := map[string]int{}, map[string]bool{}, map[model.TicketState]int{}
+	for _, c := range f.Conversations {
+		if first[c.Body] {
+			t.Errorf("two conversations begin with %q", c.Body)
+		}
+		first[c.Body] = true
+		for _, of := range []*unicode.RangeTable{unicode.Latin, unicode.Han, unicode.Hiragana, unicode.Arabic, unicode.Cyrillic, unicode.Devanagari, unicode.Hangul} {
+			if strings.ContainsFunc(c.Body, func(letter rune) bool { return unicode.Is(of, letter) }) {
+				shown[scriptName(of)]++
+			}
+		}
+		if c.Message != nil && len(c.Parts) == 0 {
+			shown["waiting message "+string(c.Message.Type)]++
+		}
+		for _, p := range c.Parts {
+			shown[string(p.Type)]++
+			if p.Type == "note" && strings.Contains(p.Body, "@") {
+				shown["mention"]++
+			}
+			if len(p.Attachments) > 0 {
+				shown["attachment"]++
+			}
+		}
+	}
+	for _, want := range []string{"note", "close", "snooze", "assign", "ask_rating", "rate", "mention", "attachment", "waiting message inapp",
+		"waiting message email", "Latin", "Han", "Hiragana", "Arabic", "Cyrillic", "Devanagari", "Hangul"} {
+		if shown[want] < 2 {
+			t.Errorf("the example shows %s %d times", want, shown[want])
+		}
+	}
+	for _, k := range f.Tickets {
+		state := model.Submitted
+		for _, p := range k.Parts {
+			if p.State != "" {
+				state = p.State
+			}
+		}
+		states[state]++
+	}
+	for _, s := range []model.TicketState{model.Submitted, model.InProgress, model.WaitingOnCustomer, model.Resolved} {
+		if states[s] == 0 {
+			t.Errorf("no ticket is %s", s)
+		}
+	}
+}
+
+func scriptName(of *unicode.RangeTable) string {
+	for name, table := range unicode.Scripts {
+		if table == of {
+			return name
+		}
+	}
+	return ""
 }
 
 // TestDemoKeepsToItself holds the promises about whom the example is of.
