@@ -17,6 +17,7 @@ func Description() []Exception {
 	return slices.Concat(
 		mistake("/statistics/*", "What has not happened yet has no time, and is null; the schema forgot that it may.", full...),
 		mistake("/conversations/*/statistics/*", "What has not happened yet has no time, and is null; the schema forgot that it may.", lists...),
+		mistake("/**/conversation_rating/*", "A rating that was asked for and not given has no number, remark or contact, and null here; the schema forgot that it may.", slices.Concat(full, lists)...),
 		mistake("/**/attachments/*/width", "A file that is no image has no size in pixels, and null here; the schema forgot that it may.", slices.Concat(full, lists)...),
 		mistake("/**/attachments/*/height", "A file that is no image has no size in pixels, and null here; the schema forgot that it may.", slices.Concat(full, lists)...),
 		mistake("/ticket_parts/ticket_parts/*/attachments/*/width", "A file that is no image has no size in pixels, and null here; the schema forgot that it may.", tickets...),

@@ -53,6 +53,7 @@ func TestDescriptionListsRealMistakes(t *testing.T) {
 		pages   = `"pages":{"type":"pages","page":1,"next":"https://api.test/x?page=2","per_page":15,"total_pages":2},"total_count":20`
 	)
 	const talk = `{"type":"conversation","id":"1","statistics":{"type":"conversation_statistics","first_close_at":null},
+		"conversation_rating":{"rating":null,"remark":null,"created_at":1700000000,"contact":null,"teammate":null},
 		"source":{"type":"conversation","id":"1","attachments":[{"type":"upload","name":"a.pdf","width":null,"height":null}]}}`
 	type call struct{ name, request, body string }
 	var talks []call
