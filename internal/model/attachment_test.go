@@ -300,7 +300,7 @@ func FuzzDimensions(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		a, err := one(model.Upload{Name: "x", Data: data})
 		if err != nil {
-			t.Skip()
+			t.Skip("no attachment")
 		}
 		if a.Width < 0 || a.Height < 0 || (a.Width == 0) != (a.Height == 0) || a.Width > 1<<32 || a.Height > 1<<32 {
 			t.Errorf("%s is read as %d by %d", hex.EncodeToString(data), a.Width, a.Height)
