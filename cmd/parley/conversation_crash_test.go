@@ -34,9 +34,7 @@ type conversation struct {
 func (s *server) conversation(t *testing.T, id string) conversation {
 	t.Helper()
 	var c conversation
-	if err := json.Unmarshal([]byte(s.ask("GET", "/conversations/"+id, s.token, "")), &c); err != nil {
-		t.Fatal(err)
-	}
+	s.read(t, "/conversations/"+id, &c)
 	return c
 }
 
@@ -86,9 +84,7 @@ func TestKillAmongReplies(t *testing.T) {
 	data := t.TempDir()
 	s := start(t, nil, "--data", data, "--log-level", "error")
 	var me struct{ ID string }
-	if err := json.Unmarshal([]byte(s.ask("GET", "/me", s.token, "")), &me); err != nil {
-		t.Fatal(err)
-	}
+	s.read(t, "/me", &me)
 	sleeper := s.newTalker(t, "sleeper")
 	talkers := make([]*talker, 16)
 	for i := range talkers {

@@ -110,9 +110,9 @@ func (w *writer) check(t *testing.T, s *server) {
 	}
 	if w.one != "" {
 		var summary struct{ Events []struct{ Count int } }
-		w.read(t, s, "/events?type=user&summary=true&user_id="+w.name, &summary)
+		s.read(t, "/events?type=user&summary=true&user_id="+w.name, &summary)
 		var events struct{ Events []any }
-		w.read(t, s, "/events?type=user&per_page=150&user_id="+w.name, &events)
+		s.read(t, "/events?type=user&per_page=150&user_id="+w.name, &events)
 		counted := 0
 		for _, e := range summary.Events {
 			counted += e.Count
@@ -124,8 +124,8 @@ func (w *writer) check(t *testing.T, s *server) {
 	}
 	if w.other != "" {
 		var one, other struct{ Data []any }
-		w.read(t, s, "/contacts/"+w.one+"/tags", &one)
-		w.read(t, s, "/contacts/"+w.other+"/tags", &other)
+		s.read(t, "/contacts/"+w.one+"/tags", &one)
+		s.read(t, "/contacts/"+w.other+"/tags", &other)
 		between("tags", len(one.Data), w.tags)
 		if len(one.Data) != len(other.Data) {
 			t.Errorf("%s has half a change: one contact has %d tags, the other %d", w.name, len(one.Data), len(other.Data))
@@ -135,14 +135,15 @@ func (w *writer) check(t *testing.T, s *server) {
 		var c struct {
 			ExternalID string `json:"external_id"`
 		}
-		w.read(t, s, "/contacts/"+id, &c)
+		s.read(t, "/contacts/"+id, &c)
 		if want := fmt.Sprintf("%s-%d", w.name, i+1); c.ExternalID != want {
 			t.Errorf("the contact %s is %q, want %q", id, c.ExternalID, want)
 		}
 	}
 }
 
-func (w *writer) read(t *testing.T, s *server, path string, into any) {
+// read reads what a path answers.
+func (s *server) read(t *testing.T, path string, into any) {
 	t.Helper()
 	if err := json.Unmarshal([]byte(s.ask("GET", path, s.token, "")), into); err != nil {
 		t.Fatal(err)

@@ -145,7 +145,7 @@ func longTalk(b *testing.B, r *apptest.Rig, n int) *talk {
 // multiply adds n copies of a conversation, each a second later than the last.
 func multiply(b *testing.B, r *apptest.Rig, id string, n int) {
 	b.Helper()
-	columns := `state, read, priority, first_reply_at, waiting_since, attributes, searchable, first_contact_reply_at, last_contact_reply_at,
+	columns := `state, read, priority, waiting_since, attributes, searchable, first_contact_reply_at, last_contact_reply_at,
 		count_reopens, count_assignments, count_parts, unanswered_since`
 	many := `WITH RECURSIVE many (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM many WHERE n < $3) `
 	execute(b, r, many+`INSERT INTO conversations (workspace_id, id, kind, created_at, updated_at, `+columns+`)

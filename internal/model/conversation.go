@@ -15,7 +15,6 @@ type Conversation struct {
 	AdminAssignee AdminID
 	TeamAssignee  TeamID
 	Source        Source
-	FirstReplyAt  int64 // the first message of a contact; 0 for none
 	Rating        *Rating
 	Attributes    Attributes
 	Statistics    Statistics
@@ -145,7 +144,7 @@ func NewConversation(id ConversationID, source Source, now int64, with ...Partic
 		c.State = Closed
 	}
 	if source.Author.IsContact() {
-		c.WaitingSince, c.FirstReplyAt = now, now
+		c.WaitingSince = now
 		c.Statistics.contactWrote(now)
 	}
 	return c

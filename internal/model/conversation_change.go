@@ -205,9 +205,6 @@ func (c *Conversation) add(p *Part, act Act) *Part {
 		if c.WaitingSince == 0 {
 			c.WaitingSince = p.CreatedAt
 		}
-		if c.FirstReplyAt == 0 {
-			c.FirstReplyAt = p.CreatedAt
-		}
 		c.Statistics.contactWrote(p.CreatedAt)
 	case p.Author.Type == AuthorAdmin:
 		c.WaitingSince = 0

@@ -19,7 +19,7 @@ const (
 )
 
 const conversationColumns = `c.id, c.created_at, c.updated_at, c.state, c.read, c.priority, c.title, c.waiting_since,
-	c.snoozed_until, c.admin_assignee_id, c.team_assignee_id, c.first_reply_at,
+	c.snoozed_until, c.admin_assignee_id, c.team_assignee_id,
 	c.rating, c.rating_remark, c.rating_contact_id, c.rating_admin_id, c.rating_requested_at, c.rating_replied_at,
 	c.attributes, c.first_contact_reply_at, c.first_assignment_at, c.first_admin_reply_at, c.first_close_at,
 	c.last_assignment_at, c.last_assignment_admin_reply_at, c.last_contact_reply_at, c.last_admin_reply_at,
@@ -30,7 +30,7 @@ const conversationColumns = `c.id, c.created_at, c.updated_at, c.state, c.read, 
 func conversationDest(c *model.Conversation, rating *model.Rating) []any {
 	s := &c.Statistics
 	return []any{&c.ID, &c.CreatedAt, &c.UpdatedAt, &c.State, &c.Read, &c.Priority, orEmpty{&c.Title},
-		zero(&c.WaitingSince), zero(&c.SnoozedUntil), zero(&c.AdminAssignee), zero(&c.TeamAssignee), zero(&c.FirstReplyAt),
+		zero(&c.WaitingSince), zero(&c.SnoozedUntil), zero(&c.AdminAssignee), zero(&c.TeamAssignee),
 		zero(&rating.Score), orEmpty{&rating.Remark}, orEmpty{(*string)(&rating.Contact)}, zero(&rating.Admin),
 		zero(&rating.RequestedAt), zero(&rating.RepliedAt), attributesColumn{&c.Attributes},
 		zero(&s.FirstContactReplyAt), zero(&s.FirstAssignmentAt), zero(&s.FirstAdminReplyAt), zero(&s.FirstCloseAt),
@@ -87,8 +87,8 @@ func (s Conversations) Insert(c *model.Conversation) error {
 // insert writes the row of a conversation or ticket, and who takes part.
 func (s *scope) insert(c *model.Conversation, kind string) error {
 	_, err := s.Exec(`INSERT INTO conversations (workspace_id, id, kind, created_at, `+conversationWritten+`)
-		VALUES ($1, $2, $41, $42, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
-			$22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40)`,
+		VALUES ($1, $2, $40, $41, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
+			$22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39)`,
 		append(s.conversationValues(c), kind, c.CreatedAt)...)
 	if err != nil {
 		return fmt.Errorf("store: insert %s: %w", kind, err)
@@ -102,7 +102,7 @@ func (s *scope) insert(c *model.Conversation, kind string) error {
 }
 
 const conversationWritten = `updated_at, state, read, priority, title, waiting_since, snoozed_until,
-	admin_assignee_id, team_assignee_id, first_reply_at, rating, rating_remark, rating_remark_fold, rating_contact_id,
+	admin_assignee_id, team_assignee_id, rating, rating_remark, rating_remark_fold, rating_contact_id,
 	rating_admin_id, rating_requested_at, rating_replied_at, attributes, searchable, first_contact_reply_at,
 	first_assignment_at, first_admin_reply_at, first_close_at, last_assignment_at, last_assignment_admin_reply_at,
 	last_contact_reply_at, last_admin_reply_at, last_close_at, last_closed_by_id, time_to_assignment,
@@ -120,7 +120,7 @@ func (s *scope) conversationValues(c *model.Conversation) []any {
 	addSearchable(searchable, c.Attributes)
 	t := &c.Statistics
 	return []any{s.workspace, c.ID, c.UpdatedAt, c.State, c.Read, c.Priority, text(c.Title), number(c.WaitingSince),
-		number(c.SnoozedUntil), number(c.AdminAssignee), number(c.TeamAssignee), number(c.FirstReplyAt),
+		number(c.SnoozedUntil), number(c.AdminAssignee), number(c.TeamAssignee),
 		number(rating.Score), text(rating.Remark), text(model.Fold(rating.Remark)), text(string(rating.Contact)),
 		number(rating.Admin), number(rating.RequestedAt), number(rating.RepliedAt), toJSON(c.Attributes), toJSON(searchable),
 		number(t.FirstContactReplyAt), number(t.FirstAssignmentAt), number(t.FirstAdminReplyAt), number(t.FirstCloseAt),
@@ -153,14 +153,14 @@ func (s Conversations) insertSource(c *model.Conversation) error {
 // Update writes a conversation or ticket back, without its source.
 func (s Conversations) Update(c *model.Conversation) error {
 	_, err := s.Exec(`UPDATE conversations SET updated_at = $3, state = $4, read = $5, priority = $6, title = $7,
-			waiting_since = $8, snoozed_until = $9, admin_assignee_id = $10, team_assignee_id = $11, first_reply_at = $12,
-			rating = $13, rating_remark = $14, rating_remark_fold = $15, rating_contact_id = $16, rating_admin_id = $17,
-			rating_requested_at = $18, rating_replied_at = $19, attributes = $20, searchable = $21,
-			first_contact_reply_at = $22, first_assignment_at = $23, first_admin_reply_at = $24, first_close_at = $25,
-			last_assignment_at = $26, last_assignment_admin_reply_at = $27, last_contact_reply_at = $28,
-			last_admin_reply_at = $29, last_close_at = $30, last_closed_by_id = $31, time_to_assignment = $32,
-			time_to_admin_reply = $33, time_to_first_close = $34, time_to_last_close = $35, count_reopens = $36,
-			count_assignments = $37, count_parts = $38, unanswered_since = $39, median_time_to_reply = $40
+			waiting_since = $8, snoozed_until = $9, admin_assignee_id = $10, team_assignee_id = $11,
+			rating = $12, rating_remark = $13, rating_remark_fold = $14, rating_contact_id = $15, rating_admin_id = $16,
+			rating_requested_at = $17, rating_replied_at = $18, attributes = $19, searchable = $20,
+			first_contact_reply_at = $21, first_assignment_at = $22, first_admin_reply_at = $23, first_close_at = $24,
+			last_assignment_at = $25, last_assignment_admin_reply_at = $26, last_contact_reply_at = $27,
+			last_admin_reply_at = $28, last_close_at = $29, last_closed_by_id = $30, time_to_assignment = $31,
+			time_to_admin_reply = $32, time_to_first_close = $33, time_to_last_close = $34, count_reopens = $35,
+			count_assignments = $36, count_parts = $37, unanswered_since = $38, median_time_to_reply = $39
 		WHERE workspace_id = $1 AND id = $2`, s.conversationValues(c)...)
 	if err != nil {
 		return fmt.Errorf("store: update conversation: %w", err)

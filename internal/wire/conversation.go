@@ -134,8 +134,8 @@ func FromConversation(v View) func(*model.Conversation) Conversation {
 		if c.Priority {
 			out.Priority = "priority"
 		}
-		if c.FirstReplyAt != 0 {
-			out.FirstContactReply = &FirstContactReply{CreatedAt: c.FirstReplyAt, Type: string(c.Source.Type)}
+		if at := c.Statistics.FirstContactReplyAt; at != 0 {
+			out.FirstContactReply = &FirstContactReply{CreatedAt: at, Type: string(c.Source.Type)}
 			if c.Source.Author.IsContact() {
 				out.FirstContactReply.URL = NullText(c.Source.URL)
 			}

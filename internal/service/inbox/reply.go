@@ -67,7 +67,7 @@ func (s *Service) Write(ctx context.Context, by *model.Actor, to Target, r Reply
 			return model.BodyRequired()
 		}
 		return s.store.Update(ctx, by.Workspace.ID, func(tx *store.Tx) (err error) {
-			if c, err = find(tx, by, to); err != nil {
+			if c, err = find(tx, to); err != nil {
 				return err
 			}
 			if r.Admin.Set {
@@ -104,7 +104,7 @@ func (r *Reply) draft() (model.Draft, error) {
 
 // find finds and holds the conversation that a target names. A message that
 // waits for the contact's first answer becomes one.
-func find(tx *store.Tx, by *model.Actor, to Target) (*model.Conversation, error) {
+func find(tx *store.Tx, to Target) (*model.Conversation, error) {
 	if !to.Latest {
 		return tx.Conversations.FindForUpdate(to.ID)
 	}

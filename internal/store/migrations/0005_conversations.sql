@@ -17,7 +17,6 @@ CREATE TABLE conversations (
 	snoozed_until                  BIGINT,
 	admin_assignee_id              BIGINT,
 	team_assignee_id               BIGINT,
-	first_reply_at                 BIGINT,
 	rating                         BIGINT,
 	rating_remark                  TEXT,
 	rating_remark_fold             TEXT,
