@@ -21,6 +21,7 @@ var floors = []string{
 	"jobs",
 	"model",
 	"store/query",
+	"store/record",
 	"store wire",
 	"service/workspace",
 	"service/people",

@@ -30,7 +30,7 @@ func (a *Admin) Validate() error {
 		label, value string
 		most         int
 	}{{"Name", a.Name, MaxText}, {"Job title", a.JobTitle, MaxText}, {"Avatar", a.Avatar, MaxURL}} {
-		if err := validateText(f.label, f.value, f.most); err != nil {
+		if err := ValidateText(f.label, f.value, f.most); err != nil {
 			return err
 		}
 	}

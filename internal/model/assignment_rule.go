@@ -38,7 +38,7 @@ func (r *AssignmentRule) Validate() error {
 	if r.Name = strings.TrimSpace(r.Name); r.Name == "" {
 		return ParameterNotFound("An assignment rule needs a name")
 	}
-	if err := validateText("Name", r.Name, MaxText); err != nil {
+	if err := ValidateText("Name", r.Name, MaxText); err != nil {
 		return err
 	}
 	if r.Method == "" {

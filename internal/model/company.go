@@ -75,7 +75,7 @@ func (p CompanyPatch) Identity() (companyID, name string) {
 // workspace's plans.
 func NewCompany(id CompanyID, p CompanyPatch, now int64) (*Company, error) {
 	c := &Company{ID: id, CreatedAt: now, Attributes: Attributes{}}
-	if err := validateText("Company ID", p.CompanyID.Value, MaxText); err != nil {
+	if err := ValidateText("Company ID", p.CompanyID.Value, MaxText); err != nil {
 		return nil, err
 	}
 	c.CompanyID, _ = p.Identity()
@@ -140,7 +140,7 @@ func isBlank(s string) bool { return strings.TrimSpace(s) == "" }
 // PlanName is a plan's name as it is kept.
 func PlanName(s string) (string, error) {
 	s = strings.TrimSpace(s)
-	return s, validateText("Plan", s, MaxText)
+	return s, ValidateText("Plan", s, MaxText)
 }
 
 // CompanyNotNamed is the answer to a company that has neither a company_id nor a

@@ -158,7 +158,7 @@ func (c *Conversation) Rate(act Act, score int64, remark string) ([]*Part, error
 	if score < 1 || score > 5 {
 		return nil, ParameterInvalid("A rating is a number from 1 to 5")
 	}
-	if err := validateText("Remark", remark, MaxBody); err != nil {
+	if err := ValidateText("Remark", remark, MaxBody); err != nil {
 		return nil, err
 	}
 	if c.Rating == nil {

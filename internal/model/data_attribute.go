@@ -140,7 +140,7 @@ func validateAttributeName(name string) error {
 	if name == "" {
 		return ParameterNotFound("Name is a required parameter.")
 	}
-	if err := validateText("Name", name, maxAttributeName); err != nil {
+	if err := ValidateText("Name", name, maxAttributeName); err != nil {
 		return err
 	}
 	for _, r := range name {
@@ -157,10 +157,10 @@ func validateAttributeName(name string) error {
 // Update applies a patch. Name, model and type stay as they are, but a string
 // becomes a list by being given options.
 func (a *DataAttribute) Update(p DataAttributePatch, now int64) error {
-	if err := validateText("Label", p.Label.Value, MaxText); err != nil {
+	if err := ValidateText("Label", p.Label.Value, MaxText); err != nil {
 		return err
 	}
-	if err := validateText("Description", p.Description.Value, maxAttributeDescription); err != nil {
+	if err := ValidateText("Description", p.Description.Value, maxAttributeDescription); err != nil {
 		return err
 	}
 	if err := a.setOptions(p.Options.Value); err != nil {
@@ -201,7 +201,7 @@ func (a *DataAttribute) setOptions(options []string) error {
 		case seen[o]:
 			return ParameterInvalid("Options must differ from each other")
 		}
-		if err := validateText("Option", o, MaxText); err != nil {
+		if err := ValidateText("Option", o, MaxText); err != nil {
 			return err
 		}
 		seen[o] = true

@@ -67,7 +67,7 @@ func validateEventName(name string) error {
 	case strings.ContainsAny(name, ".$"):
 		return ParameterInvalid("event_name cannot contain '.' or '$'")
 	}
-	return validateText("Event name", name, MaxText)
+	return ValidateText("Event name", name, MaxText)
 }
 
 func validateEventTime(label string, t int64) error {
@@ -94,7 +94,7 @@ func (m Metadatum) validate() error {
 		}
 	}
 	for _, s := range texts {
-		if err := validateText("Metadata '"+m.Key+"'", s, MaxURL); err != nil {
+		if err := ValidateText("Metadata '"+m.Key+"'", s, MaxURL); err != nil {
 			return err
 		}
 	}

@@ -64,14 +64,14 @@ func (d *MessageDraft) Message(body string) (*Message, error) {
 		return nil, ParameterInvalid("message_type is in_app or email")
 	case body == "":
 		return nil, BodyRequired()
-	case d.Type == Email && oneLine(d.Subject) == "":
+	case d.Type == Email && OneLine(d.Subject) == "":
 		return nil, SubjectRequired()
 	case d.To == ContactRef{}:
 		return nil, ParameterNotFound("to needs an id, a user_id or an email")
 	case d.Type == InApp:
 		return m, nil
 	}
-	m.Subject = oneLine(d.Subject)
+	m.Subject = OneLine(d.Subject)
 	switch m.Template = d.Template; m.Template {
 	case "":
 		m.Template = Plain
@@ -82,9 +82,9 @@ func (d *MessageDraft) Message(body string) (*Message, error) {
 	return m, nil
 }
 
-// oneLine makes one line of a text: what ends a line, or cannot be seen, becomes
+// OneLine makes one line of a text: what ends a line, or cannot be seen, becomes
 // a space.
-func oneLine(s string) string {
+func OneLine(s string) string {
 	return strings.TrimSpace(strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) || unicode.In(r, unicode.Zl, unicode.Zp) {
 			return ' '

@@ -16,7 +16,7 @@ func ValidateNote(body string) error {
 	if strings.TrimSpace(body) == "" {
 		return NoteNeedsBody()
 	}
-	return validateText("Body", body, MaxBody)
+	return ValidateText("Body", body, MaxBody)
 }
 
 // NoteNeedsBody is the answer to a note without a text.

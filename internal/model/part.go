@@ -97,10 +97,10 @@ func ValidateReplyOptions(options []ReplyOption) error {
 		if o.UUID == "" {
 			o.UUID = NewUUID()
 		}
-		if err := validateText("Reply option", o.Text, maxReplyOption); err != nil {
+		if err := ValidateText("Reply option", o.Text, maxReplyOption); err != nil {
 			return err
 		}
-		if err := validateText("UUID of a reply option", o.UUID, maxReplyOptionUUID); err != nil {
+		if err := ValidateText("UUID of a reply option", o.UUID, maxReplyOptionUUID); err != nil {
 			return err
 		}
 		if seen[o.UUID] {
@@ -113,11 +113,11 @@ func ValidateReplyOptions(options []ReplyOption) error {
 
 // ValidateMessage checks the length of what somebody writes.
 func ValidateMessage(subject, body, url string) error {
-	if err := validateText("Subject", subject, MaxText); err != nil {
+	if err := ValidateText("Subject", subject, MaxText); err != nil {
 		return err
 	}
-	if err := validateText("URL", url, MaxURL); err != nil {
+	if err := ValidateText("URL", url, MaxURL); err != nil {
 		return err
 	}
-	return validateText("Body", body, MaxBody)
+	return ValidateText("Body", body, MaxBody)
 }

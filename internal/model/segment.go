@@ -43,7 +43,7 @@ func (s *Segment) Validate() error {
 	if isBlank(s.Name) {
 		return ParameterNotFound("A segment needs a name")
 	}
-	return validateText("Name", s.Name, MaxText)
+	return ValidateText("Name", s.Name, MaxText)
 }
 
 // OfCompanies reports whether the segment holds companies, and not contacts.

@@ -76,10 +76,10 @@ func (t *SubscriptionType) Validate() error {
 			return ParameterInvalid("There are two translations to %s", tr.Locale)
 		}
 		seen[tr.Locale] = true
-		if err := validateText("Name", tr.Name, MaxText); err != nil {
+		if err := ValidateText("Name", tr.Name, MaxText); err != nil {
 			return err
 		}
-		if err := validateText("Description", tr.Description, MaxText); err != nil {
+		if err := ValidateText("Description", tr.Description, MaxText); err != nil {
 			return err
 		}
 	}

@@ -30,7 +30,7 @@ func (t *Tag) Rename(name string) error {
 	if name == "" {
 		return InvalidTag()
 	}
-	if err := validateText("Name", name, MaxText); err != nil {
+	if err := ValidateText("Name", name, MaxText); err != nil {
 		return err
 	}
 	t.Name = name

@@ -33,7 +33,7 @@ func (t *Team) Validate() error {
 	if t.Name = strings.TrimSpace(t.Name); t.Name == "" {
 		return ParameterNotFound("A team needs a name")
 	}
-	if err := validateText("Name", t.Name, MaxText); err != nil {
+	if err := ValidateText("Name", t.Name, MaxText); err != nil {
 		return err
 	}
 	t.Members = slices.Clone(t.Members)

@@ -38,7 +38,9 @@ func foldRune(r rune) rune {
 	return unicode.ToLower(least)
 }
 
-func validateText(label, s string, most int) error {
+// ValidateText refuses a text of more than so many characters; label is what the
+// message calls it.
+func ValidateText(label, s string, most int) error {
 	if utf8.RuneCountInString(s) > most {
 		return ParameterInvalid("%s is too long (maximum is %d characters)", label, most)
 	}
@@ -55,7 +57,7 @@ type textPatch struct {
 
 func applyTexts(patches ...textPatch) error {
 	for _, p := range patches {
-		if err := validateText(p.label, p.value.Value, p.most); err != nil {
+		if err := ValidateText(p.label, p.value.Value, p.most); err != nil {
 			return err
 		}
 		p.value.Apply(p.field)
@@ -64,7 +66,7 @@ func applyTexts(patches ...textPatch) error {
 }
 
 func validateEmail(s string) error {
-	if err := validateText("Email", s, MaxText); err != nil {
+	if err := ValidateText("Email", s, MaxText); err != nil {
 		return err
 	}
 	local, domain, ok := strings.Cut(s, "@")

@@ -65,10 +65,10 @@ func (t *TicketType) Update(p TicketTypePatch, now int64) error {
 		}
 	}
 	p.Description.Apply(&next.Description)
-	if err := validateText("Name", next.Name, MaxText); err != nil {
+	if err := ValidateText("Name", next.Name, MaxText); err != nil {
 		return err
 	}
-	if err := validateText("Description", next.Description, maxTicketDescription); err != nil {
+	if err := ValidateText("Description", next.Description, maxTicketDescription); err != nil {
 		return err
 	}
 	if p.Icon.Set {

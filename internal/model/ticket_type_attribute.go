@@ -137,10 +137,10 @@ func (a *TicketTypeAttribute) update(p TicketTypeAttributePatch, now int64) erro
 	case next.AllowMultiple && a.DataType != TicketFiles:
 		return ParameterInvalid("Only an attribute of type files can allow multiple values")
 	}
-	if err := validateText("Name", next.Name, MaxText); err != nil {
+	if err := ValidateText("Name", next.Name, MaxText); err != nil {
 		return err
 	}
-	if err := validateText("Description", next.Description, maxTicketDescription); err != nil {
+	if err := ValidateText("Description", next.Description, maxTicketDescription); err != nil {
 		return err
 	}
 	if p.Items.Has() {
@@ -182,7 +182,7 @@ func (a *TicketTypeAttribute) setItems(wanted []ListItem) error {
 		case chosen[item.Name]:
 			return ParameterInvalid("List items must differ from each other")
 		}
-		if err := validateText("List item", item.Name, MaxText); err != nil {
+		if err := ValidateText("List item", item.Name, MaxText); err != nil {
 			return err
 		}
 		chosen[item.Name] = true

@@ -55,7 +55,7 @@ func NewVisitor(id ContactID, d VisitorDraft, now int64) (*Contact, error) {
 	if c.ExternalID == "" {
 		c.ExternalID = NewUUID()
 	}
-	if err := validateText("User ID", c.ExternalID, MaxText); err != nil {
+	if err := ValidateText("User ID", c.ExternalID, MaxText); err != nil {
 		return nil, err
 	}
 	c.SignedUpAt = c.CreatedAt

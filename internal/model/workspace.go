@@ -27,7 +27,7 @@ func (w *Workspace) Validate() error {
 	if strings.TrimSpace(w.Name) == "" {
 		return ParameterNotFound("A workspace needs a name")
 	}
-	if err := validateText("Name", w.Name, MaxText); err != nil {
+	if err := ValidateText("Name", w.Name, MaxText); err != nil {
 		return err
 	}
 	if _, err := time.LoadLocation(w.Timezone); err != nil || w.Timezone == "" || w.Timezone == "Local" {
@@ -76,10 +76,10 @@ func (t *AccessToken) ID() string { return t.Hash[:tokenID] }
 // The token travels in a header, and as the user name of HTTP Basic, where a
 // colon would end it.
 func ValidateToken(name, token string) error {
-	if err := validateText("Name", name, MaxText); err != nil {
+	if err := ValidateText("Name", name, MaxText); err != nil {
 		return err
 	}
-	if err := validateText("Token", token, MaxText); err != nil {
+	if err := ValidateText("Token", token, MaxText); err != nil {
 		return err
 	}
 	if token == "" || strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' || r == ':' }) {

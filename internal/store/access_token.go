@@ -7,6 +7,7 @@ import (
 
 	"parley/internal/db"
 	"parley/internal/model"
+	"parley/internal/store/record"
 )
 
 // AccessTokens are the tokens of a workspace, by their hashes.
@@ -14,16 +15,16 @@ type AccessTokens struct{ *scope }
 
 const accessTokenColumns = `token_hash, workspace_id, admin_id, name, created_at, revoked_at`
 
-func scanAccessToken(row scanner) (*model.AccessToken, error) {
+func scanAccessToken(row record.Scanner) (*model.AccessToken, error) {
 	var t model.AccessToken
-	err := row.Scan(&t.Hash, &t.Workspace, &t.Admin, &t.Name, &t.CreatedAt, zero(&t.RevokedAt))
+	err := row.Scan(&t.Hash, &t.Workspace, &t.Admin, &t.Name, &t.CreatedAt, record.OrZero(&t.RevokedAt))
 	return &t, err
 }
 
 // Insert writes a new token.
 func (s AccessTokens) Insert(t *model.AccessToken) error {
 	_, err := s.Exec(`INSERT INTO access_tokens (`+accessTokenColumns+`) VALUES ($1, $2, $3, $4, $5, $6)`,
-		t.Hash, s.workspace, t.Admin, t.Name, t.CreatedAt, number(t.RevokedAt))
+		t.Hash, s.Workspace, t.Admin, t.Name, t.CreatedAt, record.Number(t.RevokedAt))
 	if err != nil {
 		return fmt.Errorf("store: insert access token: %w", err)
 	}
@@ -45,15 +46,15 @@ func (s AccessTokens) Taken(hash string) (bool, error) {
 // the transaction ends, where the database can.
 func (s AccessTokens) FindForUpdate(id string) (*model.AccessToken, error) {
 	t, err := scanAccessToken(s.QueryRow(`SELECT `+accessTokenColumns+` FROM access_tokens
-		WHERE workspace_id = $1 AND substr(token_hash, 1, 12) = $2`+s.Dialect().ForUpdate(), s.workspace, id))
-	return t, orNotFound(err, model.TokenNotFound())
+		WHERE workspace_id = $1 AND substr(token_hash, 1, 12) = $2`+s.Dialect().ForUpdate(), s.Workspace, id))
+	return t, record.OrNotFound(err, model.TokenNotFound())
 }
 
 // List reads the workspace's tokens, revoked ones too, oldest first.
 func (s AccessTokens) List() ([]*model.AccessToken, error) {
 	var tokens []*model.AccessToken
-	err := s.rows(`SELECT `+accessTokenColumns+` FROM access_tokens WHERE workspace_id = $1 ORDER BY created_at, token_hash`,
-		[]any{s.workspace}, func(r *sql.Rows) error {
+	err := s.Rows(`SELECT `+accessTokenColumns+` FROM access_tokens WHERE workspace_id = $1 ORDER BY created_at, token_hash`,
+		[]any{s.Workspace}, func(r *sql.Rows) error {
 			t, err := scanAccessToken(r)
 			tokens = append(tokens, t)
 			return err
@@ -67,7 +68,7 @@ func (s AccessTokens) List() ([]*model.AccessToken, error) {
 // Revoke ends a token. Ending it twice changes nothing.
 func (s AccessTokens) Revoke(hash string) error {
 	_, err := s.Exec(`UPDATE access_tokens SET revoked_at = $3
-		WHERE workspace_id = $1 AND token_hash = $2 AND revoked_at IS NULL`, s.workspace, hash, s.Now())
+		WHERE workspace_id = $1 AND token_hash = $2 AND revoked_at IS NULL`, s.Workspace, hash, s.Now())
 	if err != nil {
 		return fmt.Errorf("store: revoke access token: %w", err)
 	}
@@ -86,7 +87,7 @@ func (s *Store) FindActor(ctx context.Context, hash string) (*model.Actor, error
 			Scan(&w.ID, &w.Name, &w.Timezone, &w.Region, officeHoursColumn{&w.OfficeHours}, &w.Secret, &w.CreatedAt, &actor.Admin)
 	})
 	if err != nil {
-		return nil, orNotFound(err, &model.Error{Kind: model.Unauthorized, Code: "unauthorized", Message: "Access Token Invalid"})
+		return nil, record.OrNotFound(err, &model.Error{Kind: model.Unauthorized, Code: "unauthorized", Message: "Access Token Invalid"})
 	}
 	return actor, nil
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"parley/internal/model"
+	"parley/internal/store/record"
 )
 
 // Admins are the teammates of a workspace.
@@ -13,7 +14,7 @@ type Admins struct{ *scope }
 const adminColumns = `id, name, email, job_title, avatar, away_mode_enabled, away_mode_reassign, has_inbox_seat,
 	owner, created_at, updated_at`
 
-func scanAdmin(row scanner) (*model.Admin, error) {
+func scanAdmin(row record.Scanner) (*model.Admin, error) {
 	var a model.Admin
 	err := row.Scan(&a.ID, &a.Name, &a.Email, &a.JobTitle, &a.Avatar, &a.AwayModeEnabled, &a.AwayModeReassign,
 		&a.HasInboxSeat, &a.Owner, &a.CreatedAt, &a.UpdatedAt)
@@ -22,14 +23,14 @@ func scanAdmin(row scanner) (*model.Admin, error) {
 
 // NewID gives out an id for an admin that is about to be inserted.
 func (s Admins) NewID() (model.AdminID, error) {
-	id, err := s.nextID("admin")
+	id, err := s.NextID("admin")
 	return model.AdminID(id), err
 }
 
 // Insert writes a new admin. Its e-mail address must be free.
 func (s Admins) Insert(a *model.Admin) error {
 	_, err := s.Exec(`INSERT INTO admins (workspace_id, `+adminColumns+`, name_fold)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`, s.workspace, a.ID, a.Name, a.Email, a.JobTitle,
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`, s.Workspace, a.ID, a.Name, a.Email, a.JobTitle,
 		a.Avatar, a.AwayModeEnabled, a.AwayModeReassign, a.HasInboxSeat, a.Owner, a.CreatedAt, a.UpdatedAt, model.Fold(a.Name))
 	if err != nil {
 		return fmt.Errorf("store: insert admin: %w", err)
@@ -59,9 +60,9 @@ func (s Admins) FindOwner() (*model.Admin, error) {
 
 func (s Admins) one(condition string, arg any) (*model.Admin, error) {
 	a, err := scanAdmin(s.QueryRow(`SELECT `+adminColumns+` FROM admins WHERE workspace_id = $1 AND `+condition,
-		s.workspace, arg))
+		s.Workspace, arg))
 	if err != nil {
-		return nil, orNotFound(err, model.AdminNotFound())
+		return nil, record.OrNotFound(err, model.AdminNotFound())
 	}
 	return a, s.loadTeams(` AND admin_id = $2`, []any{a.ID}, a)
 }
@@ -69,7 +70,7 @@ func (s Admins) one(condition string, arg any) (*model.Admin, error) {
 // List reads all admins, by id, with the teams they are in.
 func (s Admins) List() ([]*model.Admin, error) {
 	var admins []*model.Admin
-	err := s.rows(`SELECT `+adminColumns+` FROM admins WHERE workspace_id = $1 ORDER BY id`, []any{s.workspace},
+	err := s.Rows(`SELECT `+adminColumns+` FROM admins WHERE workspace_id = $1 ORDER BY id`, []any{s.Workspace},
 		func(r *sql.Rows) error {
 			a, err := scanAdmin(r)
 			admins = append(admins, a)
@@ -87,8 +88,8 @@ func (s Admins) loadTeams(condition string, args []any, admins ...*model.Admin) 
 	for _, a := range admins {
 		byID[a.ID] = a
 	}
-	err := s.rows(`SELECT admin_id, team_id, priority FROM team_members WHERE workspace_id = $1`+condition+` ORDER BY team_id`,
-		append([]any{s.workspace}, args...), func(r *sql.Rows) error {
+	err := s.Rows(`SELECT admin_id, team_id, priority FROM team_members WHERE workspace_id = $1`+condition+` ORDER BY team_id`,
+		append([]any{s.Workspace}, args...), func(r *sql.Rows) error {
 			var admin model.AdminID
 			var team model.TeamID
 			var priority model.TeamPriority
@@ -121,7 +122,7 @@ func (s Admins) Exists(id model.AdminID) (bool, error) {
 func (s Admins) CountKnown(ids []model.AdminID) (int, error) {
 	var n int
 	err := s.QueryRow(`SELECT count(*) FROM admins WHERE workspace_id = $1 AND id IN `+s.Dialect().IntList("$2"),
-		s.workspace, toJSON(ids)).Scan(&n)
+		s.Workspace, record.ToJSON(ids)).Scan(&n)
 	if err != nil {
 		return 0, fmt.Errorf("store: count admins: %w", err)
 	}
@@ -132,7 +133,7 @@ func (s Admins) CountKnown(ids []model.AdminID) (int, error) {
 func (s Admins) Update(a *model.Admin) error {
 	_, err := s.Exec(`UPDATE admins SET name = $3, email = $4, job_title = $5, avatar = $6, away_mode_enabled = $7,
 			away_mode_reassign = $8, has_inbox_seat = $9, owner = $10, updated_at = $11, name_fold = $12
-		WHERE workspace_id = $1 AND id = $2`, s.workspace, a.ID, a.Name, a.Email, a.JobTitle, a.Avatar,
+		WHERE workspace_id = $1 AND id = $2`, s.Workspace, a.ID, a.Name, a.Email, a.JobTitle, a.Avatar,
 		a.AwayModeEnabled, a.AwayModeReassign, a.HasInboxSeat, a.Owner, a.UpdatedAt, model.Fold(a.Name))
 	if err != nil {
 		return fmt.Errorf("store: update admin: %w", err)

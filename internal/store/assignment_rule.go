@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"parley/internal/model"
+	"parley/internal/store/record"
 )
 
 // AssignmentRules say who gets which conversations.
@@ -13,29 +14,29 @@ type AssignmentRules struct{ *scope }
 const assignmentRuleColumns = `id, name, position, conversation_filter, contact_filter, assign_type, assign_id, method,
 	last_admin_id, created_at`
 
-func scanAssignmentRule(row scanner) (*model.AssignmentRule, error) {
+func scanAssignmentRule(row record.Scanner) (*model.AssignmentRule, error) {
 	var r model.AssignmentRule
 	err := row.Scan(&r.ID, &r.Name, &r.Position, optionalFilterColumn{&r.Conversation}, optionalFilterColumn{&r.Contact},
-		&r.To.Type, &r.To.ID, &r.Method, zero(&r.LastAdmin), &r.CreatedAt)
+		&r.To.Type, &r.To.ID, &r.Method, record.OrZero(&r.LastAdmin), &r.CreatedAt)
 	return &r, err
 }
 
 // NewID gives out an id for a rule that is about to be inserted.
 func (s AssignmentRules) NewID() (model.AssignmentRuleID, error) {
-	id, err := s.nextID("assignment rule")
+	id, err := s.NextID("assignment rule")
 	return model.AssignmentRuleID(id), err
 }
 
 // Lock keeps others from making and moving rules until the transaction ends.
 func (s AssignmentRules) Lock() error {
-	return s.scope.Lock("assignment rules " + string(s.workspace))
+	return s.Scope.Lock("assignment rules " + string(s.Workspace))
 }
 
 // Insert writes a new rule. Its name must be free.
 func (s AssignmentRules) Insert(r *model.AssignmentRule) error {
 	_, err := s.Exec(`INSERT INTO assignment_rules (workspace_id, `+assignmentRuleColumns+`)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`, s.workspace, r.ID, r.Name, r.Position,
-		optionalFilter(r.Conversation), optionalFilter(r.Contact), r.To.Type, r.To.ID, r.Method, number(r.LastAdmin), r.CreatedAt)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`, s.Workspace, r.ID, r.Name, r.Position,
+		optionalFilter(r.Conversation), optionalFilter(r.Contact), r.To.Type, r.To.ID, r.Method, record.Number(r.LastAdmin), r.CreatedAt)
 	if err != nil {
 		return fmt.Errorf("store: insert assignment rule: %w", err)
 	}
@@ -46,15 +47,15 @@ func (s AssignmentRules) Insert(r *model.AssignmentRule) error {
 // reads who got the last conversation by it.
 func (s AssignmentRules) LockTurn(r *model.AssignmentRule) error {
 	err := s.QueryRow(`SELECT last_admin_id FROM assignment_rules WHERE workspace_id = $1 AND id = $2`+s.Dialect().ForUpdate(),
-		s.workspace, r.ID).Scan(zero(&r.LastAdmin))
-	return orNotFound(err, model.ResourceNotFound())
+		s.Workspace, r.ID).Scan(record.OrZero(&r.LastAdmin))
+	return record.OrNotFound(err, model.ResourceNotFound())
 }
 
 // List reads all rules by position.
 func (s AssignmentRules) List() ([]*model.AssignmentRule, error) {
 	var rules []*model.AssignmentRule
-	err := s.rows(`SELECT `+assignmentRuleColumns+` FROM assignment_rules WHERE workspace_id = $1 ORDER BY position, id`,
-		[]any{s.workspace}, func(r *sql.Rows) error {
+	err := s.Rows(`SELECT `+assignmentRuleColumns+` FROM assignment_rules WHERE workspace_id = $1 ORDER BY position, id`,
+		[]any{s.Workspace}, func(r *sql.Rows) error {
 			rule, err := scanAssignmentRule(r)
 			rules = append(rules, rule)
 			return err
@@ -69,7 +70,7 @@ func (s AssignmentRules) List() ([]*model.AssignmentRule, error) {
 func (s AssignmentRules) Update(r *model.AssignmentRule) error {
 	_, err := s.Exec(`UPDATE assignment_rules SET name = $3, position = $4, conversation_filter = $5, contact_filter = $6,
 			assign_type = $7, assign_id = $8, method = $9
-		WHERE workspace_id = $1 AND id = $2`, s.workspace, r.ID, r.Name, r.Position,
+		WHERE workspace_id = $1 AND id = $2`, s.Workspace, r.ID, r.Name, r.Position,
 		optionalFilter(r.Conversation), optionalFilter(r.Contact), r.To.Type, r.To.ID, r.Method)
 	if err != nil {
 		return fmt.Errorf("store: update assignment rule: %w", err)
@@ -80,7 +81,7 @@ func (s AssignmentRules) Update(r *model.AssignmentRule) error {
 // MakeRoom moves the rules from a position on, so that it is free.
 func (s AssignmentRules) MakeRoom(position int64) error {
 	_, err := s.Exec(`UPDATE assignment_rules SET position = position + 1 WHERE workspace_id = $1 AND position >= $2`,
-		s.workspace, position)
+		s.Workspace, position)
 	if err != nil {
 		return fmt.Errorf("store: move assignment rules: %w", err)
 	}
@@ -90,7 +91,7 @@ func (s AssignmentRules) MakeRoom(position int64) error {
 // SetLastAdmin notes who got a conversation by a rule.
 func (s AssignmentRules) SetLastAdmin(id model.AssignmentRuleID, last model.AdminID) error {
 	_, err := s.Exec(`UPDATE assignment_rules SET last_admin_id = $3 WHERE workspace_id = $1 AND id = $2`,
-		s.workspace, id, number(last))
+		s.Workspace, id, record.Number(last))
 	if err != nil {
 		return fmt.Errorf("store: note turn of an assignment rule: %w", err)
 	}
@@ -110,7 +111,7 @@ func (s AssignmentRules) LeastBusy(among []model.AdminID, but *model.Conversatio
 		LEFT JOIN conversations c ON c.workspace_id = a.workspace_id AND c.admin_assignee_id = a.id AND c.state = 'open'
 		WHERE a.workspace_id = $1 AND a.id IN `+s.Dialect().IntList("$2")+`
 		GROUP BY a.id ORDER BY count(c.admin_assignee_id) - CASE WHEN a.id = $3 THEN 1 ELSE 0 END, a.id LIMIT 1`,
-		s.workspace, toJSON(among), counted).Scan(&id)
+		s.Workspace, record.ToJSON(among), counted).Scan(&id)
 	if err != nil {
 		return 0, fmt.Errorf("store: find the least busy admin: %w", err)
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"parley/internal/model"
+	"parley/internal/store/record"
 )
 
 // Attachments are the files of messages. A message is a part of a conversation
@@ -15,9 +16,9 @@ type Attachments struct{ *scope }
 
 const attachmentColumns = `id, name, content_type, size, width, height, blob_key, url`
 
-func scanAttachment(row scanner) (*model.Attachment, error) {
+func scanAttachment(row record.Scanner) (*model.Attachment, error) {
 	var a model.Attachment
-	err := row.Scan(&a.ID, &a.Name, &a.ContentType, &a.Size, zero(&a.Width), zero(&a.Height), orEmpty{&a.Key}, orEmpty{&a.URL})
+	err := row.Scan(&a.ID, &a.Name, &a.ContentType, &a.Size, record.OrZero(&a.Width), record.OrZero(&a.Height), record.OrEmpty(&a.Key), record.OrEmpty(&a.URL))
 	return &a, err
 }
 
@@ -26,11 +27,11 @@ func (s Attachments) Insert(conversation model.ConversationID, part model.PartID
 	if len(attachments) == 0 {
 		return nil
 	}
-	args := []any{s.workspace, conversation, part, s.Now()}
+	args := []any{s.Workspace, conversation, part, s.Now()}
 	var rows []string
 	for i, a := range attachments {
 		row := []string{"$1", "$2", "$3", "$4"}
-		for _, v := range []any{i, a.ID, a.Name, a.ContentType, a.Size, number(a.Width), number(a.Height), text(a.Key), text(a.URL)} {
+		for _, v := range []any{i, a.ID, a.Name, a.ContentType, a.Size, record.Number(a.Width), record.Number(a.Height), record.Text(a.Key), record.Text(a.URL)} {
 			args = append(args, v)
 			row = append(row, "$"+strconv.Itoa(len(args)))
 		}
@@ -47,15 +48,15 @@ func (s Attachments) Insert(conversation model.ConversationID, part model.PartID
 // Find reads an attachment.
 func (s Attachments) Find(id model.AttachmentID) (*model.Attachment, error) {
 	a, err := scanAttachment(s.QueryRow(`SELECT `+attachmentColumns+` FROM attachments WHERE workspace_id = $1 AND id = $2`,
-		s.workspace, id))
-	return a, orNotFound(err, model.ResourceNotFound())
+		s.Workspace, id))
+	return a, record.OrNotFound(err, model.ResourceNotFound())
 }
 
 // OfParts reads the attachments of a conversation's parts from the given one on,
 // in one statement.
 func (s Attachments) OfParts(id model.ConversationID, from model.PartID) (map[model.PartID][]*model.Attachment, error) {
 	return groupAttachments[model.PartID](s, `SELECT part_id, `+attachmentColumns+` FROM attachments
-		WHERE workspace_id = $1 AND conversation_id = $2 AND part_id >= $3 ORDER BY part_id, position`, s.workspace, id, max(from, 1))
+		WHERE workspace_id = $1 AND conversation_id = $2 AND part_id >= $3 ORDER BY part_id, position`, s.Workspace, id, max(from, 1))
 }
 
 // OfSources reads the attachments of the sources of conversations, in one
@@ -63,15 +64,15 @@ func (s Attachments) OfParts(id model.ConversationID, from model.PartID) (map[mo
 func (s Attachments) OfSources(ids ...model.ConversationID) (map[model.ConversationID][]*model.Attachment, error) {
 	return groupAttachments[model.ConversationID](s, `SELECT conversation_id, `+attachmentColumns+` FROM attachments
 		WHERE workspace_id = $1 AND conversation_id IN `+s.Dialect().IntList("$2")+` AND part_id = 0
-		ORDER BY conversation_id, position`, s.workspace, toJSON(ids))
+		ORDER BY conversation_id, position`, s.Workspace, record.ToJSON(ids))
 }
 
 // groupAttachments reads attachments whose first column says what they are of.
 func groupAttachments[ID ~int64](s Attachments, statement string, args ...any) (map[ID][]*model.Attachment, error) {
 	found := map[ID][]*model.Attachment{}
-	err := s.rows(statement, args, func(r *sql.Rows) error {
+	err := s.Rows(statement, args, func(r *sql.Rows) error {
 		var of ID
-		a, err := scanAttachment(behind{r, &of})
+		a, err := scanAttachment(record.Behind(r, &of))
 		found[of] = append(found[of], a)
 		return err
 	})
@@ -86,7 +87,7 @@ func groupAttachments[ID ~int64](s Attachments, statement string, args ...any) (
 func (s Attachments) Update(a *model.Attachment) (bool, error) {
 	n, err := s.Exec(`UPDATE attachments SET content_type = $3, size = $4, width = $5, height = $6, blob_key = $7
 		WHERE workspace_id = $1 AND id = $2`,
-		s.workspace, a.ID, a.ContentType, a.Size, number(a.Width), number(a.Height), text(a.Key))
+		s.Workspace, a.ID, a.ContentType, a.Size, record.Number(a.Width), record.Number(a.Height), record.Text(a.Key))
 	if err != nil {
 		return false, fmt.Errorf("store: update attachment: %w", err)
 	}
@@ -102,7 +103,7 @@ func (s Attachments) DeleteOfPart(conversation model.ConversationID, part model.
 // DeleteOfConversations removes the attachments of conversations and tickets, and
 // returns the keys of the blobs that nothing names any more.
 func (s Attachments) DeleteOfConversations(ids ...model.ConversationID) ([]string, error) {
-	return s.delete(`conversation_id IN `+s.Dialect().IntList("$2"), toJSON(ids))
+	return s.delete(`conversation_id IN `+s.Dialect().IntList("$2"), record.ToJSON(ids))
 }
 
 // DeleteOfContact removes the attachments of all that a contact wrote in
@@ -115,10 +116,10 @@ func (s Attachments) DeleteOfContact(id model.ContactID) ([]string, error) {
 
 func (s Attachments) delete(condition string, args ...any) ([]string, error) {
 	var keys []string
-	err := s.rows(`DELETE FROM attachments WHERE workspace_id = $1 AND `+condition+` RETURNING blob_key`,
-		append([]any{s.workspace}, args...), func(r *sql.Rows) error {
+	err := s.Rows(`DELETE FROM attachments WHERE workspace_id = $1 AND `+condition+` RETURNING blob_key`,
+		append([]any{s.Workspace}, args...), func(r *sql.Rows) error {
 			var key string
-			err := r.Scan(orEmpty{&key})
+			err := r.Scan(record.OrEmpty(&key))
 			if key != "" {
 				keys = append(keys, key)
 			}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"parley/internal/model"
+	"parley/internal/store/record"
 )
 
 // attributesColumn scans custom attributes. JSON has one kind of number; whole
@@ -12,7 +13,7 @@ type attributesColumn struct{ a *model.Attributes }
 
 func (c attributesColumn) Scan(v any) error {
 	*c.a = model.Attributes{}
-	if err := (jsonColumn{c.a}).Scan(v); err != nil {
+	if err := (record.JSONColumn(c.a)).Scan(v); err != nil {
 		return fmt.Errorf("custom attributes: %w", err)
 	}
 	for name, v := range *c.a {

@@ -7,6 +7,7 @@ import (
 	"parley/internal/db"
 	"parley/internal/model"
 	"parley/internal/store/query"
+	"parley/internal/store/record"
 )
 
 // Companies are the companies of a workspace.
@@ -17,16 +18,16 @@ const companyColumns = `id, company_id, name, plan_id,
 	size, website, industry, monthly_spend, session_count,
 	remote_created_at, created_at, updated_at, last_request_at, attributes`
 
-func scanCompany(row scanner) (*model.Company, error) {
+func scanCompany(row record.Scanner) (*model.Company, error) {
 	var c model.Company
-	err := row.Scan(&c.ID, orEmpty{&c.CompanyID}, orEmpty{&c.Name}, zero(&c.Plan.ID), orEmpty{&c.Plan.Name},
-		&c.Size, orEmpty{&c.Website}, orEmpty{&c.Industry}, &c.MonthlySpend, &c.SessionCount,
+	err := row.Scan(&c.ID, record.OrEmpty(&c.CompanyID), record.OrEmpty(&c.Name), record.OrZero(&c.Plan.ID), record.OrEmpty(&c.Plan.Name),
+		&c.Size, record.OrEmpty(&c.Website), record.OrEmpty(&c.Industry), &c.MonthlySpend, &c.SessionCount,
 		&c.RemoteCreatedAt, &c.CreatedAt, &c.UpdatedAt, &c.LastRequestAt, attributesColumn{&c.Attributes})
 	return &c, err
 }
 
 // NewID makes an id for a company that is about to be inserted.
-func (s Companies) NewID() model.CompanyID { return model.NewObjectID[model.CompanyID](s.now) }
+func (s Companies) NewID() model.CompanyID { return model.NewObjectID[model.CompanyID](s.Time()) }
 
 // Insert writes a new company.
 func (s Companies) Insert(c *model.Company) error {
@@ -53,10 +54,10 @@ func (s Companies) Update(c *model.Company) error {
 }
 
 func (s Companies) values(c *model.Company) []any {
-	return []any{s.workspace, c.ID, text(c.CompanyID), text(c.Name), text(model.Fold(c.Name)), number(c.Plan.ID),
-		c.Size, text(c.Website), text(c.Industry), c.MonthlySpend, c.SessionCount,
+	return []any{s.Workspace, c.ID, record.Text(c.CompanyID), record.Text(c.Name), record.Text(model.Fold(c.Name)), record.Number(c.Plan.ID),
+		c.Size, record.Text(c.Website), record.Text(c.Industry), c.MonthlySpend, c.SessionCount,
 		c.RemoteCreatedAt, c.CreatedAt, c.UpdatedAt, c.LastRequestAt,
-		toJSON(c.Attributes), toJSON(companySearchable(c))}
+		record.ToJSON(c.Attributes), record.ToJSON(companySearchable(c))}
 }
 
 // Find reads a company.
@@ -89,7 +90,7 @@ func (s Companies) FindNamed(companyID, name string) (*model.Company, error) {
 		return s.one(`company_id = $2`+s.Dialect().ForUpdate(), companyID)
 	}
 	name = model.Fold(name)
-	if err := s.Lock("company name " + string(s.workspace) + " " + name); err != nil {
+	if err := s.Lock("company name " + string(s.Workspace) + " " + name); err != nil {
 		return nil, err
 	}
 	return s.one(`name_fold = $2 AND company_id IS NULL ORDER BY created_at, id LIMIT 1`+s.Dialect().ForUpdate(), name)
@@ -103,11 +104,11 @@ func (s Companies) Resolve(id model.CompanyID, companyID string) (model.CompanyI
 		condition, arg = `company_id = $2`, companyID
 	}
 	var found model.CompanyID
-	err := s.QueryRow(`SELECT id FROM companies WHERE workspace_id = $1 AND `+condition, s.workspace, arg).Scan(&found)
+	err := s.QueryRow(`SELECT id FROM companies WHERE workspace_id = $1 AND `+condition, s.Workspace, arg).Scan(&found)
 	if err != nil && !db.IsNoRows(err) {
 		return "", fmt.Errorf("store: resolve company: %w", err)
 	}
-	return found, orNotFound(err, model.CompanyNotFound())
+	return found, record.OrNotFound(err, model.CompanyNotFound())
 }
 
 // MustExist checks that there is a company with that id.
@@ -131,7 +132,7 @@ func (s Companies) List(sort model.Sort, page model.PageRequest, most int) (*mod
 	if left <= 0 {
 		return &model.Page[*model.Company]{Total: total, PerPage: page.PerPage, Number: page.Number}, nil
 	}
-	found, err := readRows(s.scope, companiesBy("last_request_at", "companies", where), sort, page)
+	found, err := record.ReadRows(s.Scope, companiesBy("last_request_at", "companies", where), sort, page)
 	if err != nil {
 		return nil, err
 	}
@@ -150,12 +151,12 @@ func (s Companies) ListMatching(env query.Env, filter *model.Filter, sort model.
 	if err := query.Companies(where, env, filter); err != nil {
 		return nil, err
 	}
-	return readPage(s.scope, companiesBy("last_request_at", "companies", where), sort, page)
+	return record.ReadPage(s.Scope, companiesBy("last_request_at", "companies", where), sort, page)
 }
 
 func (s Companies) peopled() *query.Builder {
 	where := &query.Builder{}
-	where.Text("workspace_id = ", where.Arg(s.workspace), " AND ", query.PeopledCompanies)
+	where.Text("workspace_id = ", where.Arg(s.Workspace), " AND ", query.PeopledCompanies)
 	return where
 }
 
@@ -163,23 +164,23 @@ func (s Companies) peopled() *query.Builder {
 // attached to them.
 func (s Companies) ListOfContact(id model.ContactID, sort model.Sort, page model.PageRequest) (*model.Page[*model.Company], error) {
 	where := &query.Builder{}
-	ws := where.Arg(s.workspace)
+	ws := where.Arg(s.Workspace)
 	from := `companies JOIN (SELECT company_id AS attached_id, created_at AS attached_at FROM contact_companies
 		WHERE workspace_id = ` + ws + ` AND contact_id = ` + where.Arg(id) + `) attached ON attached_id = id`
 	where.Text("workspace_id = ", ws)
-	return readPage(s.scope, companiesBy("attached_at", from, where), sort, page)
+	return record.ReadPage(s.Scope, companiesBy("attached_at", from, where), sort, page)
 }
 
-func companiesBy(column, from string, where *query.Builder) listing[*model.Company] {
-	return listing[*model.Company]{
-		columns: companyColumns, from: from, where: where, id: "id", column: sortedBy(column),
-		scan: scanCompany, key: func(c *model.Company) string { return string(c.ID) },
+func companiesBy(column, from string, where *query.Builder) record.Listing[*model.Company] {
+	return record.Listing[*model.Company]{
+		Columns: companyColumns, From: from, Where: where, ID: "id", Column: record.SortedBy(column),
+		Scan: scanCompany, Key: func(c *model.Company) string { return string(c.ID) },
 	}
 }
 
 // Delete removes a company. Contacts lose it and tags come off it.
 func (s Companies) Delete(id model.CompanyID) error {
-	if _, err := s.Exec(`DELETE FROM companies WHERE workspace_id = $1 AND id = $2`, s.workspace, id); err != nil {
+	if _, err := s.Exec(`DELETE FROM companies WHERE workspace_id = $1 AND id = $2`, s.Workspace, id); err != nil {
 		return fmt.Errorf("store: delete company: %w", err)
 	}
 	return nil
@@ -187,13 +188,13 @@ func (s Companies) Delete(id model.CompanyID) error {
 
 func (s Companies) one(condition, arg string) (*model.Company, error) {
 	c, err := scanCompany(s.QueryRow(`SELECT `+companyColumns+` FROM companies WHERE workspace_id = $1 AND `+condition,
-		s.workspace, arg))
-	return c, orNotFound(err, model.CompanyNotFound())
+		s.Workspace, arg))
+	return c, record.OrNotFound(err, model.CompanyNotFound())
 }
 
 func (s Companies) list(statement string, args ...any) ([]*model.Company, error) {
 	var found []*model.Company
-	err := s.rows(statement, args, func(r *sql.Rows) error {
+	err := s.Rows(statement, args, func(r *sql.Rows) error {
 		c, err := scanCompany(r)
 		found = append(found, c)
 		return err

@@ -5,13 +5,14 @@ import (
 
 	"parley/internal/model"
 	"parley/internal/store/query"
+	"parley/internal/store/record"
 )
 
 // Attach makes a contact one of a company's. It reports whether it was not
 // before.
 func (s Companies) Attach(id model.CompanyID, contact model.ContactID) (bool, error) {
 	n, err := s.Exec(`INSERT INTO contact_companies (workspace_id, contact_id, company_id, created_at)
-		VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`, s.workspace, contact, id, s.Now())
+		VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`, s.Workspace, contact, id, s.Now())
 	if err != nil {
 		return false, fmt.Errorf("store: attach contact to company: %w", err)
 	}
@@ -21,7 +22,7 @@ func (s Companies) Attach(id model.CompanyID, contact model.ContactID) (bool, er
 // Detach ends that a contact is one of a company's. It reports whether it was.
 func (s Companies) Detach(id model.CompanyID, contact model.ContactID) (bool, error) {
 	n, err := s.Exec(`DELETE FROM contact_companies WHERE workspace_id = $1 AND contact_id = $2 AND company_id = $3`,
-		s.workspace, contact, id)
+		s.Workspace, contact, id)
 	if err != nil {
 		return false, fmt.Errorf("store: detach contact from company: %w", err)
 	}
@@ -32,7 +33,7 @@ func (s Companies) Detach(id model.CompanyID, contact model.ContactID) (bool, er
 func (s Companies) CountOfContact(id model.ContactID) (int, error) {
 	var n int
 	err := s.QueryRow(`SELECT count(*) FROM contact_companies WHERE workspace_id = $1 AND contact_id = $2`,
-		s.workspace, id).Scan(&n)
+		s.Workspace, id).Scan(&n)
 	return n, err
 }
 
@@ -40,13 +41,13 @@ func (s Companies) CountOfContact(id model.ContactID) (int, error) {
 // by when they were attached to it, with their relatives.
 func (s Companies) ListContacts(id model.CompanyID, sort model.Sort, page model.PageRequest) (*model.Page[*model.Contact], error) {
 	where := &query.Builder{}
-	ws := where.Arg(s.workspace)
+	ws := where.Arg(s.Workspace)
 	from := `contacts JOIN (SELECT contact_id AS attached_id, created_at AS attached_at FROM contact_companies
 		WHERE workspace_id = ` + ws + ` AND company_id = ` + where.Arg(id) + `) attached ON attached_id = id`
 	where.Text("workspace_id = ", ws, " AND ", query.ListedContacts)
-	result, err := readPage(s.scope, listing[*model.Contact]{
-		columns: contactColumns, from: from, where: where, id: "attached_id", column: sortedBy("attached_at"),
-		scan: scanContact, key: func(c *model.Contact) string { return string(c.ID) },
+	result, err := record.ReadPage(s.Scope, record.Listing[*model.Contact]{
+		Columns: contactColumns, From: from, Where: where, ID: "attached_id", Column: record.SortedBy("attached_at"),
+		Scan: scanContact, Key: func(c *model.Contact) string { return string(c.ID) },
 	}, sort, page)
 	if err != nil {
 		return nil, err

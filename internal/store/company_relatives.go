@@ -7,6 +7,7 @@ import (
 
 	"parley/internal/model"
 	"parley/internal/store/query"
+	"parley/internal/store/record"
 )
 
 // LoadRelatives reads how many contacts companies have, and their tags: one
@@ -17,7 +18,7 @@ func (s Companies) LoadRelatives(companies ...*model.Company) error {
 	}
 	byID, args := s.among(companies)
 	list := s.Dialect().List("$2")
-	err := s.rows(`SELECT company_id, count(*) FROM contact_companies
+	err := s.Rows(`SELECT company_id, count(*) FROM contact_companies
 		WHERE workspace_id = $1 AND company_id IN `+list+` GROUP BY company_id`, args, func(r *sql.Rows) error {
 		var id model.CompanyID
 		var n int64
@@ -30,12 +31,12 @@ func (s Companies) LoadRelatives(companies ...*model.Company) error {
 	if err != nil {
 		return fmt.Errorf("store: count contacts of companies: %w", err)
 	}
-	err = s.rows(`SELECT a.company_id, t.id, t.name, t.created_at, t.created_by FROM company_tags a
+	err = s.Rows(`SELECT a.company_id, t.id, t.name, t.created_at, t.created_by FROM company_tags a
 		JOIN tags t ON t.workspace_id = a.workspace_id AND t.id = a.tag_id
 		WHERE a.workspace_id = $1 AND a.company_id IN `+list+`
 		ORDER BY a.applied_at DESC, a.tag_id DESC`, args, func(r *sql.Rows) error {
 		var id model.CompanyID
-		t, err := scanTag(behind{r, &id})
+		t, err := scanTag(record.Behind(r, &id))
 		if err != nil {
 			return err
 		}
@@ -68,7 +69,7 @@ func (s Companies) LoadSegments(env query.Env, segments []*model.Segment, compan
 		}
 	}
 	b.Text(" ORDER BY 1")
-	err := s.rows(b.SQL(), b.Args(), func(r *sql.Rows) error {
+	err := s.Rows(b.SQL(), b.Args(), func(r *sql.Rows) error {
 		var place int
 		var id model.CompanyID
 		if err := r.Scan(&place, &id); err != nil {
@@ -90,5 +91,5 @@ func (s Companies) among(companies []*model.Company) (map[model.CompanyID]*model
 	for i, c := range companies {
 		byID[c.ID], ids[i] = c, string(c.ID)
 	}
-	return byID, []any{s.workspace, toJSON(ids)}
+	return byID, []any{s.Workspace, record.ToJSON(ids)}
 }

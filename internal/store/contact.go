@@ -7,6 +7,7 @@ import (
 
 	"parley/internal/model"
 	"parley/internal/store/query"
+	"parley/internal/store/record"
 )
 
 // Contacts are the people of a workspace: users, leads and visitors.
@@ -17,19 +18,19 @@ const contactColumns = `id, role, external_id, email, phone, name, pseudonym, av
 	created_at, updated_at, signed_up_at, last_seen_at, last_replied_at, last_contacted_at,
 	last_email_opened_at, last_email_clicked_at, archived_at, session_count, profile, attributes`
 
-func scanContact(row scanner) (*model.Contact, error) {
+func scanContact(row record.Scanner) (*model.Contact, error) {
 	var c model.Contact
-	err := row.Scan(&c.ID, &c.Role, orEmpty{&c.ExternalID}, orEmpty{&c.Email}, orEmpty{&c.Phone}, orEmpty{&c.Name},
-		orEmpty{&c.Pseudonym}, orEmpty{&c.Avatar}, zero(&c.OwnerID),
+	err := row.Scan(&c.ID, &c.Role, record.OrEmpty(&c.ExternalID), record.OrEmpty(&c.Email), record.OrEmpty(&c.Phone), record.OrEmpty(&c.Name),
+		record.OrEmpty(&c.Pseudonym), record.OrEmpty(&c.Avatar), record.OrZero(&c.OwnerID),
 		&c.UnsubscribedFromEmails, &c.MarkedEmailAsSpam, &c.HasHardBounced,
-		&c.CreatedAt, &c.UpdatedAt, zero(&c.SignedUpAt), zero(&c.LastSeenAt), zero(&c.LastRepliedAt),
-		zero(&c.LastContactedAt), zero(&c.LastEmailOpenedAt), zero(&c.LastEmailClickedAt), zero(&c.ArchivedAt),
-		&c.SessionCount, jsonColumn{&c.Profile}, attributesColumn{&c.Attributes})
+		&c.CreatedAt, &c.UpdatedAt, record.OrZero(&c.SignedUpAt), record.OrZero(&c.LastSeenAt), record.OrZero(&c.LastRepliedAt),
+		record.OrZero(&c.LastContactedAt), record.OrZero(&c.LastEmailOpenedAt), record.OrZero(&c.LastEmailClickedAt), record.OrZero(&c.ArchivedAt),
+		&c.SessionCount, record.JSONColumn(&c.Profile), attributesColumn{&c.Attributes})
 	return &c, err
 }
 
 // NewID makes an id for a contact that is about to be inserted.
-func (s Contacts) NewID() model.ContactID { return model.NewObjectID[model.ContactID](s.now) }
+func (s Contacts) NewID() model.ContactID { return model.NewObjectID[model.ContactID](s.Time()) }
 
 // Insert writes a new contact.
 func (s Contacts) Insert(c *model.Contact) error {
@@ -60,21 +61,21 @@ func (s Contacts) Update(c *model.Contact) error {
 }
 
 func (s Contacts) values(c *model.Contact) []any {
-	return []any{s.workspace, c.ID, c.Role, text(c.ExternalID), text(c.Email), text(c.Phone), text(c.Name),
-		text(c.Pseudonym), text(c.Avatar), number(c.OwnerID),
+	return []any{s.Workspace, c.ID, c.Role, record.Text(c.ExternalID), record.Text(c.Email), record.Text(c.Phone), record.Text(c.Name),
+		record.Text(c.Pseudonym), record.Text(c.Avatar), record.Number(c.OwnerID),
 		c.UnsubscribedFromEmails, c.MarkedEmailAsSpam, c.HasHardBounced,
-		c.CreatedAt, c.UpdatedAt, number(c.SignedUpAt), number(c.LastSeenAt), number(c.LastRepliedAt),
-		number(c.LastContactedAt), number(c.LastEmailOpenedAt), number(c.LastEmailClickedAt), number(c.ArchivedAt),
-		c.SessionCount, toJSON(c.Profile), toJSON(c.Attributes),
-		text(model.Fold(c.ExternalID)), text(model.Fold(c.Email)), text(model.Fold(c.EmailDomain())),
-		text(model.Fold(c.Phone)), text(model.Fold(c.Name)), toJSON(contactSearchable(c))}
+		c.CreatedAt, c.UpdatedAt, record.Number(c.SignedUpAt), record.Number(c.LastSeenAt), record.Number(c.LastRepliedAt),
+		record.Number(c.LastContactedAt), record.Number(c.LastEmailOpenedAt), record.Number(c.LastEmailClickedAt), record.Number(c.ArchivedAt),
+		c.SessionCount, record.ToJSON(c.Profile), record.ToJSON(c.Attributes),
+		record.Text(model.Fold(c.ExternalID)), record.Text(model.Fold(c.Email)), record.Text(model.Fold(c.EmailDomain())),
+		record.Text(model.Fold(c.Phone)), record.Text(model.Fold(c.Name)), record.ToJSON(contactSearchable(c))}
 }
 
 // Find reads a user or lead, archived or not, with its relatives.
 func (s Contacts) Find(id model.ContactID) (*model.Contact, error) {
 	c, err := s.one(`id = $2 AND role <> 'visitor'`, id)
 	if err != nil {
-		return nil, orNotFound(err, model.UserNotFound())
+		return nil, record.OrNotFound(err, model.UserNotFound())
 	}
 	return c, s.LoadRelatives(c)
 }
@@ -83,7 +84,7 @@ func (s Contacts) Find(id model.ContactID) (*model.Contact, error) {
 // where the database can. Relatives are not loaded.
 func (s Contacts) FindForUpdate(id model.ContactID) (*model.Contact, error) {
 	c, err := s.one(`id = $2 AND role <> 'visitor'`+s.Dialect().ForUpdate(), id)
-	return c, orNotFound(err, model.UserNotFound())
+	return c, record.OrNotFound(err, model.UserNotFound())
 }
 
 // FindInRole reads the one contact in a role that a reference names and that is
@@ -102,7 +103,7 @@ func (s Contacts) inRole(role model.Role, ref model.ContactRef, lock string) (*m
 	condition, arg := naming(ref, "$3")
 	found, err := s.list(`SELECT `+contactColumns+` FROM contacts
 		WHERE workspace_id = $1 AND role = $2 AND archived_at IS NULL AND `+condition+`
-		ORDER BY created_at, id LIMIT 2`+lock, s.workspace, role, arg)
+		ORDER BY created_at, id LIMIT 2`+lock, s.Workspace, role, arg)
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("store: find contact: %w", err)
@@ -118,7 +119,7 @@ func (s Contacts) inRole(role model.Role, ref model.ContactRef, lock string) (*m
 func (s Contacts) MustExist(id model.ContactID) error {
 	var n int
 	err := s.QueryRow(`SELECT count(*) FROM contacts WHERE workspace_id = $1 AND id = $2 AND role <> 'visitor'`,
-		s.workspace, id).Scan(&n)
+		s.Workspace, id).Scan(&n)
 	if err == nil && n == 0 {
 		return model.UserNotFound()
 	}
@@ -152,8 +153,8 @@ func (s Contacts) ResolveForUpdate(ref model.ContactRef) (model.ContactID, error
 func (s Contacts) resolve(ref model.ContactRef, lock string) (model.ContactID, error) {
 	condition, arg := naming(ref, "$2")
 	var found []model.ContactID
-	err := s.rows(`SELECT id FROM contacts WHERE workspace_id = $1 AND role <> 'visitor' AND `+condition+` LIMIT 2`+lock,
-		[]any{s.workspace, arg}, func(r *sql.Rows) error {
+	err := s.Rows(`SELECT id FROM contacts WHERE workspace_id = $1 AND role <> 'visitor' AND `+condition+` LIMIT 2`+lock,
+		[]any{s.Workspace, arg}, func(r *sql.Rows) error {
 			var id model.ContactID
 			err := r.Scan(&id)
 			found = append(found, id)
@@ -183,7 +184,7 @@ func (s Contacts) FindConflict(c *model.Contact) (*model.Contact, bool, error) {
 			SELECT id FROM contacts WHERE workspace_id = $1 AND external_id = $3
 			UNION ALL SELECT id FROM contacts WHERE workspace_id = $1 AND email_fold = $4 AND role = 'user'
 				AND (external_id IS NULL OR CAST($3 AS TEXT) IS NULL))
-		ORDER BY archived_at IS NOT NULL, created_at, id LIMIT 2`, s.workspace, c.ID, text(c.ExternalID), text(email))
+		ORDER BY archived_at IS NOT NULL, created_at, id LIMIT 2`, s.Workspace, c.ID, record.Text(c.ExternalID), record.Text(email))
 	if err != nil {
 		return nil, false, fmt.Errorf("store: find conflicting contact: %w", err)
 	}
@@ -198,7 +199,7 @@ func (s Contacts) FindConflict(c *model.Contact) (*model.Contact, bool, error) {
 // LockUserID keeps others from making a visitor of that user id until the
 // transaction ends.
 func (s Contacts) LockUserID(id string) error {
-	return s.Lock("visitor " + string(s.workspace) + " " + id)
+	return s.Lock("visitor " + string(s.Workspace) + " " + id)
 }
 
 // LockIdentifiers keeps others from taking c's e-mail address until the
@@ -207,7 +208,7 @@ func (s Contacts) LockIdentifiers(c *model.Contact) error {
 	if c.Email == "" {
 		return nil
 	}
-	return s.Lock("contact email " + string(s.workspace) + " " + model.Fold(c.Email))
+	return s.Lock("contact email " + string(s.Workspace) + " " + model.Fold(c.Email))
 }
 
 // Search reads a page of the users and leads that are not archived and match
@@ -217,11 +218,11 @@ func (s Contacts) Search(env query.Env, filter *model.Filter, sort model.Sort, p
 	if err != nil {
 		return nil, err
 	}
-	result, err := readPage(s.scope, listing[*model.Contact]{
-		columns: contactColumns, from: "contacts", where: where, id: "id",
-		column: func(b *query.Builder) (query.Column, error) { return query.ContactSort(b, env, sort) },
-		scan:   scanContact,
-		key:    func(c *model.Contact) string { return string(c.ID) },
+	result, err := record.ReadPage(s.Scope, record.Listing[*model.Contact]{
+		Columns: contactColumns, From: "contacts", Where: where, ID: "id",
+		Column: func(b *query.Builder) (query.Column, error) { return query.ContactSort(b, env, sort) },
+		Scan:   scanContact,
+		Key:    func(c *model.Contact) string { return string(c.ID) },
 	}, sort, page)
 	if err != nil {
 		return nil, err
@@ -244,7 +245,7 @@ func (s Contacts) Count(env query.Env, filter *model.Filter) (int, error) {
 // or a visitor.
 func (s Contacts) Matches(ids []model.ContactID, env query.Env, filter *model.Filter) (bool, error) {
 	where := &query.Builder{}
-	where.Text("workspace_id = ", where.Arg(s.workspace), " AND id IN ", s.Dialect().List(where.Arg(toJSON(ids))), " AND ")
+	where.Text("workspace_id = ", where.Arg(s.Workspace), " AND id IN ", s.Dialect().List(where.Arg(record.ToJSON(ids))), " AND ")
 	if err := query.Contacts(where, env, filter); err != nil {
 		return false, err
 	}
@@ -258,7 +259,7 @@ func (s Contacts) Matches(ids []model.ContactID, env query.Env, filter *model.Fi
 
 func (s Contacts) listed(env query.Env, filter *model.Filter) (*query.Builder, error) {
 	where := &query.Builder{}
-	where.Text("workspace_id = ", where.Arg(s.workspace), " AND ", query.ListedContacts)
+	where.Text("workspace_id = ", where.Arg(s.Workspace), " AND ", query.ListedContacts)
 	if filter != nil {
 		where.Text(" AND ")
 		if err := query.Contacts(where, env, filter); err != nil {
@@ -270,7 +271,7 @@ func (s Contacts) listed(env query.Env, filter *model.Filter) (*query.Builder, e
 
 // Delete removes a contact and all that belongs to it.
 func (s Contacts) Delete(id model.ContactID) error {
-	if _, err := s.Exec(`DELETE FROM contacts WHERE workspace_id = $1 AND id = $2`, s.workspace, id); err != nil {
+	if _, err := s.Exec(`DELETE FROM contacts WHERE workspace_id = $1 AND id = $2`, s.Workspace, id); err != nil {
 		return fmt.Errorf("store: delete contact: %w", err)
 	}
 	return nil
@@ -283,7 +284,7 @@ func (s Contacts) Spend(id, into model.ContactID) error {
 		return err
 	}
 	_, err := s.Exec(`INSERT INTO spent_contacts (workspace_id, id, merged_into, spent_at) VALUES ($1, $2, $3, $4)`,
-		s.workspace, id, text(string(into)), s.Now())
+		s.Workspace, id, record.Text(string(into)), s.Now())
 	if err != nil {
 		return fmt.Errorf("store: spend contact id: %w", err)
 	}
@@ -294,7 +295,7 @@ func (s Contacts) Spend(id, into model.ContactID) error {
 func (s Contacts) Deleted(id model.ContactID) (bool, error) {
 	var n int
 	err := s.QueryRow(`SELECT count(*) FROM spent_contacts WHERE workspace_id = $1 AND id = $2 AND merged_into IS NULL`,
-		s.workspace, id).Scan(&n)
+		s.Workspace, id).Scan(&n)
 	if err != nil {
 		return false, fmt.Errorf("store: read spent contact id: %w", err)
 	}
@@ -303,12 +304,12 @@ func (s Contacts) Deleted(id model.ContactID) (bool, error) {
 
 func (s Contacts) one(condition string, arg any) (*model.Contact, error) {
 	return scanContact(s.QueryRow(`SELECT `+contactColumns+` FROM contacts WHERE workspace_id = $1 AND `+condition,
-		s.workspace, arg))
+		s.Workspace, arg))
 }
 
 func (s Contacts) list(statement string, args ...any) ([]*model.Contact, error) {
 	var found []*model.Contact
-	err := s.rows(statement, args, func(r *sql.Rows) error {
+	err := s.Rows(statement, args, func(r *sql.Rows) error {
 		c, err := scanContact(r)
 		found = append(found, c)
 		return err
@@ -357,7 +358,7 @@ func addSearchable(values map[string]any, attributes model.Attributes) {
 func (s Contacts) FindPersonForUpdate(ref model.ContactRef) (*model.Contact, error) {
 	condition, arg := naming(ref, "$2")
 	found, err := s.list(`SELECT `+contactColumns+` FROM contacts WHERE workspace_id = $1 AND `+condition+`
-		ORDER BY created_at, id LIMIT 2`+s.Dialect().ForUpdate(), s.workspace, arg)
+		ORDER BY created_at, id LIMIT 2`+s.Dialect().ForUpdate(), s.Workspace, arg)
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("store: find person: %w", err)
@@ -372,7 +373,7 @@ func (s Contacts) FindPersonForUpdate(ref model.ContactRef) (*model.Contact, err
 // Replied notes when a contact last wrote.
 func (s Contacts) Replied(id model.ContactID, at int64) error {
 	_, err := s.Exec(`UPDATE contacts SET last_replied_at = $3
-		WHERE workspace_id = $1 AND id = $2 AND (last_replied_at IS NULL OR last_replied_at < $3)`, s.workspace, id, at)
+		WHERE workspace_id = $1 AND id = $2 AND (last_replied_at IS NULL OR last_replied_at < $3)`, s.Workspace, id, at)
 	if err != nil {
 		return fmt.Errorf("store: note a reply: %w", err)
 	}
@@ -383,7 +384,7 @@ func (s Contacts) Replied(id model.ContactID, at int64) error {
 func (s Contacts) Contacted(at int64, ids ...model.ContactID) error {
 	_, err := s.Exec(`UPDATE contacts SET last_contacted_at = $3
 		WHERE workspace_id = $1 AND id IN `+s.Dialect().List("$2")+` AND (last_contacted_at IS NULL OR last_contacted_at < $3)`,
-		s.workspace, toJSON(ids), at)
+		s.Workspace, record.ToJSON(ids), at)
 	if err != nil {
 		return fmt.Errorf("store: note a contact: %w", err)
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"parley/internal/model"
+	"parley/internal/store/record"
 )
 
 // One statement reads the first relatives of each sort for a whole page of
@@ -36,7 +37,7 @@ func (s Contacts) LoadRelatives(contacts ...*model.Contact) error {
 		byID[ids[i]] = &c.Relatives
 	}
 	statement := fmt.Sprintf(contactRelatives, s.Dialect().List("$2"))
-	err := s.rows(statement, []any{s.workspace, toJSON(ids), model.MaxReferences}, func(r *sql.Rows) error {
+	err := s.Rows(statement, []any{s.Workspace, record.ToJSON(ids), model.MaxReferences}, func(r *sql.Rows) error {
 		var sort, contact, id string
 		var total int
 		if err := r.Scan(&sort, &contact, &id, &total); err != nil {
@@ -71,7 +72,7 @@ func (s Contacts) MoveRelatives(from, into model.ContactID) error {
 			SELECT workspace_id, $3, subscription_type_id, consent_type, created_at
 			FROM contact_subscriptions WHERE workspace_id = $1 AND contact_id = $2 ON CONFLICT DO NOTHING`,
 	} {
-		if _, err := s.Exec(statement, s.workspace, from, into); err != nil {
+		if _, err := s.Exec(statement, s.Workspace, from, into); err != nil {
 			return fmt.Errorf("store: move what belongs to a contact: %w", err)
 		}
 	}

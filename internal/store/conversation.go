@@ -6,6 +6,7 @@ import (
 
 	"parley/internal/model"
 	"parley/internal/richtext"
+	"parley/internal/store/record"
 )
 
 // Conversations are what contacts and teammates write to each other.
@@ -29,26 +30,26 @@ const conversationColumns = `c.id, c.created_at, c.updated_at, c.state, c.read, 
 
 func conversationDest(c *model.Conversation, rating *model.Rating) []any {
 	s := &c.Statistics
-	return []any{&c.ID, &c.CreatedAt, &c.UpdatedAt, &c.State, &c.Read, &c.Priority, orEmpty{&c.Title},
-		zero(&c.WaitingSince), zero(&c.SnoozedUntil), zero(&c.AdminAssignee), zero(&c.TeamAssignee),
-		zero(&rating.Score), orEmpty{&rating.Remark}, orEmpty{(*string)(&rating.Contact)}, zero(&rating.Admin),
-		zero(&rating.RequestedAt), zero(&rating.RepliedAt), attributesColumn{&c.Attributes},
-		zero(&s.FirstContactReplyAt), zero(&s.FirstAssignmentAt), zero(&s.FirstAdminReplyAt), zero(&s.FirstCloseAt),
-		zero(&s.LastAssignmentAt), zero(&s.LastAssignmentAdminReplyAt), zero(&s.LastContactReplyAt),
-		zero(&s.LastAdminReplyAt), zero(&s.LastCloseAt), zero(&s.LastClosedBy),
-		orAbsent{&s.TimeToAssignment}, orAbsent{&s.TimeToAdminReply}, orAbsent{&s.TimeToFirstClose},
-		orAbsent{&s.TimeToLastClose}, orAbsent{&s.MedianTimeToReply},
-		&s.CountReopens, &s.CountAssignments, &s.CountParts, zero(&s.UnansweredSince)}
+	return []any{&c.ID, &c.CreatedAt, &c.UpdatedAt, &c.State, &c.Read, &c.Priority, record.OrEmpty(&c.Title),
+		record.OrZero(&c.WaitingSince), record.OrZero(&c.SnoozedUntil), record.OrZero(&c.AdminAssignee), record.OrZero(&c.TeamAssignee),
+		record.OrZero(&rating.Score), record.OrEmpty(&rating.Remark), record.OrEmpty((*string)(&rating.Contact)), record.OrZero(&rating.Admin),
+		record.OrZero(&rating.RequestedAt), record.OrZero(&rating.RepliedAt), attributesColumn{&c.Attributes},
+		record.OrZero(&s.FirstContactReplyAt), record.OrZero(&s.FirstAssignmentAt), record.OrZero(&s.FirstAdminReplyAt), record.OrZero(&s.FirstCloseAt),
+		record.OrZero(&s.LastAssignmentAt), record.OrZero(&s.LastAssignmentAdminReplyAt), record.OrZero(&s.LastContactReplyAt),
+		record.OrZero(&s.LastAdminReplyAt), record.OrZero(&s.LastCloseAt), record.OrZero(&s.LastClosedBy),
+		record.OrAbsent(&s.TimeToAssignment), record.OrAbsent(&s.TimeToAdminReply), record.OrAbsent(&s.TimeToFirstClose),
+		record.OrAbsent(&s.TimeToLastClose), record.OrAbsent(&s.MedianTimeToReply),
+		&s.CountReopens, &s.CountAssignments, &s.CountParts, record.OrZero(&s.UnansweredSince)}
 }
 
 const sourceColumns = `s.id, s.type, s.delivered_as, s.subject, s.body, s.author_type, s.contact_id, s.admin_id, s.url, s.redacted`
 
 func sourceDest(s *model.Source) []any {
-	return []any{&s.ID, &s.Type, &s.DeliveredAs, &s.Subject, &s.Body, &s.Author.Type, orEmpty{(*string)(&s.Author.Contact)},
-		zero(&s.Author.Admin), orEmpty{&s.URL}, &s.Redacted}
+	return []any{&s.ID, &s.Type, &s.DeliveredAs, &s.Subject, &s.Body, &s.Author.Type, record.OrEmpty((*string)(&s.Author.Contact)),
+		record.OrZero(&s.Author.Admin), record.OrEmpty(&s.URL), &s.Redacted}
 }
 
-func scanConversation(row scanner) (*model.Conversation, error) {
+func scanConversation(row record.Scanner) (*model.Conversation, error) {
 	var c model.Conversation
 	var rating model.Rating
 	err := row.Scan(append(conversationDest(&c, &rating), sourceDest(&c.Source)...)...)
@@ -63,13 +64,13 @@ const conversationTables = `conversations c JOIN conversation_sources s
 
 // NewID gives out an id for a conversation that is about to be inserted.
 func (s Conversations) NewID() (model.ConversationID, error) {
-	id, err := s.nextID("conversation")
+	id, err := s.NextID("conversation")
 	return model.ConversationID(id), err
 }
 
 // NewMessageID gives out an id for what begins a conversation.
 func (s Conversations) NewMessageID() (model.MessageID, error) {
-	id, err := s.nextID("message")
+	id, err := s.NextID("message")
 	return model.MessageID(id), err
 }
 
@@ -119,15 +120,15 @@ func (s *scope) conversationValues(c *model.Conversation) []any {
 	searchable := map[string]any{}
 	addSearchable(searchable, c.Attributes)
 	t := &c.Statistics
-	return []any{s.workspace, c.ID, c.UpdatedAt, c.State, c.Read, c.Priority, text(c.Title), number(c.WaitingSince),
-		number(c.SnoozedUntil), number(c.AdminAssignee), number(c.TeamAssignee),
-		number(rating.Score), text(rating.Remark), text(model.Fold(rating.Remark)), text(string(rating.Contact)),
-		number(rating.Admin), number(rating.RequestedAt), number(rating.RepliedAt), toJSON(c.Attributes), toJSON(searchable),
-		number(t.FirstContactReplyAt), number(t.FirstAssignmentAt), number(t.FirstAdminReplyAt), number(t.FirstCloseAt),
-		number(t.LastAssignmentAt), number(t.LastAssignmentAdminReplyAt), number(t.LastContactReplyAt),
-		number(t.LastAdminReplyAt), number(t.LastCloseAt), number(t.LastClosedBy), optional(t.TimeToAssignment),
-		optional(t.TimeToAdminReply), optional(t.TimeToFirstClose), optional(t.TimeToLastClose),
-		t.CountReopens, t.CountAssignments, t.CountParts, number(t.UnansweredSince), optional(t.MedianTimeToReply)}
+	return []any{s.Workspace, c.ID, c.UpdatedAt, c.State, c.Read, c.Priority, record.Text(c.Title), record.Number(c.WaitingSince),
+		record.Number(c.SnoozedUntil), record.Number(c.AdminAssignee), record.Number(c.TeamAssignee),
+		record.Number(rating.Score), record.Text(rating.Remark), record.Text(model.Fold(rating.Remark)), record.Text(string(rating.Contact)),
+		record.Number(rating.Admin), record.Number(rating.RequestedAt), record.Number(rating.RepliedAt), record.ToJSON(c.Attributes), record.ToJSON(searchable),
+		record.Number(t.FirstContactReplyAt), record.Number(t.FirstAssignmentAt), record.Number(t.FirstAdminReplyAt), record.Number(t.FirstCloseAt),
+		record.Number(t.LastAssignmentAt), record.Number(t.LastAssignmentAdminReplyAt), record.Number(t.LastContactReplyAt),
+		record.Number(t.LastAdminReplyAt), record.Number(t.LastCloseAt), record.Number(t.LastClosedBy), record.Optional(t.TimeToAssignment),
+		record.Optional(t.TimeToAdminReply), record.Optional(t.TimeToFirstClose), record.Optional(t.TimeToLastClose),
+		t.CountReopens, t.CountAssignments, t.CountParts, record.Number(t.UnansweredSince), record.Optional(t.MedianTimeToReply)}
 }
 
 func (s Conversations) insertSource(c *model.Conversation) error {
@@ -136,14 +137,14 @@ func (s Conversations) insertSource(c *model.Conversation) error {
 	_, err := s.Exec(`INSERT INTO conversation_sources (workspace_id, conversation_id, id, type, delivered_as, subject,
 			subject_fold, body, text_fold, author_type, contact_id, admin_id, url, url_fold, redacted)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
-		s.workspace, c.ID, o.ID, o.Type, o.DeliveredAs, o.Subject, model.Fold(o.Subject), o.Body, model.Fold(plain),
-		o.Author.Type, text(string(o.Author.Contact)), number(o.Author.Admin), text(o.URL), text(model.Fold(o.URL)), o.Redacted)
+		s.Workspace, c.ID, o.ID, o.Type, o.DeliveredAs, o.Subject, model.Fold(o.Subject), o.Body, model.Fold(plain),
+		o.Author.Type, record.Text(string(o.Author.Contact)), record.Number(o.Author.Admin), record.Text(o.URL), record.Text(model.Fold(o.URL)), o.Redacted)
 	if err != nil {
 		return fmt.Errorf("store: insert source: %w", err)
 	}
 	_, err = s.Exec(`WITH words (word) AS `+s.Dialect().List("$3")+`
 		INSERT INTO conversation_words (workspace_id, word, conversation_id) SELECT $1, word, $2 FROM words`,
-		s.workspace, c.ID, toJSON(model.Words(plain)))
+		s.Workspace, c.ID, record.ToJSON(model.Words(plain)))
 	if err != nil {
 		return fmt.Errorf("store: insert words: %w", err)
 	}
@@ -188,13 +189,13 @@ func (s Conversations) FindForUpdate(id model.ConversationID) (*model.Conversati
 	if err != nil {
 		return nil, err
 	}
-	return c, s.loadContacts(map[model.ConversationID]*model.Conversation{c.ID: c}, toJSON([]model.ConversationID{c.ID}))
+	return c, s.loadContacts(map[model.ConversationID]*model.Conversation{c.ID: c}, record.ToJSON([]model.ConversationID{c.ID}))
 }
 
 func (s Conversations) one(id model.ConversationID, lock string) (*model.Conversation, error) {
 	c, err := scanConversation(s.QueryRow(`SELECT `+conversationColumns+`, `+sourceColumns+` FROM `+conversationTables+`
-		WHERE c.workspace_id = $1 AND c.id = $2 AND c.kind = 'conversation'`+lock, s.workspace, id))
-	return c, orNotFound(err, model.ResourceNotFound())
+		WHERE c.workspace_id = $1 AND c.id = $2 AND c.kind = 'conversation'`+lock, s.Workspace, id))
+	return c, record.OrNotFound(err, model.ResourceNotFound())
 }
 
 // FindAnyForUpdate is FindForUpdate for a conversation or a ticket. Neither a
@@ -203,11 +204,11 @@ func (s Conversations) FindAnyForUpdate(id model.ConversationID) (*model.Convers
 	var c model.Conversation
 	var rating model.Rating
 	err := s.QueryRow(`SELECT `+conversationColumns+` FROM conversations c WHERE c.workspace_id = $1 AND c.id = $2`+
-		s.Dialect().ForUpdate(), s.workspace, id).Scan(conversationDest(&c, &rating)...)
+		s.Dialect().ForUpdate(), s.Workspace, id).Scan(conversationDest(&c, &rating)...)
 	if rating.RequestedAt != 0 {
 		c.Rating = &rating
 	}
-	return &c, orNotFound(err, model.ResourceNotFound())
+	return &c, record.OrNotFound(err, model.ResourceNotFound())
 }
 
 // Latest finds the newest conversation that a contact takes part in.
@@ -216,8 +217,8 @@ func (s Conversations) Latest(id model.ContactID) (model.ConversationID, error) 
 	err := s.QueryRow(`SELECT c.id FROM conversation_contacts p
 		JOIN conversations c ON c.workspace_id = p.workspace_id AND c.id = p.conversation_id
 		WHERE p.workspace_id = $1 AND p.contact_id = $2 AND c.kind = 'conversation'
-		ORDER BY p.conversation_id DESC LIMIT 1`, s.workspace, id).Scan(&found)
-	return found, orNotFound(err, model.ResourceNotFound())
+		ORDER BY p.conversation_id DESC LIMIT 1`, s.Workspace, id).Scan(&found)
+	return found, record.OrNotFound(err, model.ResourceNotFound())
 }
 
 // Began reports whether a contact takes part in a conversation that one of these
@@ -229,7 +230,7 @@ func (s Conversations) Began(id model.ContactID, bodies ...string) (bool, error)
 			JOIN conversation_sources s ON s.workspace_id = p.workspace_id AND s.conversation_id = p.conversation_id
 			WHERE p.workspace_id = $1 AND p.contact_id = $2 AND s.body IN `+s.Dialect().List("$3")+`
 		UNION ALL SELECT 1 FROM messages WHERE workspace_id = $1 AND contact_id = $2 AND body IN `+s.Dialect().List("$3")+`
-		) AS known`, s.workspace, id, toJSON(bodies)).Scan(&n)
+		) AS known`, s.Workspace, id, record.ToJSON(bodies)).Scan(&n)
 	if err != nil {
 		return false, fmt.Errorf("store: find conversation by body: %w", err)
 	}
@@ -240,7 +241,7 @@ func (s Conversations) Began(id model.ContactID, bodies ...string) (bool, error)
 func (s Conversations) MustExist(id model.ConversationID) error {
 	var n int
 	err := s.QueryRow(`SELECT count(*) FROM conversations WHERE workspace_id = $1 AND id = $2 AND kind = 'conversation'`,
-		s.workspace, id).Scan(&n)
+		s.Workspace, id).Scan(&n)
 	if err == nil && n == 0 {
 		return model.ResourceNotFound()
 	}
@@ -250,7 +251,7 @@ func (s Conversations) MustExist(id model.ConversationID) error {
 // Touch says that something about a conversation has changed now.
 func (s Conversations) Touch(id model.ConversationID) error {
 	_, err := s.Exec(`UPDATE conversations SET updated_at = $3 WHERE workspace_id = $1 AND id = $2 AND updated_at < $3`,
-		s.workspace, id, s.Now())
+		s.Workspace, id, s.Now())
 	if err != nil {
 		return fmt.Errorf("store: touch conversation: %w", err)
 	}
@@ -262,7 +263,7 @@ func (s Conversations) Touch(id model.ConversationID) error {
 func (s Conversations) UpdateSource(c *model.Conversation) error {
 	var plain string
 	err := s.QueryRow(`SELECT text_fold FROM conversation_sources WHERE workspace_id = $1 AND conversation_id = $2`,
-		s.workspace, c.ID).Scan(&plain)
+		s.Workspace, c.ID).Scan(&plain)
 	if err != nil {
 		return fmt.Errorf("store: read source: %w", err)
 	}
@@ -271,7 +272,7 @@ func (s Conversations) UpdateSource(c *model.Conversation) error {
 	}
 	_, err = s.Exec(`UPDATE conversation_sources SET subject = $3, subject_fold = $4, body = $5, text_fold = '', redacted = $6
 		WHERE workspace_id = $1 AND conversation_id = $2`,
-		s.workspace, c.ID, c.Source.Subject, model.Fold(c.Source.Subject), c.Source.Body, c.Source.Redacted)
+		s.Workspace, c.ID, c.Source.Subject, model.Fold(c.Source.Subject), c.Source.Body, c.Source.Redacted)
 	if err != nil {
 		return fmt.Errorf("store: update source: %w", err)
 	}
@@ -280,7 +281,7 @@ func (s Conversations) UpdateSource(c *model.Conversation) error {
 
 func (s Conversations) forgetWords(id model.ConversationID, plain string) error {
 	_, err := s.Exec(`DELETE FROM conversation_words WHERE workspace_id = $1 AND conversation_id = $2 AND word IN `+
-		s.Dialect().List("$3"), s.workspace, id, toJSON(model.Words(plain)))
+		s.Dialect().List("$3"), s.Workspace, id, record.ToJSON(model.Words(plain)))
 	if err != nil {
 		return fmt.Errorf("store: forget words: %w", err)
 	}
@@ -294,7 +295,7 @@ func (s Conversations) AddContact(id model.ConversationID, contact model.Contact
 
 func (s *scope) addContact(id model.ConversationID, contact model.ContactID) error {
 	_, err := s.Exec(`INSERT INTO conversation_contacts (workspace_id, conversation_id, contact_id) VALUES ($1, $2, $3)
-		ON CONFLICT DO NOTHING`, s.workspace, id, contact)
+		ON CONFLICT DO NOTHING`, s.Workspace, id, contact)
 	if err != nil {
 		return fmt.Errorf("store: add contact: %w", err)
 	}
@@ -304,7 +305,7 @@ func (s *scope) addContact(id model.ConversationID, contact model.ContactID) err
 // RemoveContact has a contact take part no longer.
 func (s Conversations) RemoveContact(id model.ConversationID, contact model.ContactID) error {
 	_, err := s.Exec(`DELETE FROM conversation_contacts WHERE workspace_id = $1 AND conversation_id = $2 AND contact_id = $3`,
-		s.workspace, id, contact)
+		s.Workspace, id, contact)
 	if err != nil {
 		return fmt.Errorf("store: remove contact: %w", err)
 	}
@@ -316,7 +317,7 @@ const totalConversations = "conversations"
 // addTotal counts what a list would take too long to count.
 func (s *scope) addTotal(name string, n int64) error {
 	_, err := s.Exec(`INSERT INTO totals (workspace_id, name, total) VALUES ($1, $2, $3)
-		ON CONFLICT (workspace_id, name) DO UPDATE SET total = totals.total + $3`, s.workspace, name, n)
+		ON CONFLICT (workspace_id, name) DO UPDATE SET total = totals.total + $3`, s.Workspace, name, n)
 	if err != nil {
 		return fmt.Errorf("store: count %s: %w", name, err)
 	}
@@ -325,6 +326,6 @@ func (s *scope) addTotal(name string, n int64) error {
 
 func (s *scope) total(name string) (int, error) {
 	var n sql.NullInt64
-	err := s.QueryRow(`SELECT sum(total) FROM totals WHERE workspace_id = $1 AND name = $2`, s.workspace, name).Scan(&n)
+	err := s.QueryRow(`SELECT sum(total) FROM totals WHERE workspace_id = $1 AND name = $2`, s.Workspace, name).Scan(&n)
 	return int(n.Int64), err
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"parley/internal/model"
+	"parley/internal/store/record"
 )
 
 // MoveContact gives the conversations, tickets and messages of one contact to
@@ -22,7 +23,7 @@ func (s Conversations) MoveContact(from, into model.ContactID) error {
 		`UPDATE messages SET contact_id = $3 WHERE workspace_id = $1 AND contact_id = $2`,
 		`UPDATE outgoing_emails SET contact_id = $3 WHERE workspace_id = $1 AND contact_id = $2`,
 	} {
-		if _, err := s.Exec(statement, s.workspace, from, into); err != nil {
+		if _, err := s.Exec(statement, s.Workspace, from, into); err != nil {
 			return fmt.Errorf("store: move conversations of a contact: %w", err)
 		}
 	}
@@ -33,10 +34,10 @@ func (s Conversations) MoveContact(from, into model.ContactID) error {
 // contact takes part in.
 func (s Conversations) WithOnly(id model.ContactID) ([]model.ConversationID, error) {
 	var ids []model.ConversationID
-	err := s.rows(`SELECT p.conversation_id FROM conversation_contacts p WHERE p.workspace_id = $1 AND p.contact_id = $2
+	err := s.Rows(`SELECT p.conversation_id FROM conversation_contacts p WHERE p.workspace_id = $1 AND p.contact_id = $2
 		AND NOT EXISTS (SELECT 1 FROM conversation_contacts o WHERE o.workspace_id = p.workspace_id
 			AND o.conversation_id = p.conversation_id AND o.contact_id <> p.contact_id)
-		ORDER BY p.conversation_id`, []any{s.workspace, id}, func(r *sql.Rows) error {
+		ORDER BY p.conversation_id`, []any{s.Workspace, id}, func(r *sql.Rows) error {
 		var id model.ConversationID
 		err := r.Scan(&id)
 		ids = append(ids, id)
@@ -55,7 +56,7 @@ func (s Conversations) Delete(ids ...model.ConversationID) error {
 		return nil
 	}
 	condition := `conversation_id IN ` + s.Dialect().IntList("$2")
-	began, err := s.forgetSources(condition, toJSON(ids))
+	began, err := s.forgetSources(condition, record.ToJSON(ids))
 	if err != nil {
 		return err
 	}
@@ -63,7 +64,7 @@ func (s Conversations) Delete(ids ...model.ConversationID) error {
 		return err
 	}
 	_, err = s.Exec(`DELETE FROM conversations WHERE workspace_id = $1 AND id IN `+s.Dialect().IntList("$2"),
-		s.workspace, toJSON(ids))
+		s.Workspace, record.ToJSON(ids))
 	if err != nil {
 		return fmt.Errorf("store: delete conversations: %w", err)
 	}
@@ -74,8 +75,8 @@ func (s Conversations) Delete(ids ...model.ConversationID) error {
 // returns how many sources that were.
 func (s Conversations) forgetSources(condition string, arg any) (int, error) {
 	plain := map[model.ConversationID]string{}
-	err := s.rows(`SELECT conversation_id, text_fold FROM conversation_sources WHERE workspace_id = $1 AND `+condition,
-		[]any{s.workspace, arg}, func(r *sql.Rows) error {
+	err := s.Rows(`SELECT conversation_id, text_fold FROM conversation_sources WHERE workspace_id = $1 AND `+condition,
+		[]any{s.Workspace, arg}, func(r *sql.Rows) error {
 			var id model.ConversationID
 			var text string
 			err := r.Scan(&id, &text)
@@ -106,14 +107,14 @@ func (s Conversations) RedactContact(id model.ContactID) error {
 			redacted = $4
 			WHERE workspace_id = $1 AND contact_id = $2`,
 	} {
-		if _, err := s.Exec(statement, s.workspace, id, model.RedactedBody, true); err != nil {
+		if _, err := s.Exec(statement, s.Workspace, id, model.RedactedBody, true); err != nil {
 			return fmt.Errorf("store: redact contact: %w", err)
 		}
 	}
 	_, err := s.Exec(`UPDATE conversations SET rating_remark = NULL, rating_remark_fold = NULL
 		WHERE workspace_id = $1 AND rating_contact_id = $2
 			AND id IN (SELECT conversation_id FROM conversation_contacts WHERE workspace_id = $1 AND contact_id = $2)`,
-		s.workspace, id)
+		s.Workspace, id)
 	if err != nil {
 		return fmt.Errorf("store: redact ratings: %w", err)
 	}

@@ -12,8 +12,8 @@ import (
 // closed are also counted by whether they have an admin.
 func (s Counts) Conversations() (*model.ConversationTotals, error) {
 	var t model.ConversationTotals
-	err := s.rows(`SELECT state, admin_assignee_id IS NOT NULL, count(*) FROM conversations
-		WHERE workspace_id = $1 AND `+query.ListedConversations+` GROUP BY 1, 2`, []any{s.workspace}, func(r *sql.Rows) error {
+	err := s.Rows(`SELECT state, admin_assignee_id IS NOT NULL, count(*) FROM conversations
+		WHERE workspace_id = $1 AND `+query.ListedConversations+` GROUP BY 1, 2`, []any{s.Workspace}, func(r *sql.Rows) error {
 		var state model.ConversationState
 		var assigned bool
 		var n int
@@ -41,10 +41,10 @@ func (s Counts) Conversations() (*model.ConversationTotals, error) {
 // ConversationsByAdmin counts the conversations of each admin.
 func (s Counts) ConversationsByAdmin() ([]model.AdminTotals, error) {
 	var counts []model.AdminTotals
-	err := s.rows(`SELECT a.id, a.name, count(CASE WHEN c.state <> 'closed' THEN 1 END), count(CASE WHEN c.state = 'closed' THEN 1 END)
+	err := s.Rows(`SELECT a.id, a.name, count(CASE WHEN c.state <> 'closed' THEN 1 END), count(CASE WHEN c.state = 'closed' THEN 1 END)
 		FROM admins a LEFT JOIN conversations c
 			ON c.workspace_id = a.workspace_id AND c.admin_assignee_id = a.id AND c.`+query.ListedConversations+`
-		WHERE a.workspace_id = $1 GROUP BY a.id, a.name ORDER BY a.id`, []any{s.workspace}, func(r *sql.Rows) error {
+		WHERE a.workspace_id = $1 GROUP BY a.id, a.name ORDER BY a.id`, []any{s.Workspace}, func(r *sql.Rows) error {
 		var t model.AdminTotals
 		err := r.Scan(&t.Admin, &t.Name, &t.Open, &t.Closed)
 		counts = append(counts, t)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"parley/internal/model"
+	"parley/internal/store/record"
 )
 
 // Load reads what one conversation shows beyond its own row: who takes part, who
@@ -33,7 +34,7 @@ func (s Conversations) loadItems(items []*model.Conversation) error {
 			authors = append(authors, &p.Author)
 		}
 	}
-	list := toJSON(ids)
+	list := record.ToJSON(ids)
 	if err := s.loadContacts(byID, list); err != nil {
 		return err
 	}
@@ -57,10 +58,10 @@ func (s *scope) loadContacts(byID map[model.ConversationID]*model.Conversation, 
 	for _, c := range byID {
 		c.Contacts = nil
 	}
-	err := s.rows(`SELECT p.conversation_id, p.contact_id, k.role FROM conversation_contacts p
+	err := s.Rows(`SELECT p.conversation_id, p.contact_id, k.role FROM conversation_contacts p
 		JOIN contacts k ON k.workspace_id = p.workspace_id AND k.id = p.contact_id
 		WHERE p.workspace_id = $1 AND p.conversation_id IN `+s.Dialect().IntList("$2")+`
-		ORDER BY p.conversation_id, p.contact_id`, []any{s.workspace, ids}, func(r *sql.Rows) error {
+		ORDER BY p.conversation_id, p.contact_id`, []any{s.Workspace, ids}, func(r *sql.Rows) error {
 		var id model.ConversationID
 		var p model.Participant
 		err := r.Scan(&id, &p.ID, &p.Role)
@@ -74,12 +75,12 @@ func (s *scope) loadContacts(byID map[model.ConversationID]*model.Conversation, 
 }
 
 func (s Conversations) loadTags(byID map[model.ConversationID]*model.Conversation, ids string) error {
-	err := s.rows(`SELECT a.conversation_id, `+appliedTagColumns+` FROM conversation_tags a
+	err := s.Rows(`SELECT a.conversation_id, `+appliedTagColumns+` FROM conversation_tags a
 		JOIN tags t ON t.workspace_id = a.workspace_id AND t.id = a.tag_id
 		WHERE a.workspace_id = $1 AND a.conversation_id IN `+s.Dialect().IntList("$2")+`
-		ORDER BY a.conversation_id, a.applied_at, a.tag_id`, []any{s.workspace, ids}, func(r *sql.Rows) error {
+		ORDER BY a.conversation_id, a.applied_at, a.tag_id`, []any{s.Workspace, ids}, func(r *sql.Rows) error {
 		var id model.ConversationID
-		t, err := scanAppliedTag(behind{r, &id})
+		t, err := scanAppliedTag(record.Behind(r, &id))
 		byID[id].Tags = append(byID[id].Tags, t)
 		return err
 	})
@@ -90,9 +91,9 @@ func (s Conversations) loadTags(byID map[model.ConversationID]*model.Conversatio
 }
 
 func (s Conversations) loadTeammates(byID map[model.ConversationID]*model.Conversation, ids string) error {
-	err := s.rows(`SELECT conversation_id, admin_id FROM conversation_teammates
+	err := s.Rows(`SELECT conversation_id, admin_id FROM conversation_teammates
 		WHERE workspace_id = $1 AND conversation_id IN `+s.Dialect().IntList("$2")+`
-		ORDER BY conversation_id, admin_id`, []any{s.workspace, ids}, func(r *sql.Rows) error {
+		ORDER BY conversation_id, admin_id`, []any{s.Workspace, ids}, func(r *sql.Rows) error {
 		var id model.ConversationID
 		var admin model.AdminID
 		err := r.Scan(&id, &admin)
@@ -118,10 +119,10 @@ func (s *scope) loadAuthors(authors []*model.Author) error {
 			admins[a.Admin] = append(admins[a.Admin], a)
 		}
 	}
-	err := s.rows(`SELECT id, role, name, email FROM contacts WHERE workspace_id = $1 AND id IN `+s.Dialect().List("$2"),
-		[]any{s.workspace, toJSON(keys(contacts))}, func(r *sql.Rows) error {
+	err := s.Rows(`SELECT id, role, name, email FROM contacts WHERE workspace_id = $1 AND id IN `+s.Dialect().List("$2"),
+		[]any{s.Workspace, record.ToJSON(keys(contacts))}, func(r *sql.Rows) error {
 			var c model.Contact
-			if err := r.Scan(&c.ID, &c.Role, orEmpty{&c.Name}, orEmpty{&c.Email}); err != nil {
+			if err := r.Scan(&c.ID, &c.Role, record.OrEmpty(&c.Name), record.OrEmpty(&c.Email)); err != nil {
 				return err
 			}
 			for _, a := range contacts[c.ID] {
@@ -130,8 +131,8 @@ func (s *scope) loadAuthors(authors []*model.Author) error {
 			return nil
 		})
 	if err == nil {
-		err = s.rows(`SELECT id, name, email FROM admins WHERE workspace_id = $1 AND id IN `+s.Dialect().IntList("$2"),
-			[]any{s.workspace, toJSON(keys(admins))}, func(r *sql.Rows) error {
+		err = s.Rows(`SELECT id, name, email FROM admins WHERE workspace_id = $1 AND id IN `+s.Dialect().IntList("$2"),
+			[]any{s.Workspace, record.ToJSON(keys(admins))}, func(r *sql.Rows) error {
 				var m model.Admin
 				if err := r.Scan(&m.ID, &m.Name, &m.Email); err != nil {
 					return err

@@ -7,6 +7,7 @@ import (
 
 	"parley/internal/db"
 	"parley/internal/model"
+	"parley/internal/store/record"
 )
 
 const partColumns = `id, type, body, author_type, contact_id, admin_id, assigned_type, assigned_id, created_at, updated_at,
@@ -19,12 +20,12 @@ type partDetails struct {
 	Before  model.TicketState   `json:"before,omitzero"`
 }
 
-func scanPart(row scanner) (*model.Part, error) {
+func scanPart(row record.Scanner) (*model.Part, error) {
 	var p model.Part
 	var d partDetails
-	err := row.Scan(&p.ID, &p.Type, orEmpty{&p.Body}, &p.Author.Type, orEmpty{(*string)(&p.Author.Contact)},
-		zero(&p.Author.Admin), orEmpty{(*string)(&p.AssignedTo.Type)}, zero(&p.AssignedTo.ID), &p.CreatedAt, &p.UpdatedAt,
-		orEmpty{&p.ExternalID}, &p.Redacted, jsonColumn{&d})
+	err := row.Scan(&p.ID, &p.Type, record.OrEmpty(&p.Body), &p.Author.Type, record.OrEmpty((*string)(&p.Author.Contact)),
+		record.OrZero(&p.Author.Admin), record.OrEmpty((*string)(&p.AssignedTo.Type)), record.OrZero(&p.AssignedTo.ID), &p.CreatedAt, &p.UpdatedAt,
+		record.OrEmpty(&p.ExternalID), &p.Redacted, record.JSONColumn(&d))
 	p.NotifiedAt, p.Options, p.State, p.Before = p.CreatedAt, d.Options, d.State, d.Before
 	return &p, err
 }
@@ -33,22 +34,22 @@ func scanPart(row scanner) (*model.Part, error) {
 // wrote it has taken part from now on. The conversation itself is written after
 // it, with Update: the part may have moved its median.
 func (s Conversations) AddPart(c *model.Conversation, p *model.Part) error {
-	id, err := s.nextID("part")
+	id, err := s.NextID("part")
 	if err != nil {
 		return err
 	}
 	p.ID, p.Conversation = model.PartID(id), c.ID
 	_, err = s.Exec(`INSERT INTO conversation_parts (workspace_id, conversation_id, `+partColumns+`)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
-		s.workspace, c.ID, p.ID, p.Type, text(p.Body), p.Author.Type, text(string(p.Author.Contact)), number(p.Author.Admin),
-		text(string(p.AssignedTo.Type)), number(p.AssignedTo.ID), p.CreatedAt, p.UpdatedAt, text(p.ExternalID), p.Redacted,
-		toJSON(partDetails{p.Options, p.State, p.Before}))
+		s.Workspace, c.ID, p.ID, p.Type, record.Text(p.Body), p.Author.Type, record.Text(string(p.Author.Contact)), record.Number(p.Author.Admin),
+		record.Text(string(p.AssignedTo.Type)), record.Number(p.AssignedTo.ID), p.CreatedAt, p.UpdatedAt, record.Text(p.ExternalID), p.Redacted,
+		record.ToJSON(partDetails{p.Options, p.State, p.Before}))
 	if err != nil {
 		return fmt.Errorf("store: add part: %w", err)
 	}
 	if p.Author.Type == model.AuthorAdmin {
 		_, err = s.Exec(`INSERT INTO conversation_teammates (workspace_id, conversation_id, admin_id) VALUES ($1, $2, $3)
-			ON CONFLICT DO NOTHING`, s.workspace, c.ID, p.Author.Admin)
+			ON CONFLICT DO NOTHING`, s.Workspace, c.ID, p.Author.Admin)
 		if err != nil {
 			return fmt.Errorf("store: add teammate: %w", err)
 		}
@@ -69,14 +70,14 @@ func (s Conversations) AddPart(c *model.Conversation, p *model.Part) error {
 func (s Conversations) addReplyTime(c *model.Conversation, p *model.Part) error {
 	seconds := p.Waited.Value
 	_, err := s.Exec(`INSERT INTO conversation_reply_times (workspace_id, conversation_id, seconds, part_id)
-		VALUES ($1, $2, $3, $4)`, s.workspace, c.ID, seconds, p.ID)
+		VALUES ($1, $2, $3, $4)`, s.Workspace, c.ID, seconds, p.ID)
 	if err != nil {
 		return fmt.Errorf("store: add reply time: %w", err)
 	}
 	middle := replyTime{seconds, p.ID}
 	var replies int64
 	err = s.QueryRow(`SELECT replies, seconds, part_id FROM conversation_medians WHERE workspace_id = $1 AND conversation_id = $2`,
-		s.workspace, c.ID).Scan(&replies, &middle.seconds, &middle.part)
+		s.Workspace, c.ID).Scan(&replies, &middle.seconds, &middle.part)
 	if err != nil && !db.IsNoRows(err) {
 		return fmt.Errorf("store: read median: %w", err)
 	}
@@ -106,7 +107,7 @@ func (s Conversations) addReplyTime(c *model.Conversation, p *model.Part) error 
 	_, err = s.Exec(`INSERT INTO conversation_medians (workspace_id, conversation_id, replies, seconds, part_id)
 		VALUES ($1, $2, $3, $4, $5)
 		ON CONFLICT (workspace_id, conversation_id) DO UPDATE SET replies = $3, seconds = $4, part_id = $5`,
-		s.workspace, c.ID, replies, middle.seconds, middle.part)
+		s.Workspace, c.ID, replies, middle.seconds, middle.part)
 	if err != nil {
 		return fmt.Errorf("store: write median: %w", err)
 	}
@@ -123,7 +124,7 @@ func (s Conversations) neighbour(id model.ConversationID, of replyTime, side, or
 	var next replyTime
 	err := s.QueryRow(`SELECT seconds, part_id FROM conversation_reply_times
 		WHERE workspace_id = $1 AND conversation_id = $2 AND (seconds, part_id) `+side+` ($3, $4)
-		ORDER BY seconds `+order+`, part_id `+order+` LIMIT 1`, s.workspace, id, of.seconds, of.part).Scan(&next.seconds, &next.part)
+		ORDER BY seconds `+order+`, part_id `+order+` LIMIT 1`, s.Workspace, id, of.seconds, of.part).Scan(&next.seconds, &next.part)
 	if err != nil {
 		return next, fmt.Errorf("store: read reply time: %w", err)
 	}
@@ -133,9 +134,9 @@ func (s Conversations) neighbour(id model.ConversationID, of replyTime, side, or
 // FindPart reads one part, with its attachments.
 func (s Conversations) FindPart(id model.ConversationID, part model.PartID) (*model.Part, error) {
 	p, err := scanPart(s.QueryRow(`SELECT `+partColumns+` FROM conversation_parts
-		WHERE workspace_id = $1 AND conversation_id = $2 AND id = $3`, s.workspace, id, part))
+		WHERE workspace_id = $1 AND conversation_id = $2 AND id = $3`, s.Workspace, id, part))
 	if err != nil {
-		return nil, orNotFound(err, model.PartOrMessageNotFound())
+		return nil, record.OrNotFound(err, model.PartOrMessageNotFound())
 	}
 	p.Conversation = id
 	attached, err := Attachments(s).OfParts(id, part)
@@ -147,8 +148,8 @@ func (s Conversations) FindPart(id model.ConversationID, part model.PartID) (*mo
 func (s Conversations) UpdatePart(p *model.Part) error {
 	_, err := s.Exec(`UPDATE conversation_parts SET body = $4, redacted = $5, updated_at = $6, details = $7
 		WHERE workspace_id = $1 AND conversation_id = $2 AND id = $3`,
-		s.workspace, p.Conversation, p.ID, text(p.Body), p.Redacted, p.UpdatedAt,
-		toJSON(partDetails{p.Options, p.State, p.Before}))
+		s.Workspace, p.Conversation, p.ID, record.Text(p.Body), p.Redacted, p.UpdatedAt,
+		record.ToJSON(partDetails{p.Options, p.State, p.Before}))
 	if err != nil {
 		return fmt.Errorf("store: update part: %w", err)
 	}
@@ -159,8 +160,8 @@ func (s Conversations) UpdatePart(p *model.Part) error {
 // with their attachments.
 func (s *scope) loadParts(c *model.Conversation) error {
 	c.Parts = nil
-	err := s.rows(`SELECT `+partColumns+` FROM conversation_parts WHERE workspace_id = $1 AND conversation_id = $2
-		ORDER BY id DESC LIMIT $3`, []any{s.workspace, c.ID, model.MaxParts}, func(r *sql.Rows) error {
+	err := s.Rows(`SELECT `+partColumns+` FROM conversation_parts WHERE workspace_id = $1 AND conversation_id = $2
+		ORDER BY id DESC LIMIT $3`, []any{s.Workspace, c.ID, model.MaxParts}, func(r *sql.Rows) error {
 		p, err := scanPart(r)
 		p.Conversation = c.ID
 		c.Parts = append(c.Parts, p)

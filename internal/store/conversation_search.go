@@ -5,14 +5,15 @@ import (
 
 	"parley/internal/model"
 	"parley/internal/store/query"
+	"parley/internal/store/record"
 )
 
 // List reads a page of all conversations. How many there are is kept, not
 // counted.
 func (s Conversations) List(sort model.Sort, page model.PageRequest) (*model.Page[*model.Conversation], error) {
 	where := &query.Builder{}
-	where.Text("c.workspace_id = ", where.Arg(s.workspace), " AND ", query.ListedConversations)
-	found, err := readRows(s.scope, s.listing(where, sortedBy("c."+sort.Field)), sort, page)
+	where.Text("c.workspace_id = ", where.Arg(s.Workspace), " AND ", query.ListedConversations)
+	found, err := record.ReadRows(s.Scope, s.listing(where, record.SortedBy("c."+sort.Field)), sort, page)
 	if err != nil {
 		return nil, err
 	}
@@ -32,9 +33,9 @@ func (s Conversations) Search(env query.Env, filter *model.Filter, sort model.So
 		return query.ConversationSort(b, env, sort)
 	})
 	if !query.AsksSource(filter) {
-		l.counted = `conversations c`
+		l.Counted = `conversations c`
 	}
-	found, err := readPage(s.scope, l, sort, page)
+	found, err := record.ReadPage(s.Scope, l, sort, page)
 	if err != nil {
 		return nil, err
 	}
@@ -58,14 +59,14 @@ func (s Conversations) Matches(id model.ConversationID, env query.Env, filter *m
 
 func (s Conversations) matching(env query.Env, filter *model.Filter) (*query.Builder, error) {
 	where := &query.Builder{}
-	where.Text("c.workspace_id = ", where.Arg(s.workspace), " AND ", query.ListedConversations, " AND ")
+	where.Text("c.workspace_id = ", where.Arg(s.Workspace), " AND ", query.ListedConversations, " AND ")
 	return where, query.Conversations(where, env, filter)
 }
 
-func (s Conversations) listing(where *query.Builder, column func(*query.Builder) (query.Column, error)) listing[*model.Conversation] {
-	return listing[*model.Conversation]{
-		columns: conversationColumns + `, ` + sourceColumns, from: conversationTables, where: where, id: "c.id",
-		column: column, scan: scanConversation,
-		key: func(c *model.Conversation) string { return c.ID.String() },
+func (s Conversations) listing(where *query.Builder, column func(*query.Builder) (query.Column, error)) record.Listing[*model.Conversation] {
+	return record.Listing[*model.Conversation]{
+		Columns: conversationColumns + `, ` + sourceColumns, From: conversationTables, Where: where, ID: "c.id",
+		Column: column, Scan: scanConversation,
+		Key: func(c *model.Conversation) string { return c.ID.String() },
 	}
 }

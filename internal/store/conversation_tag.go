@@ -4,13 +4,14 @@ import (
 	"fmt"
 
 	"parley/internal/model"
+	"parley/internal/store/record"
 )
 
 // AttachToConversation puts a tag on a conversation. Where it is already, it
 // stays as it is.
 func (s Tags) AttachToConversation(tag model.TagID, by model.AdminID, id model.ConversationID) error {
 	_, err := s.Exec(`INSERT INTO conversation_tags (workspace_id, conversation_id, tag_id, applied_at, applied_by)
-		VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`, s.workspace, id, tag, s.Now(), by)
+		VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`, s.Workspace, id, tag, s.Now(), by)
 	if err != nil {
 		return fmt.Errorf("store: attach tag: %w", err)
 	}
@@ -21,14 +22,14 @@ func (s Tags) AttachToConversation(tag model.TagID, by model.AdminID, id model.C
 func (s Tags) FindOnConversation(id model.ConversationID, tag model.TagID) (*model.AppliedTag, error) {
 	t, err := scanAppliedTag(s.QueryRow(`SELECT `+appliedTagColumns+` FROM conversation_tags a
 		JOIN tags t ON t.workspace_id = a.workspace_id AND t.id = a.tag_id
-		WHERE a.workspace_id = $1 AND a.conversation_id = $2 AND a.tag_id = $3`, s.workspace, id, tag))
-	return t, orNotFound(err, model.TagNotOnConversation())
+		WHERE a.workspace_id = $1 AND a.conversation_id = $2 AND a.tag_id = $3`, s.Workspace, id, tag))
+	return t, record.OrNotFound(err, model.TagNotOnConversation())
 }
 
 // DetachFromConversation takes a tag off a conversation, where it is.
 func (s Tags) DetachFromConversation(tag model.TagID, id model.ConversationID) error {
 	_, err := s.Exec(`DELETE FROM conversation_tags WHERE workspace_id = $1 AND conversation_id = $2 AND tag_id = $3`,
-		s.workspace, id, tag)
+		s.Workspace, id, tag)
 	if err != nil {
 		return fmt.Errorf("store: detach tag: %w", err)
 	}

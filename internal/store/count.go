@@ -19,7 +19,7 @@ func (s Counts) Totals() (*model.Totals, error) {
 		(SELECT count(*) FROM contacts WHERE workspace_id = $1 AND `+query.ListedContacts+` AND role = $2),
 		(SELECT count(*) FROM contacts WHERE workspace_id = $1 AND `+query.ListedContacts+` AND role = $3),
 		(SELECT count(*) FROM tags WHERE workspace_id = $1),
-		(SELECT count(*) FROM segments WHERE workspace_id = $1)`, s.workspace, model.RoleUser, model.RoleLead).
+		(SELECT count(*) FROM segments WHERE workspace_id = $1)`, s.Workspace, model.RoleUser, model.RoleLead).
 		Scan(&t.Companies, &t.Users, &t.Leads, &t.Tags, &t.Segments)
 	if err != nil {
 		return nil, fmt.Errorf("store: count: %w", err)
@@ -56,7 +56,7 @@ func (s Counts) ContactsByCompany(limit int) ([]model.NamedCount, error) {
 
 func (s Counts) named(statement string, args ...any) ([]model.NamedCount, error) {
 	var counts []model.NamedCount
-	err := s.rows(statement, append([]any{s.workspace}, args...), func(r *sql.Rows) error {
+	err := s.Rows(statement, append([]any{s.Workspace}, args...), func(r *sql.Rows) error {
 		var c model.NamedCount
 		err := r.Scan(&c.Name, &c.Count, &c.CompanyID)
 		counts = append(counts, c)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"parley/internal/model"
+	"parley/internal/store/record"
 )
 
 // DataAttributes are the custom attributes that a workspace has declared.
@@ -13,9 +14,9 @@ type DataAttributes struct{ *scope }
 const dataAttributeColumns = `id, model, name, label, description, data_type, options, messenger_writable, archived,
 	admin_id, created_at, updated_at`
 
-func scanDataAttribute(row scanner) (*model.DataAttribute, error) {
+func scanDataAttribute(row record.Scanner) (*model.DataAttribute, error) {
 	a := model.DataAttribute{APIWritable: true}
-	err := row.Scan(&a.ID, &a.Model, &a.Name, &a.Label, &a.Description, &a.Type, jsonColumn{&a.Options},
+	err := row.Scan(&a.ID, &a.Model, &a.Name, &a.Label, &a.Description, &a.Type, record.JSONColumn(&a.Options),
 		&a.MessengerWritable, &a.Archived, &a.CreatedBy, &a.CreatedAt, &a.UpdatedAt)
 	a.FullName = model.CustomField(a.Name)
 	return &a, err
@@ -23,15 +24,15 @@ func scanDataAttribute(row scanner) (*model.DataAttribute, error) {
 
 // NewID gives out an id for an attribute that is about to be inserted.
 func (s DataAttributes) NewID() (model.DataAttributeID, error) {
-	id, err := s.nextID("data attribute")
+	id, err := s.NextID("data attribute")
 	return model.DataAttributeID(id), err
 }
 
 // Insert writes a new attribute. Its name must be free.
 func (s DataAttributes) Insert(a *model.DataAttribute) error {
 	_, err := s.Exec(`INSERT INTO data_attributes (workspace_id, `+dataAttributeColumns+`)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`, s.workspace, a.ID, a.Model, a.Name, a.Label,
-		a.Description, a.Type, toJSON(a.Options), a.MessengerWritable, a.Archived, a.CreatedBy, a.CreatedAt, a.UpdatedAt)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`, s.Workspace, a.ID, a.Model, a.Name, a.Label,
+		a.Description, a.Type, record.ToJSON(a.Options), a.MessengerWritable, a.Archived, a.CreatedBy, a.CreatedAt, a.UpdatedAt)
 	if err != nil {
 		return fmt.Errorf("store: insert data attribute: %w", err)
 	}
@@ -41,7 +42,7 @@ func (s DataAttributes) Insert(a *model.DataAttribute) error {
 // Lock keeps others from declaring, bringing back and archiving attributes, and
 // from making segments that ask for them, until the transaction ends.
 func (s DataAttributes) Lock() error {
-	return s.scope.Lock("data attributes " + string(s.workspace))
+	return s.Scope.Lock("data attributes " + string(s.Workspace))
 }
 
 // Find reads an attribute.
@@ -52,13 +53,13 @@ func (s DataAttributes) Find(id model.DataAttributeID) (*model.DataAttribute, er
 // FindByName reads the attribute of that name, archived or not, of models of which
 // one at most can have it.
 func (s DataAttributes) FindByName(of []model.AttributeModel, name string) (*model.DataAttribute, error) {
-	return s.one(` AND name = $2 AND model IN `+s.Dialect().List("$3"), name, toJSON(of))
+	return s.one(` AND name = $2 AND model IN `+s.Dialect().List("$3"), name, record.ToJSON(of))
 }
 
 func (s DataAttributes) one(condition string, args ...any) (*model.DataAttribute, error) {
 	a, err := scanDataAttribute(s.QueryRow(`SELECT `+dataAttributeColumns+` FROM data_attributes
-		WHERE workspace_id = $1`+condition, append([]any{s.workspace}, args...)...))
-	return a, orNotFound(err, model.DataAttributeNotFound())
+		WHERE workspace_id = $1`+condition, append([]any{s.Workspace}, args...)...))
+	return a, record.OrNotFound(err, model.DataAttributeNotFound())
 }
 
 // List reads the attributes of a model in the order they were declared.
@@ -68,7 +69,7 @@ func (s DataAttributes) List(of model.AttributeModel) ([]*model.DataAttribute, e
 
 // Named reads those of a model's attributes that go by one of the names, by name.
 func (s DataAttributes) Named(of model.AttributeModel, names []string) (map[string]*model.DataAttribute, error) {
-	found, err := s.list(` AND model = $2 AND name IN `+s.Dialect().List("$3"), of, toJSON(names))
+	found, err := s.list(` AND model = $2 AND name IN `+s.Dialect().List("$3"), of, record.ToJSON(names))
 	byName := make(map[string]*model.DataAttribute, len(found))
 	for _, a := range found {
 		byName[a.Name] = a
@@ -78,8 +79,8 @@ func (s DataAttributes) Named(of model.AttributeModel, names []string) (map[stri
 
 func (s DataAttributes) list(condition string, args ...any) ([]*model.DataAttribute, error) {
 	var attributes []*model.DataAttribute
-	err := s.rows(`SELECT `+dataAttributeColumns+` FROM data_attributes WHERE workspace_id = $1`+condition,
-		append([]any{s.workspace}, args...), func(r *sql.Rows) error {
+	err := s.Rows(`SELECT `+dataAttributeColumns+` FROM data_attributes WHERE workspace_id = $1`+condition,
+		append([]any{s.Workspace}, args...), func(r *sql.Rows) error {
 			a, err := scanDataAttribute(r)
 			attributes = append(attributes, a)
 			return err
@@ -94,8 +95,8 @@ func (s DataAttributes) list(condition string, args ...any) ([]*model.DataAttrib
 // archived ones too: what was written under them can still be found.
 func (s DataAttributes) Types(of model.AttributeModel) (map[string]model.DataType, error) {
 	types := map[string]model.DataType{}
-	err := s.rows(`SELECT name, data_type FROM data_attributes WHERE workspace_id = $1 AND model = $2`,
-		[]any{s.workspace, of}, func(r *sql.Rows) error {
+	err := s.Rows(`SELECT name, data_type FROM data_attributes WHERE workspace_id = $1 AND model = $2`,
+		[]any{s.Workspace, of}, func(r *sql.Rows) error {
 			var name string
 			var t model.DataType
 			err := r.Scan(&name, &t)
@@ -112,7 +113,7 @@ func (s DataAttributes) Types(of model.AttributeModel) (map[string]model.DataTyp
 func (s DataAttributes) Count(of model.AttributeModel) (int, error) {
 	var n int
 	err := s.QueryRow(`SELECT count(*) FROM data_attributes WHERE workspace_id = $1 AND model = $2 AND NOT archived`,
-		s.workspace, of).Scan(&n)
+		s.Workspace, of).Scan(&n)
 	if err != nil {
 		return 0, fmt.Errorf("store: count data attributes: %w", err)
 	}
@@ -123,7 +124,7 @@ func (s DataAttributes) Count(of model.AttributeModel) (int, error) {
 func (s DataAttributes) Update(a *model.DataAttribute) error {
 	_, err := s.Exec(`UPDATE data_attributes SET label = $3, description = $4, options = $5, messenger_writable = $6,
 			archived = $7, updated_at = $8
-		WHERE workspace_id = $1 AND id = $2`, s.workspace, a.ID, a.Label, a.Description, toJSON(a.Options),
+		WHERE workspace_id = $1 AND id = $2`, s.Workspace, a.ID, a.Label, a.Description, record.ToJSON(a.Options),
 		a.MessengerWritable, a.Archived, a.UpdatedAt)
 	if err != nil {
 		return fmt.Errorf("store: update data attribute: %w", err)

@@ -5,6 +5,7 @@ import (
 
 	"parley/internal/model"
 	"parley/internal/store/query"
+	"parley/internal/store/record"
 )
 
 // DataEvents are what contacts did, and how often.
@@ -12,7 +13,7 @@ type DataEvents struct{ *scope }
 
 const dataEventColumns = `contact_id, created_at, name, id, metadata`
 
-func scanDataEvent(row scanner) (*model.DataEvent, error) {
+func scanDataEvent(row record.Scanner) (*model.DataEvent, error) {
 	var e model.DataEvent
 	err := row.Scan(&e.Contact, &e.CreatedAt, &e.Name, &e.ID, metadataColumn{&e.Metadata})
 	return &e, err
@@ -22,7 +23,7 @@ func scanDataEvent(row scanner) (*model.DataEvent, error) {
 // holds the contact, so that it is not merged away meanwhile.
 func (s DataEvents) Insert(e *model.DataEvent) error {
 	n, err := s.Exec(`INSERT INTO data_events (workspace_id, `+dataEventColumns+`) VALUES ($1, $2, $3, $4, $5, $6)
-		ON CONFLICT DO NOTHING`, s.workspace, e.Contact, e.CreatedAt, e.Name, e.ID, toJSON(toMetadataRow(e.Metadata)))
+		ON CONFLICT DO NOTHING`, s.Workspace, e.Contact, e.CreatedAt, e.Name, e.ID, record.ToJSON(toMetadataRow(e.Metadata)))
 	if err != nil {
 		return fmt.Errorf("store: insert data event: %w", err)
 	}
@@ -37,7 +38,7 @@ func (s DataEvents) Insert(e *model.DataEvent) error {
 func (s DataEvents) Count(id model.ContactID, more *model.EventSummary) error {
 	n, err := s.Exec(`INSERT INTO data_event_summaries (workspace_id, contact_id, name, count, first_at, last_at)
 		VALUES ($1, $2, $3, $4, $5, $6) `+addSummary+` WHERE data_event_summaries.count <= $7 - excluded.count`,
-		s.workspace, id, more.Name, more.Count, more.First, more.Last, model.MaxNumber)
+		s.Workspace, id, more.Name, more.Count, more.First, more.Last, model.MaxNumber)
 	if err != nil {
 		return fmt.Errorf("store: count data events: %w", err)
 	}
@@ -59,15 +60,15 @@ const addSummary = `ON CONFLICT (workspace_id, contact_id, name) DO UPDATE SET
 // apart. They are not counted.
 func (s DataEvents) List(id model.ContactID, since *model.Position, page model.PageRequest) (*model.Page[*model.DataEvent], error) {
 	where := &query.Builder{}
-	where.Text("workspace_id = ", where.Arg(s.workspace), " AND contact_id = ", where.Arg(id),
+	where.Text("workspace_id = ", where.Arg(s.Workspace), " AND contact_id = ", where.Arg(id),
 		" AND created_at > ", where.Arg(s.Now()-model.ListedFor))
 	if since != nil {
 		where.Text(" AND (created_at, name) > (", where.Arg(since.Value), ", ", where.Arg(since.ID), ")")
 	}
-	return readRows(s.scope, listing[*model.DataEvent]{
-		columns: dataEventColumns, from: "data_events", where: where, id: "name",
-		column: sortedBy("created_at"), scan: scanDataEvent,
-		key: func(e *model.DataEvent) string { return e.Name },
+	return record.ReadRows(s.Scope, record.Listing[*model.DataEvent]{
+		Columns: dataEventColumns, From: "data_events", Where: where, ID: "name",
+		Column: record.SortedBy("created_at"), Scan: scanDataEvent,
+		Key: func(e *model.DataEvent) string { return e.Name },
 	}, model.NewestFirst(), page)
 }
 
@@ -76,15 +77,15 @@ func (s DataEvents) List(id model.ContactID, since *model.Position, page model.P
 // missed by a reader of several pages while events are added.
 func (s DataEvents) Summarize(id model.ContactID, page model.PageRequest) (*model.Page[*model.EventSummary], error) {
 	where := &query.Builder{}
-	where.Text("workspace_id = ", where.Arg(s.workspace), " AND contact_id = ", where.Arg(id))
-	return readRows(s.scope, listing[*model.EventSummary]{
-		columns: "name, count, first_at, last_at", from: "data_event_summaries", where: where, id: "name",
-		column: sortedBy("first_at"), scan: scanEventSummary,
-		key: func(e *model.EventSummary) string { return e.Name },
+	where.Text("workspace_id = ", where.Arg(s.Workspace), " AND contact_id = ", where.Arg(id))
+	return record.ReadRows(s.Scope, record.Listing[*model.EventSummary]{
+		Columns: "name, count, first_at, last_at", From: "data_event_summaries", Where: where, ID: "name",
+		Column: record.SortedBy("first_at"), Scan: scanEventSummary,
+		Key: func(e *model.EventSummary) string { return e.Name },
 	}, model.NewestFirst(), page)
 }
 
-func scanEventSummary(row scanner) (*model.EventSummary, error) {
+func scanEventSummary(row record.Scanner) (*model.EventSummary, error) {
 	var e model.EventSummary
 	err := row.Scan(&e.Name, &e.Count, &e.First, &e.Last)
 	return &e, err
@@ -106,7 +107,7 @@ func (s DataEvents) Move(from, into model.ContactID) error {
 			AND NOT EXISTS (SELECT 1 FROM data_events b WHERE b.workspace_id = data_events.workspace_id
 				AND b.contact_id = $3 AND b.created_at = data_events.created_at AND b.name = data_events.name)`,
 	} {
-		if _, err := s.Exec(statement, s.workspace, from, into); err != nil {
+		if _, err := s.Exec(statement, s.Workspace, from, into); err != nil {
 			return fmt.Errorf("store: move data events: %w", err)
 		}
 	}

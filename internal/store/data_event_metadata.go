@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"parley/internal/model"
+	"parley/internal/store/record"
 )
 
 // Metadata lie in their column as a list, since a JSON object in a database does
@@ -42,7 +43,7 @@ type metadataColumn struct{ m *model.Metadata }
 
 func (c metadataColumn) Scan(v any) error {
 	var row []metadatumRow
-	if err := (jsonColumn{&row}).Scan(v); err != nil {
+	if err := (record.JSONColumn(&row)).Scan(v); err != nil {
 		return fmt.Errorf("metadata: %w", err)
 	}
 	*c.m = make(model.Metadata, len(row))

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"parley/internal/model"
+	"parley/internal/store/record"
 )
 
 // filterRow is a filter as a JSONB column holds it.
@@ -59,7 +60,7 @@ type filterColumn struct{ f *model.Filter }
 
 func (c filterColumn) Scan(v any) error {
 	var row filterRow
-	if err := (jsonColumn{&row}).Scan(v); err != nil {
+	if err := (record.JSONColumn(&row)).Scan(v); err != nil {
 		return fmt.Errorf("filter: %w", err)
 	}
 	*c.f = row.filter()
@@ -72,7 +73,7 @@ func optionalFilter(f *model.Filter) any {
 	if f == nil {
 		return nil
 	}
-	return toJSON(toFilterRow(*f))
+	return record.ToJSON(toFilterRow(*f))
 }
 
 type optionalFilterColumn struct{ f **model.Filter }

@@ -18,12 +18,12 @@ func (s Jobs) Enqueue(j model.Job) error {
 		at = s.Now()
 	}
 	return s.queue.Enqueue(s.Tx, jobs.Request{
-		Workspace: string(s.workspace), Kind: string(j.Kind), Key: j.Key, Payload: j.Payload, RunAt: at})
+		Workspace: string(s.Workspace), Kind: string(j.Kind), Key: j.Key, Payload: j.Payload, RunAt: at})
 }
 
 // Cancel takes back the job of that kind and key, if there is one.
 func (s Jobs) Cancel(kind model.JobKind, key string) error {
-	return s.queue.Cancel(s.Tx, string(s.workspace), string(kind), key)
+	return s.queue.Cancel(s.Tx, string(s.Workspace), string(kind), key)
 }
 
 // Queue is the jobs of every workspace, for whoever runs them.

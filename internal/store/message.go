@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"parley/internal/model"
+	"parley/internal/store/record"
 )
 
 // Messages are what admins sent to contacts, and the e-mails that are to be sent
@@ -16,7 +17,7 @@ func (s Messages) Insert(m *model.Message) error {
 	_, err := s.Exec(`INSERT INTO messages (workspace_id, id, type, subject, body, template, admin_id, contact_id,
 			conversation_id, created_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-		s.workspace, m.ID, m.Type, m.Subject, m.Body, m.Template, m.From.ID, m.To, number(m.Conversation), m.CreatedAt)
+		s.Workspace, m.ID, m.Type, m.Subject, m.Body, m.Template, m.From.ID, m.To, record.Number(m.Conversation), m.CreatedAt)
 	if err != nil {
 		return fmt.Errorf("store: insert message: %w", err)
 	}
@@ -30,14 +31,14 @@ func (s Messages) LatestUnanswered(to model.ContactID) (*model.Message, error) {
 	m := &model.Message{From: &model.Admin{}}
 	err := s.QueryRow(`SELECT id, type, subject, body, template, admin_id, contact_id, created_at FROM messages
 		WHERE workspace_id = $1 AND contact_id = $2 AND conversation_id IS NULL
-		ORDER BY id DESC LIMIT 1`+s.Dialect().ForUpdate(), s.workspace, to).
+		ORDER BY id DESC LIMIT 1`+s.Dialect().ForUpdate(), s.Workspace, to).
 		Scan(&m.ID, &m.Type, &m.Subject, &m.Body, &m.Template, &m.From.ID, &m.To, &m.CreatedAt)
-	return m, orNotFound(err, model.ResourceNotFound())
+	return m, record.OrNotFound(err, model.ResourceNotFound())
 }
 
 // SetConversation notes which conversation a message has begun.
 func (s Messages) SetConversation(id model.MessageID, begun model.ConversationID) error {
-	_, err := s.Exec(`UPDATE messages SET conversation_id = $3 WHERE workspace_id = $1 AND id = $2`, s.workspace, id, begun)
+	_, err := s.Exec(`UPDATE messages SET conversation_id = $3 WHERE workspace_id = $1 AND id = $2`, s.Workspace, id, begun)
 	if err != nil {
 		return fmt.Errorf("store: set conversation of message: %w", err)
 	}
@@ -50,7 +51,7 @@ const emailColumns = `id, message_id, contact_id, admin_id, address, subject, ht
 func (s Messages) InsertEmail(e *model.OutgoingEmail) error {
 	_, err := s.Exec(`INSERT INTO outgoing_emails (workspace_id, `+emailColumns+`)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
-		s.workspace, e.ID, e.Message, e.Contact, e.From, e.To, e.Subject, e.HTML, e.Text, e.State, e.Suppressed, e.CreatedAt)
+		s.Workspace, e.ID, e.Message, e.Contact, e.From, e.To, e.Subject, e.HTML, e.Text, e.State, e.Suppressed, e.CreatedAt)
 	if err != nil {
 		return fmt.Errorf("store: insert e-mail: %w", err)
 	}
@@ -61,8 +62,8 @@ func (s Messages) InsertEmail(e *model.OutgoingEmail) error {
 // few after that with the given id, or of all.
 func (s Messages) ListEmails(state model.EmailState, after string, most int) ([]*model.OutgoingEmail, error) {
 	var found []*model.OutgoingEmail
-	err := s.rows(`SELECT `+emailColumns+` FROM outgoing_emails WHERE workspace_id = $1 AND state = $2 AND id > $3
-		ORDER BY id LIMIT $4`, []any{s.workspace, state, after, most}, func(r *sql.Rows) error {
+	err := s.Rows(`SELECT `+emailColumns+` FROM outgoing_emails WHERE workspace_id = $1 AND state = $2 AND id > $3
+		ORDER BY id LIMIT $4`, []any{s.Workspace, state, after, most}, func(r *sql.Rows) error {
 		var e model.OutgoingEmail
 		err := r.Scan(&e.ID, &e.Message, &e.Contact, &e.From, &e.To, &e.Subject, &e.HTML, &e.Text, &e.State, &e.Suppressed, &e.CreatedAt)
 		found = append(found, &e)

@@ -7,6 +7,7 @@ import (
 
 	"parley/internal/model"
 	"parley/internal/store/query"
+	"parley/internal/store/record"
 )
 
 // Segments are the stored filters of a workspace.
@@ -14,24 +15,24 @@ type Segments struct{ *scope }
 
 const segmentColumns = `id, name, person_type, filter, created_at, updated_at`
 
-func scanSegment(row scanner) (*model.Segment, error) {
+func scanSegment(row record.Scanner) (*model.Segment, error) {
 	var g model.Segment
 	err := row.Scan(&g.ID, &g.Name, &g.PersonType, filterColumn{&g.Filter}, &g.CreatedAt, &g.UpdatedAt)
 	return &g, err
 }
 
 // NewID makes an id for a segment that is about to be inserted.
-func (s Segments) NewID() model.SegmentID { return model.NewObjectID[model.SegmentID](s.now) }
+func (s Segments) NewID() model.SegmentID { return model.NewObjectID[model.SegmentID](s.Time()) }
 
 // Lock keeps others from making segments, and from removing what one may ask for,
 // until the transaction ends.
-func (s Segments) Lock() error { return s.scope.Lock("segments " + string(s.workspace)) }
+func (s Segments) Lock() error { return s.Scope.Lock("segments " + string(s.Workspace)) }
 
 // Insert writes a new segment. Its name must be free among those of its person
 // type.
 func (s Segments) Insert(g *model.Segment) error {
 	_, err := s.Exec(`INSERT INTO segments (workspace_id, `+segmentColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-		s.workspace, g.ID, g.Name, g.PersonType, toJSON(toFilterRow(g.Filter)), g.CreatedAt, g.UpdatedAt)
+		s.Workspace, g.ID, g.Name, g.PersonType, record.ToJSON(toFilterRow(g.Filter)), g.CreatedAt, g.UpdatedAt)
 	if err != nil {
 		return fmt.Errorf("store: insert segment: %w", err)
 	}
@@ -50,16 +51,16 @@ func (s Segments) FindByName(of model.PersonType, name string) (*model.Segment, 
 
 func (s Segments) one(condition string, args ...any) (*model.Segment, error) {
 	g, err := scanSegment(s.QueryRow(`SELECT `+segmentColumns+` FROM segments WHERE workspace_id = $1 AND `+condition,
-		append([]any{s.workspace}, args...)...))
-	return g, orNotFound(err, model.ResourceNotFound())
+		append([]any{s.Workspace}, args...)...))
+	return g, record.OrNotFound(err, model.ResourceNotFound())
 }
 
 // List reads all segments, contacts' and companies', oldest first and then by
 // name.
 func (s Segments) List() ([]*model.Segment, error) {
 	var segments []*model.Segment
-	err := s.rows(`SELECT `+segmentColumns+` FROM segments WHERE workspace_id = $1 ORDER BY created_at, name, person_type`,
-		[]any{s.workspace}, func(r *sql.Rows) error {
+	err := s.Rows(`SELECT `+segmentColumns+` FROM segments WHERE workspace_id = $1 ORDER BY created_at, name, person_type`,
+		[]any{s.Workspace}, func(r *sql.Rows) error {
 			g, err := scanSegment(r)
 			segments = append(segments, g)
 			return err
@@ -73,7 +74,7 @@ func (s Segments) List() ([]*model.Segment, error) {
 // Count counts all segments.
 func (s Segments) Count() (int, error) {
 	var n int
-	err := s.QueryRow(`SELECT count(*) FROM segments WHERE workspace_id = $1`, s.workspace).Scan(&n)
+	err := s.QueryRow(`SELECT count(*) FROM segments WHERE workspace_id = $1`, s.Workspace).Scan(&n)
 	if err != nil {
 		return 0, fmt.Errorf("store: count segments: %w", err)
 	}
@@ -83,7 +84,7 @@ func (s Segments) Count() (int, error) {
 // Update writes a segment's filter back.
 func (s Segments) Update(g *model.Segment) error {
 	_, err := s.Exec(`UPDATE segments SET filter = $3, updated_at = $4 WHERE workspace_id = $1 AND id = $2`,
-		s.workspace, g.ID, toJSON(toFilterRow(g.Filter)), g.UpdatedAt)
+		s.Workspace, g.ID, record.ToJSON(toFilterRow(g.Filter)), g.UpdatedAt)
 	if err != nil {
 		return fmt.Errorf("store: update segment: %w", err)
 	}
@@ -94,7 +95,7 @@ func (s Segments) Update(g *model.Segment) error {
 // what lists of contacts and of companies show and the segment's filter matches.
 func (s Segments) CountMembers(env query.Env, segments []*model.Segment) error {
 	b := &query.Builder{}
-	ws := b.Arg(s.workspace)
+	ws := b.Arg(s.Workspace)
 	err := s.each(b, env, segments, func(g *model.Segment) {
 		if g.OfCompanies() {
 			b.Text("count(*) FROM companies WHERE workspace_id = ", ws, " AND ", query.PeopledCompanies)
@@ -113,7 +114,7 @@ func (s Segments) CountMembers(env query.Env, segments []*model.Segment) error {
 func (s Segments) OfContact(id model.ContactID, env query.Env, segments []*model.Segment) ([]*model.Segment, error) {
 	var in []*model.Segment
 	b := &query.Builder{}
-	ws, contact := b.Arg(s.workspace), b.Arg(id)
+	ws, contact := b.Arg(s.Workspace), b.Arg(id)
 	err := s.each(b, env, segments, func(*model.Segment) {
 		b.Text("1 FROM contacts WHERE workspace_id = ", ws, " AND id = ", contact, " AND ", query.ListedContacts)
 	}, func(g *model.Segment, _ int) { in = append(in, g) })
@@ -143,7 +144,7 @@ func (s Segments) each(b *query.Builder, env query.Env, segments []*model.Segmen
 		}
 	}
 	b.Text(" ORDER BY 1")
-	return s.rows(b.SQL(), b.Args(), func(r *sql.Rows) error {
+	return s.Rows(b.SQL(), b.Args(), func(r *sql.Rows) error {
 		var place, n int
 		if err := r.Scan(&place, &n); err != nil {
 			return err

@@ -8,13 +8,13 @@ import (
 	"crypto/rand"
 	"embed"
 	"encoding/hex"
-	"fmt"
 	"io/fs"
 	"time"
 
 	"parley/internal/db"
 	"parley/internal/jobs"
 	"parley/internal/model"
+	"parley/internal/store/record"
 )
 
 //go:embed migrations/*.sql
@@ -82,15 +82,12 @@ type Tx struct {
 	Jobs              Jobs
 }
 
-// A scope is what every noun of a transaction shares.
-type scope struct {
-	*db.Tx
-	workspace model.WorkspaceID
-	now       time.Time
-}
+// A scope is what the nouns of this package share beyond what a record.Scope has:
+// how conversations and tickets, which are in one table, are written and read.
+type scope struct{ *record.Scope }
 
 func newTx(t *db.Tx, ws model.WorkspaceID, now time.Time, queue *jobs.Queue) *Tx {
-	s := &scope{t, ws, now}
+	s := &scope{record.NewScope(t, ws, now)}
 	return &Tx{
 		scope: s, Workspaces: Workspaces{s}, AccessTokens: AccessTokens{s}, Admins: Admins{s}, Teams: Teams{s},
 		ActivityLogs: ActivityLogs{s}, Contacts: Contacts{s}, Companies: Companies{s}, Plans: Plans{s}, Tags: Tags{s}, Notes: Notes{s},
@@ -98,24 +95,6 @@ func newTx(t *db.Tx, ws model.WorkspaceID, now time.Time, queue *jobs.Queue) *Tx
 		SubscriptionTypes: SubscriptionTypes{s}, TicketTypes: TicketTypes{s}, Counts: Counts{s},
 		Conversations: Conversations{s}, Messages: Messages{s}, AssignmentRules: AssignmentRules{s}, Tickets: Tickets{s}, Attachments: Attachments{s}, Jobs: Jobs{s, queue},
 	}
-}
-
-// Now is the transaction's time in Unix seconds; it does not move.
-func (s *scope) Now() int64 { return s.now.Unix() }
-
-// Time is the transaction's time.
-func (s *scope) Time() time.Time { return s.now }
-
-// nextID gives out the next decimal id of a noun in the workspace.
-func (s *scope) nextID(noun string) (int64, error) {
-	var id int64
-	err := s.QueryRow(`INSERT INTO sequences (workspace_id, name, last) VALUES ($1, $2, 1)
-		ON CONFLICT (workspace_id, name) DO UPDATE SET last = sequences.last + 1 RETURNING last`,
-		s.workspace, noun).Scan(&id)
-	if err != nil {
-		return 0, fmt.Errorf("store: next id of %s: %w", noun, err)
-	}
-	return id, nil
 }
 
 // NewSecret makes a random key of 32 bytes, in hexadecimal.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"parley/internal/model"
+	"parley/internal/store/record"
 )
 
 // SubscriptionTypes are the kinds of messages of a workspace, and what contacts
@@ -13,24 +14,24 @@ type SubscriptionTypes struct{ *scope }
 
 const subscriptionTypeColumns = `id, state, consent_type, default_locale, translations, content_types, created_at`
 
-func scanSubscriptionType(row scanner) (*model.SubscriptionType, error) {
+func scanSubscriptionType(row record.Scanner) (*model.SubscriptionType, error) {
 	var t model.SubscriptionType
-	err := row.Scan(&t.ID, &t.State, &t.ConsentType, &t.DefaultLocale, jsonColumn{&t.Translations},
-		jsonColumn{&t.ContentTypes}, &t.CreatedAt)
+	err := row.Scan(&t.ID, &t.State, &t.ConsentType, &t.DefaultLocale, record.JSONColumn(&t.Translations),
+		record.JSONColumn(&t.ContentTypes), &t.CreatedAt)
 	return &t, err
 }
 
 // NewID gives out an id for a subscription type that is about to be inserted.
 func (s SubscriptionTypes) NewID() (model.SubscriptionTypeID, error) {
-	id, err := s.nextID("subscription_type")
+	id, err := s.NextID("subscription_type")
 	return model.SubscriptionTypeID(id), err
 }
 
 // Insert writes a new subscription type.
 func (s SubscriptionTypes) Insert(t *model.SubscriptionType) error {
 	_, err := s.Exec(`INSERT INTO subscription_types (workspace_id, `+subscriptionTypeColumns+`)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`, s.workspace, t.ID, t.State, t.ConsentType, t.DefaultLocale,
-		toJSON(t.Translations), toJSON(t.ContentTypes), t.CreatedAt)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`, s.Workspace, t.ID, t.State, t.ConsentType, t.DefaultLocale,
+		record.ToJSON(t.Translations), record.ToJSON(t.ContentTypes), t.CreatedAt)
 	if err != nil {
 		return fmt.Errorf("store: insert subscription type: %w", err)
 	}
@@ -40,25 +41,25 @@ func (s SubscriptionTypes) Insert(t *model.SubscriptionType) error {
 // Find reads a subscription type.
 func (s SubscriptionTypes) Find(id model.SubscriptionTypeID) (*model.SubscriptionType, error) {
 	t, err := scanSubscriptionType(s.QueryRow(`SELECT `+subscriptionTypeColumns+` FROM subscription_types
-		WHERE workspace_id = $1 AND id = $2`, s.workspace, id))
-	return t, orNotFound(err, model.ResourceNotFound())
+		WHERE workspace_id = $1 AND id = $2`, s.Workspace, id))
+	return t, record.OrNotFound(err, model.ResourceNotFound())
 }
 
 // List reads all subscription types, by id.
 func (s SubscriptionTypes) List() ([]*model.SubscriptionType, error) {
-	return s.list(`SELECT `+subscriptionTypeColumns+` FROM subscription_types WHERE workspace_id = $1 ORDER BY id`, s.workspace)
+	return s.list(`SELECT `+subscriptionTypeColumns+` FROM subscription_types WHERE workspace_id = $1 ORDER BY id`, s.Workspace)
 }
 
 // OfContact reads, by id, the subscription types that a contact chose about.
 func (s SubscriptionTypes) OfContact(id model.ContactID) ([]*model.SubscriptionType, error) {
 	return s.list(`SELECT `+subscriptionTypeColumns+` FROM subscription_types WHERE workspace_id = $1 AND id IN
 		(SELECT subscription_type_id FROM contact_subscriptions WHERE workspace_id = $1 AND contact_id = $2)
-		ORDER BY id`, s.workspace, id)
+		ORDER BY id`, s.Workspace, id)
 }
 
 func (s SubscriptionTypes) list(statement string, args ...any) ([]*model.SubscriptionType, error) {
 	var types []*model.SubscriptionType
-	err := s.rows(statement, args, func(r *sql.Rows) error {
+	err := s.Rows(statement, args, func(r *sql.Rows) error {
 		t, err := scanSubscriptionType(r)
 		types = append(types, t)
 		return err
@@ -73,7 +74,7 @@ func (s SubscriptionTypes) list(statement string, args ...any) ([]*model.Subscri
 // there already stays as it is.
 func (s SubscriptionTypes) Attach(t *model.SubscriptionType, id model.ContactID) error {
 	_, err := s.Exec(`INSERT INTO contact_subscriptions (workspace_id, contact_id, subscription_type_id, consent_type, created_at)
-		VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`, s.workspace, id, t.ID, t.ConsentType, s.Now())
+		VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`, s.Workspace, id, t.ID, t.ConsentType, s.Now())
 	if err != nil {
 		return fmt.Errorf("store: attach subscription type: %w", err)
 	}
@@ -83,7 +84,7 @@ func (s SubscriptionTypes) Attach(t *model.SubscriptionType, id model.ContactID)
 // Detach forgets a contact's choice, if there is one.
 func (s SubscriptionTypes) Detach(kind model.SubscriptionTypeID, id model.ContactID) error {
 	_, err := s.Exec(`DELETE FROM contact_subscriptions
-		WHERE workspace_id = $1 AND contact_id = $2 AND subscription_type_id = $3`, s.workspace, id, kind)
+		WHERE workspace_id = $1 AND contact_id = $2 AND subscription_type_id = $3`, s.Workspace, id, kind)
 	if err != nil {
 		return fmt.Errorf("store: detach subscription type: %w", err)
 	}

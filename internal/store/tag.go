@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"parley/internal/model"
+	"parley/internal/store/record"
 )
 
 // Tags are the labels of a workspace, and what they are on.
@@ -12,7 +13,7 @@ type Tags struct{ *scope }
 
 const tagColumns = `id, name, created_at, created_by`
 
-func scanTag(row scanner) (*model.Tag, error) {
+func scanTag(row record.Scanner) (*model.Tag, error) {
 	var t model.Tag
 	err := row.Scan(&t.ID, &t.Name, &t.CreatedAt, &t.CreatedBy)
 	return &t, err
@@ -20,14 +21,14 @@ func scanTag(row scanner) (*model.Tag, error) {
 
 // NewID gives out an id for a tag that is about to be inserted.
 func (s Tags) NewID() (model.TagID, error) {
-	id, err := s.nextID("tag")
+	id, err := s.NextID("tag")
 	return model.TagID(id), err
 }
 
 // Insert writes a new tag. Its name must be free.
 func (s Tags) Insert(t *model.Tag) error {
 	_, err := s.Exec(`INSERT INTO tags (workspace_id, `+tagColumns+`, name_fold) VALUES ($1, $2, $3, $4, $5, $6)`,
-		s.workspace, t.ID, t.Name, t.CreatedAt, t.CreatedBy, model.Fold(t.Name))
+		s.Workspace, t.ID, t.Name, t.CreatedAt, t.CreatedBy, model.Fold(t.Name))
 	if err != nil {
 		return fmt.Errorf("store: insert tag: %w", err)
 	}
@@ -36,21 +37,21 @@ func (s Tags) Insert(t *model.Tag) error {
 
 // Find reads a tag.
 func (s Tags) Find(id model.TagID) (*model.Tag, error) {
-	t, err := scanTag(s.QueryRow(`SELECT `+tagColumns+` FROM tags WHERE workspace_id = $1 AND id = $2`, s.workspace, id))
-	return t, orNotFound(err, model.ResourceNotFound())
+	t, err := scanTag(s.QueryRow(`SELECT `+tagColumns+` FROM tags WHERE workspace_id = $1 AND id = $2`, s.Workspace, id))
+	return t, record.OrNotFound(err, model.ResourceNotFound())
 }
 
 // FindByName reads the tag of that name, in any case.
 func (s Tags) FindByName(name string) (*model.Tag, error) {
 	t, err := scanTag(s.QueryRow(`SELECT `+tagColumns+` FROM tags WHERE workspace_id = $1 AND name_fold = $2`,
-		s.workspace, model.Fold(name)))
-	return t, orNotFound(err, model.ResourceNotFound())
+		s.Workspace, model.Fold(name)))
+	return t, record.OrNotFound(err, model.ResourceNotFound())
 }
 
 // List reads all tags, by id.
 func (s Tags) List() ([]*model.Tag, error) {
 	var tags []*model.Tag
-	err := s.rows(`SELECT `+tagColumns+` FROM tags WHERE workspace_id = $1 ORDER BY id`, []any{s.workspace},
+	err := s.Rows(`SELECT `+tagColumns+` FROM tags WHERE workspace_id = $1 ORDER BY id`, []any{s.Workspace},
 		func(r *sql.Rows) error {
 			t, err := scanTag(r)
 			tags = append(tags, t)
@@ -65,7 +66,7 @@ func (s Tags) List() ([]*model.Tag, error) {
 // Update writes a tag back. Its name must be free.
 func (s Tags) Update(t *model.Tag) error {
 	_, err := s.Exec(`UPDATE tags SET name = $3, name_fold = $4 WHERE workspace_id = $1 AND id = $2`,
-		s.workspace, t.ID, t.Name, model.Fold(t.Name))
+		s.Workspace, t.ID, t.Name, model.Fold(t.Name))
 	if err != nil {
 		return fmt.Errorf("store: update tag: %w", err)
 	}
@@ -74,7 +75,7 @@ func (s Tags) Update(t *model.Tag) error {
 
 // Delete removes a tag from everything and from the workspace.
 func (s Tags) Delete(id model.TagID) error {
-	if _, err := s.Exec(`DELETE FROM tags WHERE workspace_id = $1 AND id = $2`, s.workspace, id); err != nil {
+	if _, err := s.Exec(`DELETE FROM tags WHERE workspace_id = $1 AND id = $2`, s.Workspace, id); err != nil {
 		return fmt.Errorf("store: delete tag: %w", err)
 	}
 	return nil
@@ -83,10 +84,10 @@ func (s Tags) Delete(id model.TagID) error {
 // OnContact reads the tags of a contact, newest first.
 func (s Tags) OnContact(id model.ContactID) ([]*model.AppliedTag, error) {
 	var tags []*model.AppliedTag
-	err := s.rows(`SELECT `+appliedTagColumns+` FROM contact_tags a
+	err := s.Rows(`SELECT `+appliedTagColumns+` FROM contact_tags a
 		JOIN tags t ON t.workspace_id = a.workspace_id AND t.id = a.tag_id
 		WHERE a.workspace_id = $1 AND a.contact_id = $2 ORDER BY a.applied_at DESC, a.tag_id DESC`,
-		[]any{s.workspace, id}, func(r *sql.Rows) error {
+		[]any{s.Workspace, id}, func(r *sql.Rows) error {
 			t, err := scanAppliedTag(r)
 			tags = append(tags, t)
 			return err
@@ -101,13 +102,13 @@ func (s Tags) OnContact(id model.ContactID) ([]*model.AppliedTag, error) {
 func (s Tags) FindOnContact(id model.ContactID, tag model.TagID) (*model.AppliedTag, error) {
 	t, err := scanAppliedTag(s.QueryRow(`SELECT `+appliedTagColumns+` FROM contact_tags a
 		JOIN tags t ON t.workspace_id = a.workspace_id AND t.id = a.tag_id
-		WHERE a.workspace_id = $1 AND a.contact_id = $2 AND a.tag_id = $3`, s.workspace, id, tag))
-	return t, orNotFound(err, model.ResourceNotFound())
+		WHERE a.workspace_id = $1 AND a.contact_id = $2 AND a.tag_id = $3`, s.Workspace, id, tag))
+	return t, record.OrNotFound(err, model.ResourceNotFound())
 }
 
 const appliedTagColumns = `t.id, t.name, t.created_at, t.created_by, a.applied_at, a.applied_by`
 
-func scanAppliedTag(row scanner) (*model.AppliedTag, error) {
+func scanAppliedTag(row record.Scanner) (*model.AppliedTag, error) {
 	var t model.AppliedTag
 	err := row.Scan(&t.ID, &t.Name, &t.CreatedAt, &t.CreatedBy, &t.AppliedAt, &t.AppliedBy)
 	return &t, err
@@ -117,7 +118,7 @@ func scanAppliedTag(row scanner) (*model.AppliedTag, error) {
 func (s Tags) AttachToContacts(tag model.TagID, by model.AdminID, ids ...model.ContactID) error {
 	return s.attach(`INSERT INTO contact_tags (workspace_id, contact_id, tag_id, applied_at, applied_by)
 		SELECT workspace_id, id, $3, $4, $5 FROM contacts WHERE workspace_id = $1 AND id IN `+s.Dialect().List("$2")+`
-		ON CONFLICT DO NOTHING`, toJSON(ids), tag, by)
+		ON CONFLICT DO NOTHING`, record.ToJSON(ids), tag, by)
 }
 
 // AttachToCompanies puts a tag on companies. Where it is already, it stays as it
@@ -125,11 +126,11 @@ func (s Tags) AttachToContacts(tag model.TagID, by model.AdminID, ids ...model.C
 func (s Tags) AttachToCompanies(tag model.TagID, by model.AdminID, ids ...model.CompanyID) error {
 	return s.attach(`INSERT INTO company_tags (workspace_id, company_id, tag_id, applied_at, applied_by)
 		SELECT workspace_id, id, $3, $4, $5 FROM companies WHERE workspace_id = $1 AND id IN `+s.Dialect().List("$2")+`
-		ON CONFLICT DO NOTHING`, toJSON(ids), tag, by)
+		ON CONFLICT DO NOTHING`, record.ToJSON(ids), tag, by)
 }
 
 func (s Tags) attach(statement, ids string, tag model.TagID, by model.AdminID) error {
-	if _, err := s.Exec(statement, s.workspace, ids, int64(tag), s.Now(), int64(by)); err != nil {
+	if _, err := s.Exec(statement, s.Workspace, ids, int64(tag), s.Now(), int64(by)); err != nil {
 		return fmt.Errorf("store: attach tag: %w", err)
 	}
 	return nil
@@ -138,17 +139,17 @@ func (s Tags) attach(statement, ids string, tag model.TagID, by model.AdminID) e
 // DetachFromContacts takes a tag off contacts, where it is.
 func (s Tags) DetachFromContacts(tag model.TagID, ids ...model.ContactID) error {
 	return s.detach(`DELETE FROM contact_tags WHERE workspace_id = $1 AND tag_id = $2 AND contact_id IN `+
-		s.Dialect().List("$3"), tag, toJSON(ids))
+		s.Dialect().List("$3"), tag, record.ToJSON(ids))
 }
 
 // DetachFromCompanies takes a tag off companies, where it is.
 func (s Tags) DetachFromCompanies(tag model.TagID, ids ...model.CompanyID) error {
 	return s.detach(`DELETE FROM company_tags WHERE workspace_id = $1 AND tag_id = $2 AND company_id IN `+
-		s.Dialect().List("$3"), tag, toJSON(ids))
+		s.Dialect().List("$3"), tag, record.ToJSON(ids))
 }
 
 func (s Tags) detach(statement string, tag model.TagID, ids string) error {
-	if _, err := s.Exec(statement, s.workspace, tag, ids); err != nil {
+	if _, err := s.Exec(statement, s.Workspace, tag, ids); err != nil {
 		return fmt.Errorf("store: detach tag: %w", err)
 	}
 	return nil

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"parley/internal/model"
+	"parley/internal/store/record"
 )
 
 // A name is one way to name a row: by which column, and by what.
@@ -25,7 +26,7 @@ func (s Tags) FindContacts(targets []model.TagTarget) ([]model.ContactID, error)
 		}
 	}
 	list := s.Dialect().List
-	return findNamed[model.ContactID](s.scope, names, model.UserNotFound(), `
+	return findNamed[model.ContactID](s.Scope, names, model.UserNotFound(), `
 		SELECT 'id', id, id, 1 FROM contacts
 			WHERE workspace_id = $1 AND role <> 'visitor' AND id IN `+list("$2")+`
 		UNION ALL SELECT 'external_id', external_id, id, 1 FROM contacts
@@ -45,7 +46,7 @@ func (s Tags) FindCompanies(targets []model.TagTarget) ([]model.CompanyID, error
 		}
 	}
 	list := s.Dialect().List
-	return findNamed[model.CompanyID](s.scope, names, model.CompanyNotFound(), `
+	return findNamed[model.CompanyID](s.Scope, names, model.CompanyNotFound(), `
 		SELECT 'id', id, id, 1 FROM companies WHERE workspace_id = $1 AND id IN `+list("$2")+`
 		UNION ALL SELECT 'company_id', company_id, id, 1 FROM companies
 			WHERE workspace_id = $1 AND company_id IN `+list("$3"), "id", "company_id")
@@ -54,11 +55,11 @@ func (s Tags) FindCompanies(targets []model.TagTarget) ([]model.CompanyID, error
 // findNamed reads the ids of rows by their names, all in one statement, which
 // takes a list of values for each of the columns and gives column, value, id and
 // how many rows that is.
-func findNamed[ID ~string](s *scope, names []name, notFound error, statement string, columns ...string) ([]ID, error) {
+func findNamed[ID ~string](s *record.Scope, names []name, notFound error, statement string, columns ...string) ([]ID, error) {
 	if len(names) == 0 {
 		return nil, nil
 	}
-	args := []any{s.workspace}
+	args := []any{s.Workspace}
 	for _, column := range columns {
 		var values []string
 		for _, n := range names {
@@ -66,14 +67,14 @@ func findNamed[ID ~string](s *scope, names []name, notFound error, statement str
 				values = append(values, n.value)
 			}
 		}
-		args = append(args, toJSON(values))
+		args = append(args, record.ToJSON(values))
 	}
 	type row struct {
 		id    ID
 		count int
 	}
 	found := map[name]row{}
-	err := s.rows(statement, args, func(r *sql.Rows) error {
+	err := s.Rows(statement, args, func(r *sql.Rows) error {
 		var n name
 		var one row
 		err := r.Scan(&n.column, &n.value, &one.id, &one.count)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"parley/internal/model"
+	"parley/internal/store/record"
 )
 
 // Teams are the groups of admins of a workspace.
@@ -12,7 +13,7 @@ type Teams struct{ *scope }
 
 const teamColumns = `id, name, created_at`
 
-func scanTeam(row scanner) (*model.Team, error) {
+func scanTeam(row record.Scanner) (*model.Team, error) {
 	var t model.Team
 	err := row.Scan(&t.ID, &t.Name, &t.CreatedAt)
 	return &t, err
@@ -20,14 +21,14 @@ func scanTeam(row scanner) (*model.Team, error) {
 
 // NewID gives out an id for a team that is about to be inserted.
 func (s Teams) NewID() (model.TeamID, error) {
-	id, err := s.nextID("team")
+	id, err := s.NextID("team")
 	return model.TeamID(id), err
 }
 
 // Insert writes a new team and its members. Its name must be free.
 func (s Teams) Insert(t *model.Team) error {
 	_, err := s.Exec(`INSERT INTO teams (workspace_id, `+teamColumns+`) VALUES ($1, $2, $3, $4)`,
-		s.workspace, t.ID, t.Name, t.CreatedAt)
+		s.Workspace, t.ID, t.Name, t.CreatedAt)
 	if err != nil {
 		return fmt.Errorf("store: insert team: %w", err)
 	}
@@ -54,21 +55,21 @@ func (s Teams) FindPresent(id model.TeamID) (*model.Team, error) {
 }
 
 func (s Teams) one(id model.TeamID) (*model.Team, error) {
-	t, err := scanTeam(s.QueryRow(`SELECT `+teamColumns+` FROM teams WHERE workspace_id = $1 AND id = $2`, s.workspace, id))
-	return t, orNotFound(err, model.TeamNotFound())
+	t, err := scanTeam(s.QueryRow(`SELECT `+teamColumns+` FROM teams WHERE workspace_id = $1 AND id = $2`, s.Workspace, id))
+	return t, record.OrNotFound(err, model.TeamNotFound())
 }
 
 // Exists reports whether the workspace has the team.
 func (s Teams) Exists(id model.TeamID) (bool, error) {
 	var n int
-	err := s.QueryRow(`SELECT count(*) FROM teams WHERE workspace_id = $1 AND id = $2`, s.workspace, id).Scan(&n)
+	err := s.QueryRow(`SELECT count(*) FROM teams WHERE workspace_id = $1 AND id = $2`, s.Workspace, id).Scan(&n)
 	return n > 0, err
 }
 
 // List reads all teams, by id, and their members.
 func (s Teams) List() ([]*model.Team, error) {
 	var teams []*model.Team
-	err := s.rows(`SELECT `+teamColumns+` FROM teams WHERE workspace_id = $1 ORDER BY id`, []any{s.workspace},
+	err := s.Rows(`SELECT `+teamColumns+` FROM teams WHERE workspace_id = $1 ORDER BY id`, []any{s.Workspace},
 		func(r *sql.Rows) error {
 			t, err := scanTeam(r)
 			teams = append(teams, t)
@@ -86,8 +87,8 @@ func (s Teams) loadMembers(condition string, args []any, teams ...*model.Team) e
 	for _, t := range teams {
 		byID[t.ID] = t
 	}
-	err := s.rows(`SELECT team_id, admin_id, priority FROM team_members WHERE workspace_id = $1`+condition+` ORDER BY admin_id`,
-		append([]any{s.workspace}, args...), func(r *sql.Rows) error {
+	err := s.Rows(`SELECT team_id, admin_id, priority FROM team_members WHERE workspace_id = $1`+condition+` ORDER BY admin_id`,
+		append([]any{s.Workspace}, args...), func(r *sql.Rows) error {
 			var team model.TeamID
 			var m model.TeamMember
 			err := r.Scan(&team, &m.Admin, &m.Priority)
@@ -104,10 +105,10 @@ func (s Teams) loadMembers(condition string, args []any, teams ...*model.Team) e
 
 // Update writes a team back, with its members. Its name must be free.
 func (s Teams) Update(t *model.Team) error {
-	if _, err := s.Exec(`UPDATE teams SET name = $3 WHERE workspace_id = $1 AND id = $2`, s.workspace, t.ID, t.Name); err != nil {
+	if _, err := s.Exec(`UPDATE teams SET name = $3 WHERE workspace_id = $1 AND id = $2`, s.Workspace, t.ID, t.Name); err != nil {
 		return fmt.Errorf("store: update team: %w", err)
 	}
-	if _, err := s.Exec(`DELETE FROM team_members WHERE workspace_id = $1 AND team_id = $2`, s.workspace, t.ID); err != nil {
+	if _, err := s.Exec(`DELETE FROM team_members WHERE workspace_id = $1 AND team_id = $2`, s.Workspace, t.ID); err != nil {
 		return fmt.Errorf("store: remove members of a team: %w", err)
 	}
 	return s.insertMembers(t)
@@ -116,7 +117,7 @@ func (s Teams) Update(t *model.Team) error {
 func (s Teams) insertMembers(t *model.Team) error {
 	for _, m := range t.Members {
 		_, err := s.Exec(`INSERT INTO team_members (workspace_id, team_id, admin_id, priority) VALUES ($1, $2, $3, $4)`,
-			s.workspace, t.ID, m.Admin, m.Priority)
+			s.Workspace, t.ID, m.Admin, m.Priority)
 		if err != nil {
 			return fmt.Errorf("store: insert member of a team: %w", err)
 		}
@@ -126,7 +127,7 @@ func (s Teams) insertMembers(t *model.Team) error {
 
 // Delete removes a team.
 func (s Teams) Delete(id model.TeamID) error {
-	if _, err := s.Exec(`DELETE FROM teams WHERE workspace_id = $1 AND id = $2`, s.workspace, id); err != nil {
+	if _, err := s.Exec(`DELETE FROM teams WHERE workspace_id = $1 AND id = $2`, s.Workspace, id); err != nil {
 		return fmt.Errorf("store: delete team: %w", err)
 	}
 	return nil

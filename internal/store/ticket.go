@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"parley/internal/model"
+	"parley/internal/store/record"
 )
 
 // Tickets are conversations with a type, attributes and a state.
@@ -17,7 +18,7 @@ type ticketValues struct {
 
 func (c ticketValues) Scan(v any) error {
 	*c.values = map[model.TicketTypeAttributeID]any{}
-	if err := (jsonColumn{c.values}).Scan(v); err != nil {
+	if err := (record.JSONColumn(c.values)).Scan(v); err != nil {
 		return fmt.Errorf("attributes of a ticket: %w", err)
 	}
 	for id, v := range *c.values {
@@ -41,7 +42,7 @@ func (c ticketValues) Scan(v any) error {
 func (s Tickets) NewID() (model.ConversationID, error) { return Conversations(s).NewID() }
 
 // NewNumber gives out the number that people call a new ticket.
-func (s Tickets) NewNumber() (int64, error) { return s.nextID("ticket") }
+func (s Tickets) NewNumber() (int64, error) { return s.NextID("ticket") }
 
 // Insert writes a new ticket, who takes part and the files of its attributes.
 func (s Tickets) Insert(t *model.Ticket) error {
@@ -50,7 +51,7 @@ func (s Tickets) Insert(t *model.Ticket) error {
 	}
 	_, err := s.Exec(`INSERT INTO tickets (workspace_id, id, number, ticket_type_id, state, shared, company_id, attributes)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-		s.workspace, t.ID, t.Number, t.Type.ID, t.TicketState, t.Shared, text(string(t.Company)), toJSON(t.Values))
+		s.Workspace, t.ID, t.Number, t.Type.ID, t.TicketState, t.Shared, record.Text(string(t.Company)), record.ToJSON(t.Values))
 	if err != nil {
 		return fmt.Errorf("store: insert ticket: %w", err)
 	}
@@ -84,11 +85,11 @@ func (s Tickets) one(id model.ConversationID, lock string) (*model.Ticket, error
 	var of model.TicketTypeID
 	err := s.QueryRow(`SELECT `+conversationColumns+`, t.number, t.ticket_type_id, t.state, t.shared, t.company_id, t.attributes
 		FROM conversations c JOIN tickets t ON t.workspace_id = c.workspace_id AND t.id = c.id
-		WHERE c.workspace_id = $1 AND c.id = $2`+lock, s.workspace, id).
+		WHERE c.workspace_id = $1 AND c.id = $2`+lock, s.Workspace, id).
 		Scan(append(conversationDest(&t.Conversation, &rating),
-			&t.Number, &of, &t.TicketState, &t.Shared, orEmpty{(*string)(&t.Company)}, ticketValues{&t.Values})...)
+			&t.Number, &of, &t.TicketState, &t.Shared, record.OrEmpty((*string)(&t.Company)), ticketValues{&t.Values})...)
 	if err != nil {
-		return nil, orNotFound(err, model.ResourceNotFound())
+		return nil, record.OrNotFound(err, model.ResourceNotFound())
 	}
 	if t.Type, err = TicketTypes(s).Find(of); err != nil {
 		return nil, err
@@ -111,13 +112,13 @@ func (s Tickets) Load(t *model.Ticket) error {
 	if err := s.loadAuthors(authors); err != nil {
 		return err
 	}
-	return s.loadContacts(map[model.ConversationID]*model.Conversation{t.ID: &t.Conversation}, toJSON([]model.ConversationID{t.ID}))
+	return s.loadContacts(map[model.ConversationID]*model.Conversation{t.ID: &t.Conversation}, record.ToJSON([]model.ConversationID{t.ID}))
 }
 
 // Update writes back what a ticket is beyond a conversation, without its files.
 func (s Tickets) Update(t *model.Ticket) error {
 	_, err := s.Exec(`UPDATE tickets SET state = $3, shared = $4, attributes = $5 WHERE workspace_id = $1 AND id = $2`,
-		s.workspace, t.ID, t.TicketState, t.Shared, toJSON(t.Values))
+		s.Workspace, t.ID, t.TicketState, t.Shared, record.ToJSON(t.Values))
 	if err != nil {
 		return fmt.Errorf("store: update ticket: %w", err)
 	}
@@ -128,10 +129,10 @@ func (s Tickets) Update(t *model.Ticket) error {
 // blobs that nothing names any more.
 func (s Tickets) DeleteFiles(id model.ConversationID, files ...model.AttachmentID) ([]string, error) {
 	var keys []string
-	err := s.rows(`DELETE FROM attachments WHERE workspace_id = $1 AND conversation_id = $2 AND part_id = 0
-		AND id IN `+s.Dialect().List("$3")+` RETURNING blob_key`, []any{s.workspace, id, toJSON(files)}, func(r *sql.Rows) error {
+	err := s.Rows(`DELETE FROM attachments WHERE workspace_id = $1 AND conversation_id = $2 AND part_id = 0
+		AND id IN `+s.Dialect().List("$3")+` RETURNING blob_key`, []any{s.Workspace, id, record.ToJSON(files)}, func(r *sql.Rows) error {
 		var key string
-		err := r.Scan(orEmpty{&key})
+		err := r.Scan(record.OrEmpty(&key))
 		if key != "" {
 			keys = append(keys, key)
 		}
@@ -151,7 +152,7 @@ func (s Tickets) Titled(id model.ContactID, kind model.TicketTypeID, attribute m
 		JOIN tickets t ON t.workspace_id = p.workspace_id AND t.id = p.conversation_id
 		WHERE p.workspace_id = $1 AND p.contact_id = $2 AND t.ticket_type_id = $3
 			AND COALESCE(`+s.Dialect().JSONText("t.attributes", "$4")+`, '') = $5`,
-		s.workspace, id, kind, attribute.String(), title).Scan(&n)
+		s.Workspace, id, kind, attribute.String(), title).Scan(&n)
 	if err != nil {
 		return false, fmt.Errorf("store: find ticket by title: %w", err)
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"parley/internal/model"
+	"parley/internal/store/record"
 )
 
 // TicketTypes are the types of tickets that a workspace has, with their
@@ -13,7 +14,7 @@ type TicketTypes struct{ *scope }
 
 const ticketTypeColumns = `id, name, description, icon, internal, archived, created_at, updated_at`
 
-func scanTicketType(row scanner) (*model.TicketType, error) {
+func scanTicketType(row record.Scanner) (*model.TicketType, error) {
 	var t model.TicketType
 	err := row.Scan(&t.ID, &t.Name, &t.Description, &t.Icon, &t.Internal, &t.Archived, &t.CreatedAt, &t.UpdatedAt)
 	return &t, err
@@ -21,17 +22,17 @@ func scanTicketType(row scanner) (*model.TicketType, error) {
 
 // NewID gives out an id for a type that is about to be inserted.
 func (s TicketTypes) NewID() (model.TicketTypeID, error) {
-	id, err := s.nextID("ticket type")
+	id, err := s.NextID("ticket type")
 	return model.TicketTypeID(id), err
 }
 
 // Lock keeps others from making types until the transaction ends.
-func (s TicketTypes) Lock() error { return s.scope.Lock("ticket types " + string(s.workspace)) }
+func (s TicketTypes) Lock() error { return s.Scope.Lock("ticket types " + string(s.Workspace)) }
 
 // Insert writes a new type, without its attributes.
 func (s TicketTypes) Insert(t *model.TicketType) error {
 	_, err := s.Exec(`INSERT INTO ticket_types (workspace_id, `+ticketTypeColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-		s.workspace, t.ID, t.Name, t.Description, t.Icon, t.Internal, t.Archived, t.CreatedAt, t.UpdatedAt)
+		s.Workspace, t.ID, t.Name, t.Description, t.Icon, t.Internal, t.Archived, t.CreatedAt, t.UpdatedAt)
 	if err != nil {
 		return fmt.Errorf("store: insert ticket type: %w", err)
 	}
@@ -49,9 +50,9 @@ func (s TicketTypes) FindForUpdate(id model.TicketTypeID) (*model.TicketType, er
 
 func (s TicketTypes) one(id model.TicketTypeID, forUpdate string) (*model.TicketType, error) {
 	t, err := scanTicketType(s.QueryRow(`SELECT `+ticketTypeColumns+` FROM ticket_types
-		WHERE workspace_id = $1 AND id = $2`+forUpdate, s.workspace, id))
+		WHERE workspace_id = $1 AND id = $2`+forUpdate, s.Workspace, id))
 	if err != nil {
-		return nil, orNotFound(err, model.ResourceNotFound())
+		return nil, record.OrNotFound(err, model.ResourceNotFound())
 	}
 	return t, s.addAttributes([]*model.TicketType{t}, ` AND ticket_type_id = $2`, id)
 }
@@ -59,7 +60,7 @@ func (s TicketTypes) one(id model.TicketTypeID, forUpdate string) (*model.Ticket
 // List reads all types with their attributes, archived ones too, by id.
 func (s TicketTypes) List() ([]*model.TicketType, error) {
 	var types []*model.TicketType
-	err := s.rows(`SELECT `+ticketTypeColumns+` FROM ticket_types WHERE workspace_id = $1 ORDER BY id`, []any{s.workspace},
+	err := s.Rows(`SELECT `+ticketTypeColumns+` FROM ticket_types WHERE workspace_id = $1 ORDER BY id`, []any{s.Workspace},
 		func(r *sql.Rows) error {
 			t, err := scanTicketType(r)
 			types = append(types, t)
@@ -74,7 +75,7 @@ func (s TicketTypes) List() ([]*model.TicketType, error) {
 // Count counts all types, archived ones too.
 func (s TicketTypes) Count() (int, error) {
 	var n int
-	if err := s.QueryRow(`SELECT count(*) FROM ticket_types WHERE workspace_id = $1`, s.workspace).Scan(&n); err != nil {
+	if err := s.QueryRow(`SELECT count(*) FROM ticket_types WHERE workspace_id = $1`, s.Workspace).Scan(&n); err != nil {
 		return 0, fmt.Errorf("store: count ticket types: %w", err)
 	}
 	return n, nil
@@ -83,7 +84,7 @@ func (s TicketTypes) Count() (int, error) {
 // Update writes a type back, without its attributes.
 func (s TicketTypes) Update(t *model.TicketType) error {
 	_, err := s.Exec(`UPDATE ticket_types SET name = $3, description = $4, icon = $5, internal = $6, archived = $7, updated_at = $8
-		WHERE workspace_id = $1 AND id = $2`, s.workspace, t.ID, t.Name, t.Description, t.Icon, t.Internal, t.Archived, t.UpdatedAt)
+		WHERE workspace_id = $1 AND id = $2`, s.Workspace, t.ID, t.Name, t.Description, t.Icon, t.Internal, t.Archived, t.UpdatedAt)
 	if err != nil {
 		return fmt.Errorf("store: update ticket type: %w", err)
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"parley/internal/model"
+	"parley/internal/store/record"
 )
 
 const ticketTypeAttributeColumns = `id, ticket_type_id, name, description, data_type, multiline, allow_multiple, items, position,
@@ -26,11 +27,11 @@ func toListItemRows(items []model.ListItem) []listItemRow {
 	return rows
 }
 
-func scanTicketTypeAttribute(row scanner) (*model.TicketTypeAttribute, error) {
+func scanTicketTypeAttribute(row record.Scanner) (*model.TicketTypeAttribute, error) {
 	var a model.TicketTypeAttribute
 	var items []listItemRow
 	err := row.Scan(&a.ID, &a.TicketType, &a.Name, &a.Description, &a.DataType, &a.Multiline, &a.AllowMultiple,
-		jsonColumn{&items}, &a.Order, &a.RequiredToCreate, &a.RequiredToCreateForContacts, &a.VisibleOnCreate,
+		record.JSONColumn(&items), &a.Order, &a.RequiredToCreate, &a.RequiredToCreateForContacts, &a.VisibleOnCreate,
 		&a.VisibleToContacts, &a.Default, &a.Archived, &a.CreatedAt, &a.UpdatedAt)
 	for _, item := range items {
 		a.Items = append(a.Items, model.ListItem(item))
@@ -40,7 +41,7 @@ func scanTicketTypeAttribute(row scanner) (*model.TicketTypeAttribute, error) {
 
 // NewAttributeID gives out an id for an attribute that is about to be inserted.
 func (s TicketTypes) NewAttributeID() (model.TicketTypeAttributeID, error) {
-	id, err := s.nextID("ticket type attribute")
+	id, err := s.NextID("ticket type attribute")
 	return model.TicketTypeAttributeID(id), err
 }
 
@@ -48,8 +49,8 @@ func (s TicketTypes) NewAttributeID() (model.TicketTypeAttributeID, error) {
 func (s TicketTypes) InsertAttribute(a *model.TicketTypeAttribute) error {
 	_, err := s.Exec(`INSERT INTO ticket_type_attributes (workspace_id, `+ticketTypeAttributeColumns+`)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`,
-		s.workspace, a.ID, a.TicketType, a.Name, a.Description, a.DataType, a.Multiline, a.AllowMultiple,
-		toJSON(toListItemRows(a.Items)), a.Order, a.RequiredToCreate, a.RequiredToCreateForContacts, a.VisibleOnCreate,
+		s.Workspace, a.ID, a.TicketType, a.Name, a.Description, a.DataType, a.Multiline, a.AllowMultiple,
+		record.ToJSON(toListItemRows(a.Items)), a.Order, a.RequiredToCreate, a.RequiredToCreateForContacts, a.VisibleOnCreate,
 		a.VisibleToContacts, a.Default, a.Archived, a.CreatedAt, a.UpdatedAt)
 	if err != nil {
 		return fmt.Errorf("store: insert ticket type attribute: %w", err)
@@ -61,8 +62,8 @@ func (s TicketTypes) InsertAttribute(a *model.TicketTypeAttribute) error {
 // ids, each type's in their own order. The condition is of the attributes of just
 // these types.
 func (s TicketTypes) addAttributes(types []*model.TicketType, condition string, args ...any) error {
-	err := s.rows(`SELECT `+ticketTypeAttributeColumns+` FROM ticket_type_attributes WHERE workspace_id = $1`+condition+`
-		ORDER BY ticket_type_id, position`, append([]any{s.workspace}, args...), func(r *sql.Rows) error {
+	err := s.Rows(`SELECT `+ticketTypeAttributeColumns+` FROM ticket_type_attributes WHERE workspace_id = $1`+condition+`
+		ORDER BY ticket_type_id, position`, append([]any{s.Workspace}, args...), func(r *sql.Rows) error {
 		a, err := scanTicketTypeAttribute(r)
 		if err != nil {
 			return err
@@ -87,8 +88,8 @@ func (s TicketTypes) UpdateAttribute(a *model.TicketTypeAttribute) error {
 	_, err := s.Exec(`UPDATE ticket_type_attributes SET name = $3, description = $4, multiline = $5, allow_multiple = $6, items = $7,
 			required_to_create = $8, required_to_create_for_contacts = $9, visible_on_create = $10, visible_to_contacts = $11,
 			archived = $12, updated_at = $13
-		WHERE workspace_id = $1 AND id = $2`, s.workspace, a.ID, a.Name, a.Description, a.Multiline, a.AllowMultiple,
-		toJSON(toListItemRows(a.Items)), a.RequiredToCreate, a.RequiredToCreateForContacts, a.VisibleOnCreate, a.VisibleToContacts,
+		WHERE workspace_id = $1 AND id = $2`, s.Workspace, a.ID, a.Name, a.Description, a.Multiline, a.AllowMultiple,
+		record.ToJSON(toListItemRows(a.Items)), a.RequiredToCreate, a.RequiredToCreateForContacts, a.VisibleOnCreate, a.VisibleToContacts,
 		a.Archived, a.UpdatedAt)
 	if err != nil {
 		return fmt.Errorf("store: update ticket type attribute: %w", err)

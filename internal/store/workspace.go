@@ -7,6 +7,7 @@ import (
 
 	"parley/internal/db"
 	"parley/internal/model"
+	"parley/internal/store/record"
 )
 
 // Workspaces is the row of the transaction's own workspace.
@@ -14,7 +15,7 @@ type Workspaces struct{ *scope }
 
 const workspaceColumns = `id, name, timezone, region, office_hours, secret, created_at`
 
-func scanWorkspace(row scanner) (*model.Workspace, error) {
+func scanWorkspace(row record.Scanner) (*model.Workspace, error) {
 	var w model.Workspace
 	err := row.Scan(&w.ID, &w.Name, &w.Timezone, &w.Region, officeHoursColumn{&w.OfficeHours}, &w.Secret, &w.CreatedAt)
 	return &w, err
@@ -25,7 +26,7 @@ type officeHoursColumn struct{ h *model.OfficeHours }
 
 func (c officeHoursColumn) Scan(v any) error {
 	var days map[string][]string
-	err := jsonColumn{&days}.Scan(v)
+	err := record.JSONColumn(&days).Scan(v)
 	if err == nil {
 		*c.h, err = model.ParseOfficeHours(days)
 	}
@@ -38,7 +39,7 @@ func (c officeHoursColumn) Scan(v any) error {
 // Insert writes a new workspace, the transaction's own.
 func (s Workspaces) Insert(w *model.Workspace) error {
 	_, err := s.Exec(`INSERT INTO workspaces (`+workspaceColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-		w.ID, w.Name, w.Timezone, w.Region, toJSON(w.OfficeHours.Days()), w.Secret, w.CreatedAt)
+		w.ID, w.Name, w.Timezone, w.Region, record.ToJSON(w.OfficeHours.Days()), w.Secret, w.CreatedAt)
 	if err != nil {
 		return fmt.Errorf("store: insert workspace: %w", err)
 	}
@@ -47,21 +48,21 @@ func (s Workspaces) Insert(w *model.Workspace) error {
 
 // Find reads the transaction's own workspace.
 func (s Workspaces) Find() (*model.Workspace, error) {
-	w, err := scanWorkspace(s.QueryRow(`SELECT `+workspaceColumns+` FROM workspaces WHERE id = $1`, s.workspace))
-	return w, orNotFound(err, model.ResourceNotFound())
+	w, err := scanWorkspace(s.QueryRow(`SELECT `+workspaceColumns+` FROM workspaces WHERE id = $1`, s.Workspace))
+	return w, record.OrNotFound(err, model.ResourceNotFound())
 }
 
 // FindForUpdate reads the transaction's own workspace, and holds it until the
 // transaction ends, where the database can.
 func (s Workspaces) FindForUpdate() (*model.Workspace, error) {
 	w, err := scanWorkspace(s.QueryRow(`SELECT `+workspaceColumns+` FROM workspaces
-		WHERE id = $1`+s.Dialect().ForUpdate(), s.workspace))
-	return w, orNotFound(err, model.ResourceNotFound())
+		WHERE id = $1`+s.Dialect().ForUpdate(), s.Workspace))
+	return w, record.OrNotFound(err, model.ResourceNotFound())
 }
 
 // SetOfficeHours writes the office hours of the workspace.
 func (s Workspaces) SetOfficeHours(h model.OfficeHours) error {
-	_, err := s.Exec(`UPDATE workspaces SET office_hours = $2 WHERE id = $1`, s.workspace, toJSON(h.Days()))
+	_, err := s.Exec(`UPDATE workspaces SET office_hours = $2 WHERE id = $1`, s.Workspace, record.ToJSON(h.Days()))
 	if err != nil {
 		return fmt.Errorf("store: set office hours: %w", err)
 	}
@@ -76,7 +77,7 @@ func (s Workspaces) Delete() error {
 		`DELETE FROM companies WHERE workspace_id = $1`,
 		`DELETE FROM workspaces WHERE id = $1`,
 	} {
-		if _, err := s.Exec(statement, s.workspace); err != nil {
+		if _, err := s.Exec(statement, s.Workspace); err != nil {
 			return fmt.Errorf("store: delete workspace: %w", err)
 		}
 	}
@@ -88,8 +89,8 @@ func (s Workspaces) Delete() error {
 func (s *Store) ListWorkspaces(ctx context.Context) ([]*model.Workspace, error) {
 	var all []*model.Workspace
 	err := s.view(ctx, func(t *db.Tx) error {
-		sc := &scope{t, "", s.clock()}
-		return sc.rows(`SELECT `+workspaceColumns+` FROM workspaces ORDER BY created_at, id`, nil, func(r *sql.Rows) error {
+		sc := &scope{record.NewScope(t, "", s.clock())}
+		return sc.Rows(`SELECT `+workspaceColumns+` FROM workspaces ORDER BY created_at, id`, nil, func(r *sql.Rows) error {
 			w, err := scanWorkspace(r)
 			all = append(all, w)
 			return err

@@ -1,0 +1,119 @@
+package record
+
+import (
+	"database/sql"
+	"fmt"
+
+	"github.com/go-json-experiment/json"
+
+	"parley/internal/db"
+	"parley/internal/model"
+)
+
+// Text and Number turn a noun's "unset" into SQL's NULL.
+func Text(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
+}
+
+func Number[N ~int64](n N) any {
+	if n == 0 {
+		return nil
+	}
+	return int64(n)
+}
+
+// OrEmpty and OrZero scan a nullable column into a noun's field.
+func OrEmpty(field *string) sql.Scanner { return orEmpty{field} }
+
+func OrZero[N ~int64](field *N) sql.Scanner { return orZero[N]{field} }
+
+type orEmpty struct{ field *string }
+
+func (o orEmpty) Scan(v any) error {
+	var n sql.NullString
+	err := n.Scan(v)
+	*o.field = n.String
+	return err
+}
+
+type orZero[N ~int64] struct{ field *N }
+
+func (o orZero[N]) Scan(v any) error {
+	var n sql.NullInt64
+	err := n.Scan(v)
+	*o.field = N(n.Int64)
+	return err
+}
+
+// Optional and OrAbsent do the same for a number that may be 0.
+func Optional(o model.Opt[int64]) any {
+	if !o.Has() {
+		return nil
+	}
+	return o.Value
+}
+
+func OrAbsent(field *model.Opt[int64]) sql.Scanner { return orAbsent{field} }
+
+type orAbsent struct{ field *model.Opt[int64] }
+
+func (o orAbsent) Scan(v any) error {
+	var n sql.NullInt64
+	err := n.Scan(v)
+	*o.field = model.Opt[int64]{Value: n.Int64, Set: n.Valid}
+	return err
+}
+
+// JSONColumn scans a JSONB column into a Go value, by its pointer.
+func JSONColumn(value any) sql.Scanner { return jsonColumn{value} }
+
+type jsonColumn struct{ value any }
+
+func (c jsonColumn) Scan(v any) error {
+	switch v := v.(type) {
+	case []byte:
+		return json.Unmarshal(v, c.value)
+	case string:
+		return json.Unmarshal([]byte(v), c.value)
+	default:
+		return fmt.Errorf("a JSON column holds a %T", v)
+	}
+}
+
+// ToJSON encodes what is to go into a JSONB column or a list parameter.
+func ToJSON(v any) string {
+	b, err := json.Marshal(v, json.Deterministic(true))
+	if err != nil {
+		panic(err) // only values of our own making come here
+	}
+	return string(b)
+}
+
+// Rows runs a query and calls scan for each row.
+func (s *Scope) Rows(query string, args []any, scan func(*sql.Rows) error) error {
+	rows, err := s.Query(query, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := scan(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// OrNotFound turns "no such row" into the caller's word for it.
+func OrNotFound(err, notFound error) error {
+	if db.IsNoRows(err) {
+		return notFound
+	}
+	return err
+}
+
+// A Scanner is a row, be it the only one or one of many.
+type Scanner interface{ Scan(dest ...any) error }
