@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"time"
 
+	"parley/internal/service/content"
 	"parley/internal/service/inbox"
 	"parley/internal/service/people"
 	"parley/internal/service/workspace"
@@ -20,6 +21,7 @@ const Version = "2.9"
 type Options struct {
 	People    *people.Service
 	Workspace *workspace.Service
+	Content   *content.Service
 	Inbox     *inbox.Service
 	Clock     func() time.Time
 	Logger    *slog.Logger

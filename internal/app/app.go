@@ -23,6 +23,7 @@ import (
 	"parley/internal/model"
 	"parley/internal/outbound"
 	"parley/internal/seed"
+	"parley/internal/service/content"
 	"parley/internal/service/inbox"
 	"parley/internal/service/people"
 	"parley/internal/service/workspace"
@@ -55,6 +56,7 @@ const (
 type App struct {
 	People    *people.Service
 	Workspace *workspace.Service
+	Content   *content.Service
 	Inbox     *inbox.Service
 	Seeds     *seed.Seeder
 	API       *api.API
@@ -102,11 +104,11 @@ func New(d *db.DB, o Options) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &App{People: people.New(s), Workspace: workspace.New(s), Inbox: inbox.New(s, blobs),
+	a := &App{People: people.New(s), Workspace: workspace.New(s), Content: content.New(s, blobs), Inbox: inbox.New(s, blobs),
 		options: o, db: d, registry: newRegistry(d, o.Version)}
-	a.Seeds = &seed.Seeder{People: a.People, Workspace: a.Workspace, Inbox: a.Inbox, Clock: o.Clock}
+	a.Seeds = &seed.Seeder{People: a.People, Workspace: a.Workspace, Content: a.Content, Inbox: a.Inbox, Clock: o.Clock}
 	a.API = api.New(api.Options{
-		People: a.People, Workspace: a.Workspace, Inbox: a.Inbox, Clock: o.Clock, Logger: o.Logger,
+		People: a.People, Workspace: a.Workspace, Content: a.Content, Inbox: a.Inbox, Clock: o.Clock, Logger: o.Logger,
 		Metrics: api.NewMetrics(a.registry), RateLimit: o.RateLimit, PublicURL: o.PublicURL,
 	})
 	a.Files = files.New(files.Options{Inbox: a.Inbox, Clock: o.Clock, Logger: o.Logger})

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"parley/internal/model"
+	"parley/internal/service/content"
 	"parley/internal/service/inbox"
 	"parley/internal/service/people"
 	"parley/internal/service/workspace"
@@ -19,6 +20,7 @@ import (
 type Seeder struct {
 	People    *people.Service
 	Workspace *workspace.Service
+	Content   *content.Service
 	Inbox     *inbox.Service
 	Clock     func() time.Time
 }
