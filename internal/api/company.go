@@ -120,16 +120,10 @@ func (a *API) scrollCompanies(r *request, _ none) (wire.CompanyScroll, error) {
 }
 
 // GET /companies/{company_id}/contacts
-func (a *API) listAttachedContacts(r *request, _ none) (wire.AttachedContacts, error) {
-	page, err := r.linkPage(attachedPaging, attachedOrder)
-	if err != nil {
-		return wire.AttachedContacts{}, err
-	}
-	found, err := a.People.ContactsOfCompany(r.Context(), r.actor, r.companyID(), attachedOrder, page)
-	if err != nil {
-		return wire.AttachedContacts{}, err
-	}
-	return wire.NewAttachedContacts(r.actor.Workspace.ID, found, nextLink(r, found, attachedOrder)), nil
+func (a *API) listAttachedContacts(r *request, _ none) (wire.PageList[wire.Contact], error) {
+	return pageList(r, attachedPaging, attachedOrder, func(page model.PageRequest) (*model.Page[*model.Contact], error) {
+		return a.People.ContactsOfCompany(r.Context(), r.actor, r.companyID(), attachedOrder, page)
+	}, wire.FromContact(r.actor.Workspace.ID))
 }
 
 // GET /companies/{company_id}/segments

@@ -101,14 +101,34 @@ func (r *request) linkPage(p paging, sort model.Sort) (model.PageRequest, error)
 	if err != nil || page.After != nil {
 		return page, err
 	}
-	if number := r.query("page"); number != "" {
-		n, err := strconv.Atoi(number)
-		if err != nil || n < 1 || n > 1_000_000 {
-			return page, model.ParameterInvalid("Page is invalid")
-		}
-		page.Number = n
+	err = r.number(&page)
+	return page, err
+}
+
+// number reads which page is asked for by its number.
+func (r *request) number(page *model.PageRequest) error {
+	number := r.query("page")
+	if number == "" {
+		return nil
 	}
-	return page, nil
+	n, err := strconv.Atoi(number)
+	if err != nil || n < 1 || n > 1_000_000 {
+		return model.ParameterInvalid("Page is invalid")
+	}
+	page.Number = n
+	return nil
+}
+
+// numberedPage reads which page of a short list is asked for, which only its
+// number names.
+func (r *request) numberedPage(p paging) (model.PageRequest, error) {
+	page := model.PageRequest{Number: 1}
+	var err error
+	if page.PerPage, err = p.perPage(r.query("per_page")); err != nil {
+		return page, err
+	}
+	err = r.number(&page)
+	return page, err
 }
 
 // cursorKey signs the cursors of the operation's list.
@@ -127,11 +147,40 @@ func nextLink[T any](r *request, p *model.Page[T], sort model.Sort) string {
 	if p.Next == nil {
 		return ""
 	}
+	return linkOf(r, p, "starting_after", nextCursor(r, p, sort))
+}
+
+// numberedLink is the URL of the page after p of a short list, or empty.
+func numberedLink[T any](r *request, p *model.Page[T]) string {
+	if p.Next == nil {
+		return ""
+	}
+	return linkOf(r, p)
+}
+
+// linkOf is the request's URL with the next page in it and some parameters set.
+func linkOf[T any](r *request, p *model.Page[T], parameters ...string) string {
 	q := r.http.URL.Query()
 	q.Set("page", strconv.Itoa(p.Number+1))
 	q.Set("per_page", strconv.Itoa(p.PerPage))
-	q.Set("starting_after", nextCursor(r, p, sort))
+	for i := 0; i < len(parameters); i += 2 {
+		q.Set(parameters[i], parameters[i+1])
+	}
 	return r.base + r.http.URL.Path + "?" + q.Encode()
+}
+
+// pageList answers a page of a list whose next page is named by a URL, where there
+// is one.
+func pageList[Noun, Out any](r *request, p paging, sort model.Sort, read func(model.PageRequest) (*model.Page[Noun], error), from func(Noun) Out) (wire.PageList[Out], error) {
+	page, err := r.linkPage(p, sort)
+	if err != nil {
+		return wire.PageList[Out]{}, err
+	}
+	found, err := read(page)
+	if err != nil {
+		return wire.PageList[Out]{}, err
+	}
+	return wire.NewPageList(found, nextLink(r, found, sort), from), nil
 }
 
 // canonical drops a slash at the end of a path and slashes too many at its

@@ -151,6 +151,36 @@ func (a *API) operations() []operation {
 				openapi.Param{Name: "count", Description: "What to count it by, one by one.",
 					Enum: []string{"tag", "segment", "user", "admin"}}).fails(400),
 	)
+	group("Articles",
+		do(get, "/articles", "listArticles", "List all articles, the last updated first", a.listArticles).
+			query(pageNumber, perPage, startingAfter).fails(400),
+		do(post, "/articles", "createArticle", "Create an article", a.createArticle).fails(400),
+		do(get, "/articles/search", "searchArticles", "Search articles by their words", a.searchArticles).
+			details("Of later versions of the API.").
+			query(openapi.Param{Name: "phrase", Required: true, Description: "The words; an article has all of them, the last one perhaps as the beginning of another."},
+				openapi.Param{Name: "state", Enum: []string{"published", "draft", "all"}, Description: "Of the content that has the words; published where none is given."},
+				openapi.Param{Name: "help_center_id", Description: "Only articles of this help center."},
+				pageNumber, perPage).fails(400),
+		do(get, "/articles/{id}", "retrieveArticle", "Read an article", a.retrieveArticle).fails(404),
+		do(put, "/articles/{id}", "updateArticle", "Update, translate, publish or move an article", a.updateArticle).fails(400, 404),
+		do(del, "/articles/{id}", "deleteArticle", "Delete an article", a.deleteArticle).fails(404),
+	)
+	group("Help Center",
+		do(get, "/help_center/collections", "listAllCollections", "List all collections, the last updated first", a.listCollections).
+			query(pageNumber, perPage, startingAfter).fails(400),
+		do(post, "/help_center/collections", "createCollection", "Create a collection", a.createCollection).fails(400),
+		do(get, "/help_center/collections/{id}", "retrieveCollection", "Read a collection", a.retrieveCollection).fails(404),
+		do(put, "/help_center/collections/{id}", "updateCollection", "Update or translate a collection", a.updateCollection).fails(400, 404),
+		do(del, "/help_center/collections/{id}", "deleteCollection", "Delete a collection and its sections; the articles stay", a.deleteCollection).fails(404),
+		do(get, "/help_center/help_centers", "listHelpCenters", "List all help centers", a.listHelpCenters).query(pageNumber).fails(400),
+		do(get, "/help_center/help_centers/{id}", "retrieveHelpCenter", "Read a help center", a.retrieveHelpCenter).fails(404),
+		do(get, "/help_center/sections", "listAllSections", "List all sections, the last updated first", a.listSections).
+			query(pageNumber, perPage, startingAfter).fails(400),
+		do(post, "/help_center/sections", "createSection", "Create a section", a.createSection).fails(400),
+		do(get, "/help_center/sections/{id}", "retrieveSection", "Read a section", a.retrieveSection).fails(404),
+		do(put, "/help_center/sections/{id}", "updateSection", "Update, translate or move a section", a.updateSection).fails(400, 404),
+		do(del, "/help_center/sections/{id}", "deleteSection", "Delete a section and those within it; the articles stay", a.deleteSection).fails(404),
+	)
 	group("Data Attributes",
 		do(get, "/data_attributes", "listDataAttributes", "List the attributes of contacts and companies, built-in and custom", a.listDataAttributes).
 			query(openapi.Param{Name: "model", Description: "Whose: contact, company or conversation. Without it, those of contacts and companies."},

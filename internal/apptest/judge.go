@@ -62,6 +62,9 @@ func (j *judge) hold(t testing.TB, hr *http.Request, a *Answer) {
 	if hr.Method == http.MethodHead || strings.HasPrefix(hr.URL.Path, "/openapi.") {
 		return // a GET without its body, and the contract itself
 	}
+	if !j.own && hr.URL.Path == "/articles/search" {
+		return // the description takes it for an article's id
+	}
 	path := "/" + strings.TrimLeft(strings.TrimSuffix(hr.URL.EscapedPath(), "/"), "/")
 	violations := slices.DeleteFunc(
 		j.Response(hr.Method, path, a.Status, a.Header.Get("Content-Type"), a.Body),

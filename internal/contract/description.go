@@ -48,6 +48,13 @@ func Description() []Exception {
 		mistake("/pages/next", "This list is paged by number, so next is the URL of the page that follows; the schema has the cursor object of other lists.",
 			"GET /admins/activity_logs", "GET /companies", "POST /companies/list", "GET /companies/{id}/contacts", "GET /contacts/{id}/notes"),
 
+		mistake("/translated_content/*/url", "A translation that is a draft has no page, and null here; the schema forgot that it may.",
+			"POST /articles", "GET /articles/{id}", "PUT /articles/{id}"),
+		mistake("/data/*/translated_content/*/url", "A translation that is a draft has no page, and null here; the schema forgot that it may.",
+			"GET /articles"),
+		mistake("/pages/next", "This list is paged by number, so next is the URL of the page that follows; the schema has the cursor object of other lists.",
+			"GET /articles", "GET /help_center/collections", "GET /help_center/sections"),
+
 		mistake("/input_options", "An attribute of numbers, of times or of truth values has no options, and null here; the schema forgot that it may.",
 			"POST /ticket_types/{ticket_type_id}/attributes", "PUT /ticket_types/{ticket_type_id}/attributes/{id}"),
 

@@ -1,5 +1,7 @@
 package db
 
+import "strings"
+
 // Dialect holds the few words that differ between SQLite and PostgreSQL. All other SQL is written once, with $1
 // placeholders, one statement per call.
 //
@@ -13,6 +15,9 @@ type Dialect struct {
 	list      func(param string) string
 	intList   func(param string) string
 	jsonText  func(column, param string) string
+	matches   func(table, param string) string
+	rank      func(table, param string) string
+	search    func(key string, words []string, prefix bool) string
 }
 
 func sqliteDialect() *Dialect {
@@ -33,6 +38,20 @@ func sqliteDialect() *Dialect {
 				" WHEN 'null' THEN NULL" +
 				" ELSE " + column + " -> (" + path + ") END)"
 		},
+		matches: func(table, param string) string { return table + " MATCH " + param },
+		// The less, the better; a weight for each column.
+		rank: func(table, _ string) string { return "bm25(" + table + ", 0, 0, 0, 0, 10, 4, 1)" },
+		search: func(key string, words []string, prefix bool) string {
+			query := `{keys} : "` + key + `"`
+			if len(words) > 0 {
+				query += ` AND {title summary body} : ("` + strings.Join(words, `" AND "`) + `"`
+				if prefix {
+					query += " *"
+				}
+				query += ")"
+			}
+			return query
+		},
 	}
 }
 
@@ -50,6 +69,25 @@ func postgresDialect() *Dialect {
 		},
 		jsonText: func(column, param string) string {
 			return "(" + column + " ->> " + param + "::text)"
+		},
+		matches: func(table, param string) string {
+			return table + ".document @@ to_tsquery('simple', " + param + ")"
+		},
+		rank: func(table, param string) string {
+			// The key is no measure of how well the words match, and comes first.
+			words := "substr(" + param + ", strpos(" + param + ", ' & ') + 3)"
+			return "-ts_rank('{0.1, 0, 0.4, 1}', " + table + ".document, to_tsquery('simple', " + words + "))"
+		},
+		search: func(key string, words []string, prefix bool) string {
+			query := "'" + key + "':C"
+			for i, word := range words {
+				query += " & '" + word + "':"
+				if prefix && i == len(words)-1 {
+					query += "*"
+				}
+				query += "ABD"
+			}
+			return query
 		},
 	}
 }
@@ -81,3 +119,19 @@ func (d *Dialect) IntList(param string) string { return d.intList(param) }
 // name, which may hold any characters. A string is itself, a number and a boolean are as JSON spells them, and a member
 // that is absent or null is NULL. column must be a column or another expression without placeholders.
 func (d *Dialect) JSONText(column, param string) string { return d.jsonText(column, param) }
+
+// Matches returns a condition on a table of documents that are searched by their words: that one matches a query, a
+// value of Search. The table has the columns workspace_id, two more and then keys, title, summary and body, each of them
+// words with a space between; a migration for each database makes it. On SQLite the table must not go by another name
+// in the statement.
+func (d *Dialect) Matches(table, param string) string { return d.matches(table, param) }
+
+// Rank returns an expression for how well a document matches a query; the less, the better. It must stand in the
+// statement of the Matches.
+func (d *Dialect) Rank(table, param string) string { return d.rank(table, param) }
+
+// Search returns the query for the documents that have a key among their keys, and all the words elsewhere, the last
+// one perhaps as the beginning of a longer one. Keys and words are letters, digits and marks.
+func (d *Dialect) Search(key string, words []string, prefix bool) string {
+	return d.search(key, words, prefix)
+}

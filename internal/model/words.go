@@ -1,6 +1,7 @@
 package model
 
 import (
+	"iter"
 	"unicode"
 	"unicode/utf8"
 )
@@ -22,12 +23,30 @@ const (
 func Words(s string) []string {
 	var words []string
 	seen := map[string]bool{}
+	for word := range EachWord(s) {
+		if !seen[word] {
+			words = append(words, word)
+			seen[word] = true
+		}
+		if len(words) == maxWords {
+			break
+		}
+	}
+	return words
+}
+
+// EachWord yields the words of a plain text as Words has them, each as often as it
+// occurs and without end.
+func EachWord(s string) iter.Seq[string] {
+	return func(yield func(string) bool) { eachWord(s, yield) }
+}
+
+func eachWord(s string, yield func(string) bool) {
 	var word []byte
-	length, alone := 0, false // of the word: its characters, and that no letter joins it
+	length, alone, more := 0, false, true // of the word: its characters, and that no letter joins it
 	end := func() {
-		if length > 0 && !seen[string(word)] {
-			words = append(words, string(word))
-			seen[words[len(words)-1]] = true
+		if length > 0 && more {
+			more = yield(string(word))
 		}
 		word, length, alone = word[:0], 0, false
 	}
@@ -53,12 +72,11 @@ func Words(s string) []string {
 			word = utf8.AppendRune(word, r)
 			length++
 		}
-		if len(words) == maxWords {
-			return words
+		if !more {
+			return
 		}
 	}
 	end()
-	return words
 }
 
 // isInvisible tells characters that only say how their neighbours are shown.

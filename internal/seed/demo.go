@@ -9,6 +9,8 @@ var (
 	demoConversations []byte
 	//go:embed demo_tickets.yaml
 	demoTickets []byte
+	//go:embed demo_help_center.yaml
+	demoHelpCenter []byte
 )
 
 // Demo is the example company of a new server: people, companies and all that
@@ -26,6 +28,11 @@ func Demo() (*File, error) {
 	if err != nil {
 		return nil, err
 	}
+	help, err := Parse("demo_help_center.yaml", demoHelpCenter)
+	if err != nil {
+		return nil, err
+	}
+	f.HelpCenters, f.Collections, f.Articles = help.HelpCenters, help.Collections, help.Articles
 	f.Conversations, f.TicketTypes, f.Tickets = talks.Conversations, work.TicketTypes, work.Tickets
 	return f, nil
 }

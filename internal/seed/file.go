@@ -28,6 +28,9 @@ type File struct {
 	Tickets           []Ticket           `yaml:"tickets"`
 	Segments          []Segment          `yaml:"segments"`
 	AssignmentRules   []AssignmentRule   `yaml:"assignment_rules"`
+	HelpCenters       []HelpCenter       `yaml:"help_centers"`
+	Collections       []Collection       `yaml:"collections"`
+	Articles          []Article          `yaml:"articles"`
 }
 
 // A Workspace says where the rest goes.

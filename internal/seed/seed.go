@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"parley/internal/model"
+	nouns "parley/internal/model/content"
 	"parley/internal/service/content"
 	"parley/internal/service/inbox"
 	"parley/internal/service/people"
@@ -105,7 +106,7 @@ func (s *Seeder) Apply(ctx context.Context, f *File, into model.WorkspaceID) (*R
 		}
 		first += len(some)
 	}
-	err = r.step(ctx, func(ctx context.Context) error { return r.apply(ctx, r.visitors, r.segments) })
+	err = r.step(ctx, func(ctx context.Context) error { return r.apply(ctx, r.visitors, r.segments, r.helpCenters) })
 	if err != nil {
 		return nil, err
 	}
@@ -142,6 +143,9 @@ type run struct {
 	subscriptions map[string]*model.SubscriptionType
 	externalIDs   map[string]bool // of the file's contacts
 	declared      map[model.AttributeModel]map[string]*model.DataAttribute
+	helpCenterIDs map[string]nouns.HelpCenterID // by identifier
+	collections   map[shelf]*nouns.Collection
+	knownArticles map[shelf]*nouns.Article
 }
 
 // step runs a part of the run in one transaction, of which only what was

@@ -14,6 +14,7 @@ import (
 	"parley/internal/db"
 	"parley/internal/jobs"
 	"parley/internal/model"
+	"parley/internal/store/content"
 	"parley/internal/store/record"
 )
 
@@ -79,6 +80,9 @@ type Tx struct {
 	AssignmentRules   AssignmentRules
 	Tickets           Tickets
 	Attachments       Attachments
+	HelpCenters       content.HelpCenters
+	Collections       content.Collections
+	Articles          content.Articles
 	Jobs              Jobs
 }
 
@@ -94,6 +98,8 @@ func newTx(t *db.Tx, ws model.WorkspaceID, now time.Time, queue *jobs.Queue) *Tx
 		DataAttributes: DataAttributes{s}, DataEvents: DataEvents{s}, Segments: Segments{s},
 		SubscriptionTypes: SubscriptionTypes{s}, TicketTypes: TicketTypes{s}, Counts: Counts{s},
 		Conversations: Conversations{s}, Messages: Messages{s}, AssignmentRules: AssignmentRules{s}, Tickets: Tickets{s}, Attachments: Attachments{s}, Jobs: Jobs{s, queue},
+		HelpCenters: content.HelpCenters{Scope: s.Scope}, Collections: content.Collections{Scope: s.Scope},
+		Articles: content.Articles{Scope: s.Scope},
 	}
 }
 

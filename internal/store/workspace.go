@@ -7,6 +7,7 @@ import (
 
 	"parley/internal/db"
 	"parley/internal/model"
+	"parley/internal/store/content"
 	"parley/internal/store/record"
 )
 
@@ -71,6 +72,9 @@ func (s Workspaces) SetOfficeHours(h model.OfficeHours) error {
 
 // Delete removes the workspace and all that is in it.
 func (s Workspaces) Delete() error {
+	if err := (content.Articles{Scope: s.Scope}).ClearIndex(); err != nil {
+		return err
+	}
 	// Notes name their author and companies their plan: they go before those do.
 	for _, statement := range []string{
 		`DELETE FROM contacts WHERE workspace_id = $1`,

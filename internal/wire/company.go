@@ -99,31 +99,6 @@ func NewCompanyScroll(ws model.WorkspaceID, companies []*model.Company, param st
 	return CompanyScroll{Type: "list", Data: each(companies, FromCompany(ws)), ScrollParam: param}
 }
 
-// AttachedContacts is a page of the contacts of a company.
-type AttachedContacts struct {
-	Type       string        `json:"type" enum:"list"`
-	Data       []Contact     `json:"data"`
-	TotalCount int           `json:"total_count"`
-	Pages      AttachedPages `json:"pages"`
-}
-
-// AttachedPages tells where a page stands. Next, a URL, is absent on the last
-// page.
-type AttachedPages struct {
-	Type       string `json:"type" enum:"pages"`
-	Next       string `json:"next,omitzero"`
-	Page       int    `json:"page"`
-	PerPage    int    `json:"per_page"`
-	TotalPages int    `json:"total_pages"`
-}
-
-// NewAttachedContacts makes a page of contacts; next is the next page's URL, or
-// empty.
-func NewAttachedContacts(ws model.WorkspaceID, p *model.Page[*model.Contact], next string) AttachedContacts {
-	return AttachedContacts{"list", each(p.Items, FromContact(ws)), p.Total,
-		AttachedPages{"pages", next, p.Number, p.PerPage, p.TotalPages()}}
-}
-
 // FromDeletedCompany is what is left to say of a company.
 func FromDeletedCompany(c *model.Company) Deleted { return Deleted{string(c.ID), "company", true} }
 

@@ -98,3 +98,31 @@ func NewCursorList[Noun, T any](p *model.Page[Noun], cursor string, from func(No
 func NewLinkList[Noun, T any](p *model.Page[Noun], next string, from func(Noun) T) LinkList[T] {
 	return LinkList[T]{"list", each(p.Items, from), p.Total, NewLinkPages(p, next)}
 }
+
+// A PageList is a page of a list whose next page is named by a URL, where there is
+// one.
+type PageList[T any] struct {
+	Type       string    `json:"type"`
+	Data       []T       `json:"data"`
+	TotalCount int       `json:"total_count"`
+	Pages      PageLinks `json:"pages"`
+}
+
+// PageLinks tells where a page stands. Next, a URL, is absent on the last page.
+type PageLinks struct {
+	Type       string `json:"type" enum:"pages"`
+	Next       string `json:"next,omitzero"`
+	Page       int    `json:"page"`
+	PerPage    int    `json:"per_page"`
+	TotalPages int    `json:"total_pages"`
+}
+
+// NewPageLinks tells where p stands; next is the next page's URL, or empty.
+func NewPageLinks[Noun any](p *model.Page[Noun], next string) PageLinks {
+	return PageLinks{"pages", next, p.Number, p.PerPage, p.TotalPages()}
+}
+
+// NewPageList makes a page of nouns; next is the next page's URL, or empty.
+func NewPageList[Noun, T any](p *model.Page[Noun], next string, from func(Noun) T) PageList[T] {
+	return PageList[T]{"list", each(p.Items, from), p.Total, NewPageLinks(p, next)}
+}

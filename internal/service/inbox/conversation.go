@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"parley/internal/model"
+	"parley/internal/model/content"
 	"parley/internal/richtext"
 	"parley/internal/service/people"
 	"parley/internal/store"
@@ -80,6 +81,11 @@ func begin(tx *store.Tx, with *model.Contact, source model.Source) (*model.Conve
 	}
 	if err := tx.Attachments.Insert(id, 0, source.Attachments); err != nil {
 		return nil, err
+	}
+	if at, ok := content.ParseArticleURL(source.URL); ok {
+		if err := tx.Articles.AddConversation(at); err != nil {
+			return nil, err
+		}
 	}
 	return c, fetchLinks(tx, source.Attachments)
 }
