@@ -21,6 +21,7 @@ const (
 	Database    = "database"
 	Description = "description"
 	SDK         = "sdk"
+	Manual      = "manual"
 )
 
 // Missing skips a test for want of something, or fails it where that is
@@ -44,6 +45,17 @@ func PublishedDescription(t testing.TB) string {
 		Missing(t, Description, "PARLEY_DESCRIPTION does not name a copy of the published description of API 2.9")
 	}
 	return path
+}
+
+// HTMLManual is a folder with the pages of a large HTML manual that others wrote: that
+// of git, as Debian's package git-doc has it.
+func HTMLManual(t testing.TB) string {
+	t.Helper()
+	const folder = "/usr/share/doc/git/html"
+	if _, err := os.Stat(folder); err != nil {
+		Missing(t, Manual, "there is no HTML manual in "+folder+": Debian's package git-doc has one")
+	}
+	return folder
 }
 
 // HasPostgres reports whether there is a PostgreSQL server.
