@@ -112,6 +112,14 @@ func (a *API) operations() []operation {
 			"Record that a contact opted out of a subscription type, or in to it", a.attachSubscriptionType).fails(400, 404),
 		do(del, "/contacts/{contact_id}/subscriptions/{id}", "detachSubscriptionTypeToContact",
 			"Forget what a contact chose about a subscription type", a.detachSubscriptionType).fails(404),
+		do(get, "/contacts/{contact_id}/subscription_types", "listSubscriptionTypesForAContact", "List what a contact chose", a.listContactSubscriptions).
+			details("The same as /subscriptions, under the name that the Ruby SDK calls.").fails(404),
+		do(post, "/contacts/{contact_id}/subscription_types", "attachSubscriptionTypeOfAContact",
+			"Record that a contact opted out of a subscription type, or in to it", a.attachSubscriptionType).
+			details("The same as /subscriptions, under the name that the Ruby SDK calls.").fails(400, 404),
+		do(del, "/contacts/{contact_id}/subscription_types/{id}", "detachSubscriptionTypeOfAContact",
+			"Forget what a contact chose about a subscription type", a.detachSubscriptionType).
+			details("The same as /subscriptions, under the name that the Ruby SDK calls.").fails(404),
 	)
 	group("Conversations",
 		do(get, "/conversations", "listConversations", "List all conversations, the last updated first", a.listConversations).

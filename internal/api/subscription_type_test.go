@@ -153,3 +153,20 @@ func TestSubscriptionTypeRules(t *testing.T) {
 		is(t, r.Get(t, "/subscription_types"), `{"type":"list","data":[]}`)
 	})
 }
+
+// The Ruby SDK calls the same three operations by another name.
+func TestSubscriptionsUnderTheirOtherName(t *testing.T) {
+	apptest.OnEach(t, func(t *testing.T, r *apptest.Rig) {
+		newSubscriptionTypes(t, r)
+		contact := r.Post(t, "/contacts", `{"email":"a@acme.test"}`).OK().ID()
+		path := "/contacts/" + contact
+		r.Post(t, path+"/subscription_types", `{"id":1,"consent_type":"opt_out"}`).OK()
+		if a, b := r.Get(t, path+"/subscription_types").OK(), r.Get(t, path+"/subscriptions").OK(); string(a.Body) != string(b.Body) || a.At("data.0.id") != "1" {
+			t.Errorf("%s, want %s", a.Body, b.Body)
+		}
+		r.Delete(t, path+"/subscription_types/1", nil).OK()
+		if got := ids(t, r.Get(t, path+"/subscriptions")); len(got) != 0 {
+			t.Error(got)
+		}
+	})
+}
