@@ -29,7 +29,7 @@ var floors = []string{
 	"service/people",
 	"service/content",
 	"service/inbox",
-	"api files seed worker",
+	"api explorer files seed worker",
 	"app",
 	"contract means",
 	"apptest",

@@ -18,6 +18,7 @@ import (
 	"parley/internal/api"
 	"parley/internal/blob"
 	"parley/internal/db"
+	"parley/internal/explorer"
 	"parley/internal/files"
 	"parley/internal/jobs"
 	"parley/internal/model"
@@ -65,6 +66,7 @@ type App struct {
 	options  Options
 	db       *db.DB
 	registry *prometheus.Registry
+	explorer *explorer.Door
 	jobs     *jobs.Runner
 	handler  http.Handler
 	draining atomic.Bool
@@ -112,6 +114,7 @@ func New(d *db.DB, o Options) (*App, error) {
 		Metrics: api.NewMetrics(a.registry), RateLimit: o.RateLimit, PublicURL: o.PublicURL,
 	})
 	a.Files = files.New(files.Options{Inbox: a.Inbox, Clock: o.Clock, Logger: o.Logger})
+	a.explorer = explorer.New(o.Logger)
 	a.jobs = worker.New(worker.Options{Queue: s.Queue(), Clock: o.Clock, Logger: o.Logger, Metrics: a.registry,
 		Unsnooze: a.Inbox.Unsnooze, DeleteBlob: a.Inbox.DeleteBlob, FetchAttachment: a.Inbox.FetchAttachment,
 		Web: outbound.New(outbound.Options{AllowPrivate: o.AllowPrivateAddresses})})

@@ -9,13 +9,14 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"parley/internal/explorer"
 	"parley/internal/files"
 )
 
 // readyTimeout is how long the database may take to show that it is there.
 const readyTimeout = 2 * time.Second
 
-// routes puts health, metrics and files beside the API.
+// routes puts health, metrics, files and the explorer beside the API.
 func (a *App) routes() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /livez", live)
@@ -28,6 +29,8 @@ func (a *App) routes() http.Handler {
 			mux.ServeHTTP(w, r)
 		case strings.HasPrefix(path, files.Prefix):
 			a.Files.ServeHTTP(w, r)
+		case path == explorer.Path, strings.HasPrefix(path, explorer.Path+"/"):
+			a.explorer.ServeHTTP(w, r)
 		default: // the API judges paths itself; a ServeMux answers some with a redirect
 			a.API.ServeHTTP(w, r)
 		}
