@@ -36,10 +36,17 @@ func TestFirstStart(t *testing.T) {
 	if info, err := os.Stat(data); err != nil || info.Mode().Perm() != 0o700 {
 		t.Errorf("others can enter the data folder: %v, %v", info.Mode(), err)
 	}
+	if page := s.ask("GET", "/docs", "", ""); !strings.Contains(page, "<!DOCTYPE html>") {
+		t.Errorf("GET /docs: %s", page)
+	}
 	s.ask("POST", "/contacts", s.token, `{"email":"joe@a.test"}`)
 	s.stop()
 	if all := strings.Join(s.start, "\n"); !strings.Contains(all, "curl -H 'Authorization: Bearer "+s.token+"' "+s.url+"/me") {
 		t.Errorf("the start shows no request to try: %s", all)
+	}
+	// The token is made of base64, of which a URL's fragment takes all but the slash.
+	if all, want := strings.Join(s.start, "\n"), "\nAPI explorer:  "+s.url+"/docs#token="+strings.ReplaceAll(s.token, "/", "%2F")+"\n"; !strings.Contains(all, want) {
+		t.Errorf("the start does not say %q: %s", want, all)
 	}
 
 	again := start(t, nil, "--data", data)
@@ -55,6 +62,9 @@ func TestFirstStart(t *testing.T) {
 	again.signal(os.Interrupt)
 	if code := again.wait(); code != 0 {
 		t.Errorf("after SIGINT the exit code is %d", code)
+	}
+	if rest, want := again.start[3], "API explorer:  "+again.url+"/docs\n"; rest != want {
+		t.Errorf("the second start ends in %q, want %q", rest, want)
 	}
 }
 

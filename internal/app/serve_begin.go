@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 
+	"parley/internal/explorer"
 	"parley/internal/model"
 	"parley/internal/seed"
 )
@@ -109,15 +110,18 @@ func (s *Server) tooLate(ctx context.Context, a *App) {
 	}
 }
 
-// print tells a person, and a program that reads lines, where the server is.
-func (g greeting) print(to io.Writer, url string) {
-	fmt.Fprintf(to, "Listening on:  %s\nApp id:        %s\n", url, g.workspace.ID)
+// print tells a person, and a program that reads lines, where the server is at
+// that base URL.
+func (g greeting) print(to io.Writer, base string) {
+	fmt.Fprintf(to, "Listening on:  %s\nApp id:        %s\n", base, g.workspace.ID)
 	if g.token == "" {
 		fmt.Fprint(to, "Access token:  shown at the first start; parley token create makes another\n")
 		if g.others > 0 {
 			fmt.Fprintf(to, "and %d more: parley workspace list\n", g.others)
 		}
+		fmt.Fprintf(to, "API explorer:  %s%s\n", base, explorer.Path)
 		return
 	}
-	fmt.Fprintf(to, "Access token:  %s\n\nThe token is not shown again. Try it:\n  curl -H 'Authorization: Bearer %s' %s/me\n", g.token, g.token, url)
+	fmt.Fprintf(to, "Access token:  %s\n\nThe token is not shown again. Try it:\n  curl -H 'Authorization: Bearer %s' %s/me\n", g.token, g.token, base)
+	fmt.Fprintf(to, "API explorer:  %s%s\n", base, explorer.Link(g.token))
 }
