@@ -22,13 +22,7 @@ const token = "e2e-token"
 // TestNodeSDKs runs the suites under node5 and node7, each written against one published
 // version of intercom-client that is unmodified but for its base URL, on each database.
 func TestNodeSDKs(t *testing.T) {
-	if _, err := exec.LookPath("node"); err != nil {
-		means.Missing(t, means.SDK, "node is not on PATH")
-	}
-	// npm writes this file last, so a broken install does not count as one.
-	if _, err := os.Stat(filepath.Join("node_modules", ".package-lock.json")); err != nil {
-		means.Missing(t, means.SDK, "the SDKs are not installed: run npm ci in e2e")
-	}
+	needNode(t, means.SDK)
 	onEach(t, func(t *testing.T, url string) {
 		for _, dir := range []string{"node5", "node7"} {
 			t.Run(dir, func(t *testing.T) { runSuite(t, dir, url) })
@@ -36,10 +30,30 @@ func TestNodeSDKs(t *testing.T) {
 	})
 }
 
-func runSuite(t *testing.T, dir, url string) {
+// TestBrowser runs the suites under browser, which use the pages that the server has as
+// people do. What pages show does not depend on the database.
+func TestBrowser(t *testing.T) {
+	needNode(t, means.Browser)
+	runSuite(t, "browser", startParley(t, ""), "PARLEY_CHROMIUM="+means.Chromium(t))
+}
+
+// needNode skips a test for want of what it needs where Node or its packages are
+// missing.
+func needNode(t *testing.T, what string) {
+	t.Helper()
+	if _, err := exec.LookPath("node"); err != nil {
+		means.Missing(t, what, "node is not on PATH")
+	}
+	// npm writes this file last, so a broken install does not count as one.
+	if _, err := os.Stat(filepath.Join("node_modules", ".package-lock.json")); err != nil {
+		means.Missing(t, what, "the packages are not installed: run npm ci in e2e")
+	}
+}
+
+func runSuite(t *testing.T, dir, url string, env ...string) {
 	cmd := exec.CommandContext(t.Context(), "node", "--test", "--test-reporter=spec")
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "PARLEY_URL="+url, "PARLEY_TOKEN="+token)
+	cmd.Env = append(append(os.Environ(), "PARLEY_URL="+url, "PARLEY_TOKEN="+token), env...)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Errorf("node --test: %v\n%s", err, out)
 	}

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"os/exec"
 	"slices"
 	"strings"
 	"testing"
@@ -22,6 +23,7 @@ const (
 	Description = "description"
 	SDK         = "sdk"
 	Manual      = "manual"
+	Browser     = "browser"
 )
 
 // Missing skips a test for want of something, or fails it where that is
@@ -56,6 +58,16 @@ func HTMLManual(t testing.TB) string {
 		Missing(t, Manual, "there is no HTML manual in "+folder+": Debian's package git-doc has one")
 	}
 	return folder
+}
+
+// Chromium is the path of a browser.
+func Chromium(t testing.TB) string {
+	t.Helper()
+	path, err := exec.LookPath("chromium")
+	if err != nil {
+		Missing(t, Browser, "chromium is not on PATH")
+	}
+	return path
 }
 
 // HasPostgres reports whether there is a PostgreSQL server.
