@@ -19,13 +19,16 @@ import (
 
 const token = "e2e-token"
 
-// TestNodeSDKs runs the suites under node5 and node7, each written against one published
-// version of intercom-client that is unmodified but for its base URL, on each database.
+// TestNodeSDKs runs published versions of intercom-client, unmodified but for the base
+// URL, on each database: 4 and 5 through the suite of the calls they share, 6 and 7
+// through that of theirs.
 func TestNodeSDKs(t *testing.T) {
 	needNode(t, means.SDK)
 	onEach(t, func(t *testing.T, url string) {
-		for _, dir := range []string{"node5", "node7"} {
-			t.Run(dir, func(t *testing.T) { runSuite(t, dir, url) })
+		for _, c := range []struct{ sdk, suite string }{
+			{"node4", "node4-5"}, {"node5", "node4-5"}, {"node6", "node6-7"}, {"node7", "node6-7"},
+		} {
+			t.Run(c.sdk, func(t *testing.T) { runSuite(t, c.suite, url, "PARLEY_SDK="+c.sdk) })
 		}
 	})
 }
@@ -50,6 +53,7 @@ func needNode(t *testing.T, what string) {
 	}
 }
 
+// runSuite runs the tests in a folder.
 func runSuite(t *testing.T, dir, url string, env ...string) {
 	cmd := exec.CommandContext(t.Context(), "node", "--test", "--test-reporter=spec")
 	cmd.Dir = dir

@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import {
+import { connect, failure, intercom, now, unique, uniqueEmail, until, within } from './parley.js';
+
+const {
   AssignToConversationUserType,
   Operators,
   RedactConversationPartType,
   ReplyToConversationMessageType,
   SearchConversationOrderBy,
   SortBy,
-} from 'intercom-client';
-
-import { connect, failure, now, unique, uniqueEmail, until } from './parley.js';
+} = intercom;
 
 const client = connect();
 const { admins } = await client.admins.list();
@@ -21,7 +21,7 @@ const { COMMENT, NOTE } = ReplyToConversationMessageType;
 
 const begin = async (body = 'Hello', contact) => {
   const who = contact ?? (await client.contacts.createUser({ email: uniqueEmail('asks') }));
-  const message = await client.conversations.create({ userId: who.id, body });
+  const message = await client.conversations.create({ userId: who.id, type: who.role, body });
   return { id: message.conversation_id, message, contact: who };
 };
 
@@ -65,7 +65,7 @@ test('a support case goes from the first message to the close and back', async (
   assert.equal(last(c).part_type, 'comment');
   assert.equal(last(c).author.id, admin.id);
   assert.equal(c.statistics.first_admin_reply_at, last(c).created_at);
-  assert.equal(c.statistics.time_to_admin_reply, last(c).created_at - c.created_at);
+  within(c.statistics.time_to_admin_reply, last(c).created_at - c.created_at);
   assert.deepEqual(c.teammates.admins.map((a) => a.id), [admin.id]);
   await shows(c, { waiting_since: null, read: false });
 
@@ -120,7 +120,7 @@ test('a support case goes from the first message to the close and back', async (
   await shows(c, { state: 'closed', open: false });
   assert.equal(c.statistics.last_close_at, last(c).created_at);
   assert.equal(c.statistics.last_closed_by_id, colleague.id);
-  assert.equal(c.statistics.time_to_first_close, last(c).created_at - c.created_at);
+  within(c.statistics.time_to_first_close, last(c).created_at - c.created_at);
 
   c = await client.conversations.replyByIdAsUser({ id, intercomUserId: user.id, body: 'One more thing' });
   assert.equal(last(c).part_type, 'open');

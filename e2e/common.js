@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 
-import intercom from 'intercom-client';
-
-/** connect makes a client as its documentation does; only the base URL differs. */
-export function connect(token = process.env.PARLEY_TOKEN) {
-  const client = new intercom.Client({ tokenAuth: { token } });
-  return client.useRequestOpts({ baseURL: process.env.PARLEY_URL });
-}
+/**
+ * sdk is the published version that a suite runs with: that of the folder which
+ * PARLEY_SDK names, or of the given one.
+ */
+export const sdk = (folder) => import(`./${process.env.PARLEY_SDK ?? folder}/sdk.js`);
 
 /** unique keeps the records of one run apart from all that other runs left behind. */
 export const unique = (word) => `${word}-${randomUUID().slice(0, 13)}`;
@@ -15,6 +13,10 @@ export const unique = (word) => `${word}-${randomUUID().slice(0, 13)}`;
 export const uniqueEmail = (word) => `${unique(word)}@example.test`;
 
 export const now = () => Math.floor(Date.now() / 1000);
+
+/** within checks a time that counts only office hours: a suite runs at any hour. */
+export const within = (counted, passed) =>
+  assert.ok(Number.isInteger(counted) && counted >= 0 && counted <= passed, `${counted} of ${passed} seconds`);
 
 /** until asks again until the answer is as wanted, for ten seconds. */
 export async function until(ask, wanted) {

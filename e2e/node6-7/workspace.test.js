@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { connect, failure, unique } from './parley.js';
+import { connect, failure, intercom, unique } from './parley.js';
 
 const client = connect();
 
@@ -35,7 +35,10 @@ test('data attributes are created, updated, archived and listed', async () => {
     failure(400, 'parameter_invalid', /already have/),
   );
 
-  const updated = await client.dataAttributes.update({ data_attribute_id: created.id, body: { archived: true } });
+  const updated = await client.dataAttributes.update({
+    data_attribute_id: created.id,
+    ...intercom.asBody({ archived: true }),
+  });
   assert.equal(updated.archived, true);
   const find = async (filter) =>
     (await client.dataAttributes.list(filter)).data.find((attribute) => attribute.name === name);

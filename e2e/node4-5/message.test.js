@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { Operators } from 'intercom-client';
+import { connect, failure, intercom, unique, uniqueEmail } from './parley.js';
 
-import { connect, failure, unique, uniqueEmail } from './parley.js';
-
+const { Operators } = intercom;
 const client = connect();
 const [admin] = (await client.admins.list()).admins;
 const from = { type: 'admin', id: admin.id };

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { Intercom } from 'intercom-client';
+import { collect, connect, failure, intercom, unique, uniqueEmail } from './parley.js';
 
-import { collect, connect, failure, unique, uniqueEmail } from './parley.js';
-
+const { Intercom, asBody, updatesCompanies } = intercom;
 const client = connect();
 
 // Listings leave out a company that nobody belongs to.
@@ -24,13 +23,9 @@ test('a company is created, updated and found as written', async () => {
     remote_created_at: 1600000000,
     monthly_spend: 155,
     plan: 'Pro',
+    website: 'https://acme.example.test',
   });
-  const again = await client.companies.createOrUpdate({ company_id: companyId, name, size: 85 });
-  assert.equal(again.id, created.id);
-  const updated = await client.companies.update({
-    company_id: created.id,
-    body: { website: 'https://acme.example.test', industry: 'Manufacturing' },
-  });
+  const updated = await client.companies.createOrUpdate({ company_id: companyId, name, size: 85, industry: 'Manufacturing' });
 
   const found = await client.companies.find({ company_id: created.id });
   const byCompanyId = await client.companies.retrieve({ company_id: companyId });
@@ -47,6 +42,15 @@ test('a company is created, updated and found as written', async () => {
     assert.equal(company.website, 'https://acme.example.test');
     assert.equal(company.industry, 'Manufacturing');
   }
+});
+
+test('an update goes by the company\'s own id', async () => {
+  const company_id = unique('co');
+  const { id } = await client.companies.createOrUpdate({ company_id, name: 'Before', size: 10 });
+  const updated = await client.companies.update({ company_id: id, ...asBody({ name: 'After' }) });
+  assert.equal(updated.company_id, company_id);
+  assert.equal(updated.name, updatesCompanies ? 'After' : 'Before');
+  assert.equal(updated.size, 10);
 });
 
 test('attaching and detaching a contact shows on both sides', async () => {

@@ -1,0 +1,12 @@
+import { sdk } from '../common.js';
+
+export * from '../common.js';
+
+/** intercom is what the SDK exports. */
+export const { default: intercom } = await sdk('node5');
+
+/** connect makes a client as its documentation does; only the base URL differs. */
+export function connect(token = process.env.PARLEY_TOKEN) {
+  const client = new intercom.Client({ tokenAuth: { token } });
+  return client.useRequestOpts({ baseURL: process.env.PARLEY_URL });
+}
