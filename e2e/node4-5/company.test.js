@@ -131,6 +131,14 @@ test('scroll brings every company, and can begin again', async () => {
     const all = await client.companies.scroll.each({});
     assert.equal(all.filter(({ id }) => id === company.id).length, 1);
   }
+
+  const walked = [];
+  let page = await client.companies.scroll.next({});
+  while (page.data.length > 0) {
+    walked.push(...page.data);
+    page = await client.companies.scroll.next({ scrollParam: page.scroll_param });
+  }
+  assert.equal(walked.filter(({ id }) => id === company.id).length, 1);
 });
 
 test('a deleted company is gone and its contacts stay', async () => {

@@ -225,9 +225,10 @@ test('a deleted contact is gone', async () => {
   await assert.rejects(client.contacts.find({ id }), failure(404, 'not_found', /^User Not Found$/));
 });
 
-test('a wrong token opens nothing', async () => {
-  await assert.rejects(
-    connect('not-a-token').contacts.list({}),
-    failure(401, 'unauthorized', /^Access Token Invalid$/),
-  );
+test('the segments of a contact are listed', async () => {
+  const { id } = await client.contacts.createUser({ email: uniqueEmail('segmented') });
+  const { type, data } = await client.contacts.listAttachedSegments({ id });
+  assert.equal(type, 'list');
+  const known = (await client.segments.list({})).segments.map((segment) => segment.id);
+  assert.ok(data.every((segment) => known.includes(segment.id)));
 });

@@ -6,7 +6,7 @@ export * from '../common.js';
 export const { default: intercom } = await sdk('node5');
 
 /** connect makes a client as its documentation does; only the base URL differs. */
-export function connect(token = process.env.PARLEY_TOKEN) {
-  const client = new intercom.Client({ tokenAuth: { token } });
+export function connect(auth = { tokenAuth: { token: process.env.PARLEY_TOKEN } }) {
+  const client = new intercom.Client(auth);
   return client.useRequestOpts({ baseURL: process.env.PARLEY_URL });
 }

@@ -5,6 +5,15 @@ import { connect, failure, unique, uniqueEmail } from './parley.js';
 
 const client = connect();
 
+test('a token may be the user name, and an API key opens nothing', async () => {
+  const username = process.env.PARLEY_TOKEN;
+  assert.equal((await connect({ usernameAuth: { username, password: '' } }).ping()).type, 'admin.list');
+
+  const refused = failure(401, 'unauthorized', /^Access Token Invalid$/);
+  await assert.rejects(connect({ tokenAuth: { token: 'not-a-token' } }).ping(), refused);
+  await assert.rejects(connect({ apiKeyAuth: { appId: 'ab12cd34', appApiKey: 'not-a-key' } }).ping(), refused);
+});
+
 test('data attributes are created, updated, archived and listed', async () => {
   const name = unique('colour');
   const created = await client.dataAttributes.create({
@@ -59,6 +68,11 @@ test('teammates are listed and found, and go away and come back', async () => {
   const back = await client.admins.away({ adminId: admin.id, enableAwayMode: false, enableReassignMode: false });
   assert.equal(back.away_mode_enabled, false);
 
+  const logged = await client.admins.listAllActivityLogs({ after: new Date(Date.now() - 60_000) });
+  assert.equal(logged.type, 'activity_log.list');
+  const changes = logged.activity_logs.filter((log) => log.activity_type === 'admin_away_mode_change');
+  assert.deepEqual(changes.slice(0, 2).map((log) => log.metadata.away_mode), [false, true]);
+
   await assert.rejects(client.admins.find({ id: '999999999' }), failure(404, 'admin_not_found'));
 });
 
@@ -95,6 +109,20 @@ test('a visitor that never was is not found', async () => {
   await assert.rejects(client.visitors.find({ id: '0123456789abcdef01234567' }), missing);
   await assert.rejects(client.visitors.update({ userId, name: 'Nobody' }), missing);
   await assert.rejects(client.visitors.delete({ id: '0123456789abcdef01234567' }), missing);
+  await assert.rejects(client.visitors.mergeToContact({ visitor: { userId }, user: { userId }, type: 'user' }), missing);
+});
+
+test('a visitor is found, and gets a name', async () => {
+  const userId = 'demo-visitor-1';
+  const { id, type, app_id } = await client.visitors.find({ userId });
+  assert.equal(type, 'visitor');
+  assert.match(app_id, /^[a-z0-9]{8}$/);
+
+  const name = unique('Visitor');
+  assert.equal((await client.visitors.update({ userId, name })).name, name);
+  const found = await client.visitors.find({ id });
+  assert.equal(found.user_id, userId);
+  assert.equal(found.name, name);
 });
 
 test('counts grow with what they count', async () => {
@@ -119,4 +147,15 @@ test('counts grow with what they count', async () => {
   assert.equal(among((await client.counts.countCompanyUser()).company.user, company.name), 1);
   assert.ok(Array.isArray((await client.counts.countUserSegment()).user.segment));
   assert.ok(Array.isArray((await client.counts.countCompanySegment()).company.segment));
+});
+
+test('conversations are counted, and by teammate', async () => {
+  const { conversation: all } = await client.counts.countConversation();
+  assert.ok(all.open > 0 && all.closed > 0);
+  assert.equal(all.assigned + all.unassigned, all.open);
+
+  const { admins } = await client.admins.list();
+  const { conversation } = await client.counts.countAdminConversation();
+  assert.deepEqual(conversation.admin.map(({ id }) => id).sort(), admins.map(({ id }) => id).sort());
+  assert.ok(conversation.admin.some(({ open }) => open > 0));
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { connect, failure, intercom, unique } from './parley.js';
+import { connect, failure, intercom, now, unique } from './parley.js';
 
 const client = connect();
 
@@ -63,6 +63,9 @@ test('teammates are listed and found, and go away and come back', async () => {
     await client.admins.away({ admin_id: Number(id), away_mode_enabled: away, away_mode_reassign: false });
     assert.equal((await client.admins.find({ admin_id: Number(id) })).away_mode_enabled, away);
   }
+  const { activity_logs } = await client.admins.listAllActivityLogs({ created_at_after: String(now() - 60) });
+  const changes = activity_logs.filter((log) => log.activity_type === 'admin_away_mode_change');
+  assert.deepEqual(changes.slice(0, 2).map((log) => log.metadata.away_mode), [false, true]);
 });
 
 test('teams are listed and found', async () => {
@@ -79,8 +82,17 @@ test('subscription types are listed', async () => {
 });
 
 test('a visitor that never was is not found', async () => {
-  await assert.rejects(
-    client.visitors.find({ user_id: unique('visitor') }),
-    failure(404, 'not_found', /^Visitor Not Found$/),
-  );
+  const user_id = unique('visitor');
+  const missing = failure(404, 'not_found', /^Visitor Not Found$/);
+  await assert.rejects(client.visitors.find({ user_id }), missing);
+  await assert.rejects(client.visitors.update({ user_id, name: 'Nobody' }), missing);
+  await assert.rejects(client.visitors.mergeToContact({ type: 'user', user: { user_id }, visitor: { user_id } }), missing);
+});
+
+test('a visitor is found, and gets a name', async () => {
+  const visitor = await client.visitors.find({ user_id: 'demo-visitor-1' });
+  const name = unique('Visitor');
+  const updated = await client.visitors.update({ id: visitor.id, name, custom_attributes: {} });
+  assert.equal(updated.name, name);
+  assert.deepEqual(await client.visitors.find({ user_id: visitor.user_id }), updated);
 });
