@@ -14,6 +14,10 @@ export const uniqueEmail = (word) => `${unique(word)}@example.test`;
 
 export const now = () => Math.floor(Date.now() / 1000);
 
+/** has checks some members of an answer. */
+export const has = (answer, want) =>
+  assert.deepEqual(Object.fromEntries(Object.keys(want).map((key) => [key, answer[key]])), want);
+
 /** within checks a time that counts only office hours: a suite runs at any hour. */
 export const within = (counted, passed) =>
   assert.ok(Number.isInteger(counted) && counted >= 0 && counted <= passed, `${counted} of ${passed} seconds`);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { connect, failure, unique, uniqueEmail } from './parley.js';
+import { connect, failure, has, unique, uniqueEmail, walk } from './parley.js';
 
 const client = connect();
 
@@ -33,19 +33,13 @@ test('a company is created and found as written', async () => {
   const byName = await client.companies.find({ name });
 
   for (const company of [created, byCompanyId, byName]) {
-    assert.equal(company.type, 'company');
     assert.match(company.id, /^[0-9a-f]{24}$/);
-    assert.equal(company.id, created.id);
-    assert.equal(company.company_id, companyId);
-    assert.equal(company.name, name);
-    assert.equal(company.remote_created_at, 1600000000);
-    assert.equal(company.monthly_spend, 155);
+    has(company, {
+      type: 'company', id: created.id, company_id: companyId, name, remote_created_at: 1600000000, monthly_spend: 155,
+      size: 85, website: 'https://acme.example.test', industry: 'Manufacturing', user_count: 0,
+    });
     assert.equal(company.plan.name, 'Pro');
-    assert.equal(company.size, 85);
-    assert.equal(company.website, 'https://acme.example.test');
-    assert.equal(company.industry, 'Manufacturing');
     assert.equal(company.custom_attributes[attribute], 2);
-    assert.equal(company.user_count, 0);
   }
 });
 
@@ -115,13 +109,7 @@ test('companies of a tag are listed, and nextPage follows the link', async () =>
 
 test('companies are listed without a filter', async () => {
   const { company } = await peopledCompany();
-  const seen = [];
-  let page = await client.companies.list({ page: 1, perPage: 50, order: 'desc' });
-  seen.push(...page.data);
-  while (page.pages.next) {
-    page = await client.nextPage(page.pages);
-    seen.push(...page.data);
-  }
+  const seen = await walk(client, await client.companies.list({ page: 1, perPage: 50, order: 'desc' }));
   assert.ok(seen.some(({ id }) => id === company.id));
 });
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { connect, failure, now, unique, uniqueEmail } from './parley.js';
+import { connect, failure, has, now, unique, uniqueEmail } from './parley.js';
 
 const client = connect();
 
@@ -24,25 +24,12 @@ test('a user is created and found as written', async () => {
   const found = await client.contacts.find({ id: created.id });
 
   for (const contact of [created, found]) {
-    assert.equal(contact.type, 'contact');
     assert.match(contact.id, /^[0-9a-f]{24}$/);
-    assert.equal(contact.role, 'user');
-    assert.equal(contact.external_id, externalId);
-    assert.equal(contact.email, email);
-    assert.equal(contact.phone, '+353871234567');
-    assert.equal(contact.name, 'Ann Byrne');
-    assert.equal(contact.signed_up_at, 1700000000);
-    assert.equal(contact.last_seen_at, 1700000100);
-    assert.equal(contact.unsubscribed_from_emails, true);
     assert.equal(contact.custom_attributes[attribute], 'gold');
-    assert.equal(contact.owner_id, null);
-    assert.equal(contact.avatar, null);
-    assert.deepEqual(contact.tags, {
-      type: 'list',
-      data: [],
-      url: `/contacts/${contact.id}/tags`,
-      total_count: 0,
-      has_more: false,
+    has(contact, {
+      type: 'contact', role: 'user', external_id: externalId, email, phone: '+353871234567', name: 'Ann Byrne',
+      signed_up_at: 1700000000, last_seen_at: 1700000100, unsubscribed_from_emails: true, owner_id: null, avatar: null,
+      tags: { type: 'list', data: [], url: `/contacts/${contact.id}/tags`, total_count: 0, has_more: false },
     });
     assert.ok(contact.created_at >= started && contact.created_at <= now());
   }

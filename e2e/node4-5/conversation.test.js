@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { connect, failure, intercom, now, unique, uniqueEmail, until, within } from './parley.js';
+import { connect, failure, has, intercom, now, unique, uniqueEmail, until, within } from './parley.js';
 
 const {
   AssignToConversationUserType,
@@ -28,9 +28,9 @@ const begin = async (body = 'Hello', contact) => {
 const parts = (conversation) => conversation.conversation_parts.conversation_parts;
 const last = (conversation) => parts(conversation).at(-1);
 
-/** shows checks some fields of a conversation, and that it is as it is found. */
+/** shows checks some members of a conversation, and that it is as it is found. */
 const shows = async (conversation, want) => {
-  assert.deepEqual(Object.fromEntries(Object.keys(want).map((key) => [key, conversation[key]])), want);
+  has(conversation, want);
   assert.deepEqual(await client.conversations.find({ id: conversation.id }), conversation);
 };
 

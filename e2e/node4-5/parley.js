@@ -10,3 +10,13 @@ export function connect(auth = { tokenAuth: { token: process.env.PARLEY_TOKEN } 
   const client = new intercom.Client(auth);
   return client.useRequestOpts({ baseURL: process.env.PARLEY_URL });
 }
+
+/** walk follows the links from a page to the last, and brings what all of them list. */
+export async function walk(client, page) {
+  const items = [...page.data];
+  while (page.pages.next) {
+    page = await client.nextPage(page.pages);
+    items.push(...page.data);
+  }
+  return items;
+}

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { collect, connect, failure, intercom, unique, uniqueEmail } from './parley.js';
+import { collect, connect, failure, has, intercom, unique, uniqueEmail } from './parley.js';
 
 const { Intercom, asBody, updatesCompanies } = intercom;
 const client = connect();
@@ -15,32 +15,21 @@ async function peopledCompany() {
 }
 
 test('a company is created, updated and found as written', async () => {
-  const companyId = unique('co');
-  const name = unique('Acme & Sons');
-  const created = await client.companies.createOrUpdate({
-    company_id: companyId,
-    name: 'Before',
-    remote_created_at: 1600000000,
-    monthly_spend: 155,
-    plan: 'Pro',
+  const written = {
+    company_id: unique('co'), name: 'Before', remote_created_at: 1600000000, monthly_spend: 155,
     website: 'https://acme.example.test',
-  });
-  const updated = await client.companies.createOrUpdate({ company_id: companyId, name, size: 85, industry: 'Manufacturing' });
+  };
+  const { id } = await client.companies.createOrUpdate({ ...written, plan: 'Pro' });
+  const { company_id } = written;
+  const more = { name: unique('Acme & Sons'), size: 85, industry: 'Manufacturing' };
+  const updated = await client.companies.createOrUpdate({ company_id, ...more });
 
-  const found = await client.companies.find({ company_id: created.id });
-  const byCompanyId = await client.companies.retrieve({ company_id: companyId });
-  const byName = await client.companies.retrieve({ name });
+  const found = await client.companies.find({ company_id: id });
+  const byCompanyId = await client.companies.retrieve({ company_id });
+  const byName = await client.companies.retrieve({ name: more.name });
   for (const company of [updated, found, byCompanyId, byName]) {
-    assert.equal(company.type, 'company');
-    assert.equal(company.id, created.id);
-    assert.equal(company.company_id, companyId);
-    assert.equal(company.name, name);
-    assert.equal(company.remote_created_at, 1600000000);
-    assert.equal(company.monthly_spend, 155);
+    has(company, { type: 'company', id, ...written, ...more });
     assert.equal(company.plan.name, 'Pro');
-    assert.equal(company.size, 85);
-    assert.equal(company.website, 'https://acme.example.test');
-    assert.equal(company.industry, 'Manufacturing');
   }
 });
 

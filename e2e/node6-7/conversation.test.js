@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { collect, connect, failure, now, unique, uniqueEmail, until, within } from './parley.js';
+import { collect, connect, failure, has, now, unique, uniqueEmail, until, within } from './parley.js';
 
 const client = connect();
 const { admins } = await client.admins.list();
@@ -24,9 +24,9 @@ const manage = (conversation_id, body) =>
 const parts = (conversation) => conversation.conversation_parts.conversation_parts;
 const last = (conversation) => parts(conversation).at(-1);
 
-/** shows checks some fields of a conversation, and that it is as it is found. */
+/** shows checks some members of a conversation, and that it is as it is found. */
 const shows = async (conversation, want) => {
-  assert.deepEqual(Object.fromEntries(Object.keys(want).map((key) => [key, conversation[key]])), want);
+  has(conversation, want);
   assert.deepEqual(await find(conversation.id), conversation);
 };
 

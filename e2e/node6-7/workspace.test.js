@@ -20,6 +20,14 @@ test('the SDK\'s own version header is answered by 2.9', async () => {
   assert.equal(rawResponse.headers.get('Intercom-Version'), '2.9');
 });
 
+test('what later versions of the API added is not found', async () => {
+  const missing = failure(404, 'not_found', /^Resource Not Found$/);
+  const query = { field: 'open', operator: '=', value: 'true' };
+  await assert.rejects(client.tickets.search({ query }), missing);
+  await assert.rejects(client.tags.tagTicket({ ticket_id: '1', id: '1', admin_id: '1' }), missing);
+  await assert.rejects(client.conversations.convertToTicket({ conversation_id: 1, ticket_type_id: '1' }), missing);
+});
+
 test('data attributes are created, updated, archived and listed', async () => {
   const name = unique('colour');
   const created = await client.dataAttributes.create({
