@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { gunzipSync } from 'node:zlib';
 
 /**
  * sdk is the published version that a suite runs with: that of the folder which
@@ -44,3 +45,19 @@ export const failure = (statusCode, code, message = /./) => (err) => {
   assert.match(err.body.errors[0].message, message);
   return true;
 };
+
+/** exported brings the lines that a finished data export holds. */
+export async function exported({ download_url }) {
+  const headers = { Accept: 'application/octet-stream', Authorization: `Bearer ${process.env.PARLEY_TOKEN}` };
+  const answer = await fetch(download_url, { headers });
+  assert.equal(answer.status, 200);
+  return gunzipSync(Buffer.from(await answer.arrayBuffer())).toString().trimEnd().split(/\r?\n/);
+}
+
+/** exportColumns is the first of those lines. */
+export const exportColumns = [
+  'user_id', 'user_external_id', 'company_id', 'email', 'name', 'ruleset_id', 'content_id', 'content_type', 'content_title',
+  'ruleset_version_id', 'receipt_id', 'received_at', 'series_id', 'series_title', 'node_id', 'first_reply', 'first_completion',
+  'first_series_completion', 'first_series_disengagement', 'first_series_exit', 'first_goal_success', 'first_open', 'first_click',
+  'first_dismisall', 'first_unsubscribe', 'first_hard_bounce',
+].join();
