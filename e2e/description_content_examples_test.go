@@ -5,7 +5,7 @@ import "testing"
 // contentExamples are the examples of what a workspace publishes and exports.
 var contentExamples = map[string]arrangement{
 	"GET /articles successful":                at("/articles"),
-	"POST /articles article_created":          written("/articles", (*world).collection),
+	"POST /articles article_created":          authored("/articles", (*world).collection),
 	"POST /articles bad_request":              at("/articles"),
 	"GET /articles/{id} article_found":        of("/articles/%s", (*world).article),
 	"GET /articles/{id} article_not_found":    at("/articles/" + noDecimal),
@@ -71,8 +71,8 @@ var notReplayed = map[string]string{
 	"POST /phone_call_redirects unprocessable_entity":              "the description does not say what is wrong with the request: its code is some_error",
 }
 
-// written is a new article in a parent and of an admin that there are.
-func written(path string, parent func(*world, *testing.T) string) arrangement {
+// authored is a new article in a parent and of an admin that there are.
+func authored(path string, parent func(*world, *testing.T) string) arrangement {
 	return func(t *testing.T, w *world, body []byte) (string, []byte) {
 		translation := map[string]any{"title": "Merci pour tout", "body": "Corps de l'article", "author_id": w.admin, "state": "published"}
 		return path, with(t, body, "author_id", w.admin, "parent_id", parent(w, t), "translated_content", map[string]any{"fr": translation})
