@@ -233,5 +233,18 @@ func (a *API) operations() []operation {
 		do(put, "/tickets/{id}", "updateTicket", "Update, assign, share, open, close or snooze a ticket", a.updateTicket).fails(400, 404),
 		do(post, "/tickets/{id}/reply", "replyTicket", "Write a note on a ticket", a.replyTicket).files().fails(400, 404, 413),
 	)
+	group("News",
+		do(get, "/news/news_items", "listNewsItems", "List all news items, the last updated first", a.listNewsItems).
+			query(pageNumber, perPage, startingAfter).fails(400),
+		do(post, "/news/news_items", "createNewsItem", "Create a news item", a.createNewsItem).fails(400),
+		do(get, "/news/news_items/{id}", "retrieveNewsItem", "Read a news item", a.findNewsItem).fails(404),
+		do(put, "/news/news_items/{id}", "updateNewsItem", "Update a news item, or set it live or back to draft", a.updateNewsItem).fails(400, 404),
+		do(del, "/news/news_items/{id}", "deleteNewsItem", "Delete a news item", a.deleteNewsItem).fails(404),
+		do(get, "/news/newsfeeds", "listNewsfeeds", "List all newsfeeds, the last updated first", a.listNewsfeeds).
+			query(pageNumber, perPage, startingAfter).fails(400),
+		do(get, "/news/newsfeeds/{id}", "retrieveNewsfeed", "Read a newsfeed", a.findNewsfeed).fails(404),
+		do(get, "/news/newsfeeds/{id}/items", "listLiveNewsfeedItems", "List the news items that a newsfeed shows, the last published first", a.listLiveNews).
+			query(pageNumber, perPage, startingAfter).fails(400, 404),
+	)
 	return all
 }

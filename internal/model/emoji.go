@@ -22,9 +22,9 @@ const emojiSigns = "" +
 	"☹☺♀♂♈♉♊♋♌♍♎♏♐♑♒♓♟♠♣♥♦♨♻♾♿⚒⚓⚔⚕⚖⚗⚙⚛⚜⚠⚡⚧⚪⚫⚰⚱⚽⚾⛄⛅⛈⛎⛏⛑⛓⛔⛩⛪⛰⛱⛲⛳⛴⛵⛷" +
 	"⛸⛹⛺⛽✂✅✈✉✊✋✌✍✏✒✔✖✝✡✨✳✴❄❇❌❎❓❔❕❗❣❤➕➖➗➡➰➿⤴⤵⬅⬆⬇⬛⬜⭐⭕〰〽㊗㊙"
 
-// isEmoji reports whether s is one emoji and nothing else: what a reader sees as
+// IsEmoji reports whether s is one emoji and nothing else: what a reader sees as
 // one picture, be it joined of several.
-func isEmoji(s string) bool {
+func IsEmoji(s string) bool {
 	if len(s) > maxEmojiSize || !utf8.ValidString(s) {
 		return false
 	}

@@ -76,7 +76,7 @@ func (t *TicketType) Update(p TicketTypePatch, now int64) error {
 		if next.Icon == "" {
 			next.Icon = DefaultTicketIcon
 		}
-		if !isEmoji(next.Icon) {
+		if !IsEmoji(next.Icon) {
 			return ParameterInvalid("Icon must be a single emoji, not a shortcode or a text")
 		}
 	}

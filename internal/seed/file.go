@@ -31,6 +31,8 @@ type File struct {
 	HelpCenters       []HelpCenter       `yaml:"help_centers"`
 	Collections       []Collection       `yaml:"collections"`
 	Articles          []Article          `yaml:"articles"`
+	Newsfeeds         []Newsfeed         `yaml:"newsfeeds"`
+	NewsItems         []NewsItem         `yaml:"news_items"`
 }
 
 // A Workspace says where the rest goes.

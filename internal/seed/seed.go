@@ -123,6 +123,10 @@ func (s *Seeder) Apply(ctx context.Context, f *File, into model.WorkspaceID) (*R
 	if err != nil {
 		return nil, err
 	}
+	err = r.step(ctx, func(ctx context.Context) error { return r.apply(ctx, r.newsfeeds, r.newsItems) })
+	if err != nil {
+		return nil, err
+	}
 	r.report.Workspace, r.report.Owner = r.by.Workspace, r.by.Admin
 	return r.report, nil
 }
@@ -142,6 +146,7 @@ type run struct {
 	companyIDs    map[string]model.CompanyID
 	subscriptions map[string]*model.SubscriptionType
 	externalIDs   map[string]bool // of the file's contacts
+	newsfeedIDs   newsfeedIDs
 	declared      map[model.AttributeModel]map[string]*model.DataAttribute
 	helpCenterIDs map[string]nouns.HelpCenterID // by identifier
 	collections   map[shelf]*nouns.Collection

@@ -84,6 +84,8 @@ type Tx struct {
 	Collections       content.Collections
 	Articles          content.Articles
 	Jobs              Jobs
+	NewsItems         content.NewsItems
+	Newsfeeds         content.Newsfeeds
 }
 
 // A scope is what the nouns of this package share beyond what a record.Scope has:
@@ -100,6 +102,7 @@ func newTx(t *db.Tx, ws model.WorkspaceID, now time.Time, queue *jobs.Queue) *Tx
 		Conversations: Conversations{s}, Messages: Messages{s}, AssignmentRules: AssignmentRules{s}, Tickets: Tickets{s}, Attachments: Attachments{s}, Jobs: Jobs{s, queue},
 		HelpCenters: content.HelpCenters{Scope: s.Scope}, Collections: content.Collections{Scope: s.Scope},
 		Articles: content.Articles{Scope: s.Scope},
+		NewsItems: content.NewsItems{Scope: s.Scope}, Newsfeeds: content.Newsfeeds{Scope: s.Scope},
 	}
 }
 

@@ -75,10 +75,13 @@ func (s Workspaces) Delete() error {
 	if err := (content.Articles{Scope: s.Scope}).ClearIndex(); err != nil {
 		return err
 	}
-	// Notes name their author and companies their plan: they go before those do.
+	// Notes and news name their author, companies their plan and newsfeeds their
+	// segments: they go before those do.
 	for _, statement := range []string{
 		`DELETE FROM contacts WHERE workspace_id = $1`,
 		`DELETE FROM companies WHERE workspace_id = $1`,
+		`DELETE FROM news_items WHERE workspace_id = $1`,
+		`DELETE FROM newsfeeds WHERE workspace_id = $1`,
 		`DELETE FROM workspaces WHERE id = $1`,
 	} {
 		if _, err := s.Exec(statement, s.Workspace); err != nil {
