@@ -55,6 +55,9 @@ func furnish(t *testing.T, r *apptest.Rig) map[string]string {
 		`{"name":"`+secret+`","description":"`+secret+`","data_type":"string"}`).OK().ID()
 	ids["tickets"] = r.Post(t, "/tickets", object{"ticket_type_id": ids["ticket_types"], "contacts": []object{{"id": ids["contacts"]}},
 		"ticket_attributes": object{"_default_title_": secret}}).OK().ID()
+	ids["newsfeeds"] = newsfeed(t, r, secret, segment.ID)
+	ids["news_items"] = r.Post(t, "/news/news_items", object{"title": secret, "body": secret, "sender_id": ids["admins"], "state": "live",
+		"labels": []string{secret}, "newsfeed_assignments": in(ids["newsfeeds"])}).OK().ID()
 	r.Post(t, "/conversations/"+ids["conversations"]+"/tags", object{"id": ids["tags"]}).OK()
 	r.Post(t, "/conversations/"+ids["conversations"]+"/reply",
 		object{"message_type": "note", "type": "admin", "admin_id": ids["admins"], "body": secret}).OK()
@@ -74,7 +77,8 @@ func TestWorkspacesAreApart(t *testing.T) {
 			all := map[string]string{}
 			for _, path := range []string{"/contacts", "/contacts/" + ids["contacts"], "/contacts/" + ids["contacts"] + "/tags", "/contacts/" + ids["contacts"] + "/notes",
 				"/contacts/" + ids["contacts"] + "/subscriptions", "/companies/" + ids["companies"], "/tags", "/segments", "/data_attributes", "/admins", "/teams",
-				"/visitors/" + ids["visitors"], "/conversations", "/conversations/" + ids["conversations"], "/ticket_types", "/tickets/" + ids["tickets"], "/events?type=user&user_id=" + secret, "/counts"} {
+				"/visitors/" + ids["visitors"], "/conversations", "/conversations/" + ids["conversations"], "/ticket_types", "/tickets/" + ids["tickets"],
+				"/news/news_items", "/news/newsfeeds", "/news/newsfeeds/" + ids["newsfeeds"] + "/items", "/events?type=user&user_id=" + secret, "/counts"} {
 				all[path] = string(theirs.Get(t, path).OK().Body)
 			}
 			return all
@@ -139,6 +143,8 @@ func TestWorkspacesAreApart(t *testing.T) {
 			{"POST", "/contacts/<own>/notes", `{"body":"hello","admin_id":"<admins>"}`},
 			{"PUT", "/contacts/<own>", `{"owner_id":"<admins>"}`},
 			{"PUT", "/contacts/<own>", `{"custom_attributes":{"` + secret[1:] + `":"x"}}`},
+			{"POST", "/news/news_items", `{"title":"mine","sender_id":"<admins>"}`},
+			{"POST", "/news/news_items", `{"title":"mine","sender_id":1,"newsfeed_assignments":[{"newsfeed_id":"<newsfeeds>"}]}`},
 			{"POST", "/tags", `{"name":"mine","users":[{"id":"<contacts>"}]}`},
 			{"POST", "/tags", `{"name":"mine","users":[{"user_id":"` + secret + `"}]}`},
 			{"POST", "/tags", `{"name":"mine","users":[{"email":"` + secret + `@x.test"}]}`},
@@ -171,7 +177,7 @@ func TestWorkspacesAreApart(t *testing.T) {
 			check(search(t, ours, query), 200)
 		}
 		for _, path := range []string{"/contacts", "/tags", "/segments", "/data_attributes", "/admins", "/teams", "/subscription_types", "/counts",
-			"/companies", "/companies/scroll", "/admins/activity_logs?created_at_after=0", "/companies?tag_id=" + ids["tags"], "/companies?segment_id=" + ids["segments"]} {
+			"/companies", "/companies/scroll", "/news/news_items", "/news/newsfeeds", "/admins/activity_logs?created_at_after=0", "/companies?tag_id=" + ids["tags"], "/companies?segment_id=" + ids["segments"]} {
 			check(ours.Get(t, path), 200, 404)
 		}
 		if after := state(); !maps.Equal(before, after) {

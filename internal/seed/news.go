@@ -24,20 +24,20 @@ type Newsfeed struct {
 
 // A NewsItem is known by its title.
 type NewsItem struct {
-	Title           string            `yaml:"title"`
-	Body            string            `yaml:"body"`
-	Sender          string            `yaml:"sender"` // an admin's e-mail address; the owner of the workspace if empty
-	State           content.NewsState `yaml:"state"`
-	Labels          []string          `yaml:"labels"`
-	Reactions       []string          `yaml:"reactions"`
-	CoverImageURL   string            `yaml:"cover_image_url"`
-	DeliverSilently *bool             `yaml:"deliver_silently"`
-	At              Time              `yaml:"at"`
-	Newsfeeds       []NewsPublication `yaml:"newsfeeds"`
+	Title           string               `yaml:"title"`
+	Body            string               `yaml:"body"`
+	Sender          string               `yaml:"sender"` // an admin's e-mail address; the owner of the workspace if empty
+	State           content.NewsState    `yaml:"state"`
+	Labels          []string             `yaml:"labels"`
+	Reactions       []string             `yaml:"reactions"`
+	CoverImageURL   string               `yaml:"cover_image_url"`
+	DeliverSilently *bool                `yaml:"deliver_silently"`
+	At              Time                 `yaml:"at"`
+	Newsfeeds       []NewsfeedAssignment `yaml:"newsfeeds"`
 }
 
-// A NewsPublication is a newsfeed, by name, that a news item is in.
-type NewsPublication struct {
+// A NewsfeedAssignment is a newsfeed, by name, that a news item is in since a time.
+type NewsfeedAssignment struct {
 	Name string `yaml:"name"`
 	At   Time   `yaml:"at"`
 }
