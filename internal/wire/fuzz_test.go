@@ -24,6 +24,7 @@ func FuzzDecode(f *testing.F) {
 		`{"query":{"operator":"AND","value":[{"field":"created_at","operator":">","value":"1306054154"},{"operator":"OR","value":[{"field":"email","operator":"IN","value":["a",1]}]}]},
 		"pagination":{"per_page":5,"starting_after":null},"sort":{"field":"name","order":"ascending"}}`,
 		`{"name":"t","users":[{"id":1,"untag":true}],"companies":[{"company_id":"1"}],"id":7}`,
+		`{"title":"t","labels":["a",null],"reactions":[null,"👍"],"newsfeed_assignments":[{"newsfeed_id":"1","published_at":1.5},null]}`,
 		`{"type":"user","visitor":{"id":"v"},"user":{"email":"a@x.test"}}`, `{"from":1,"into":"b"}`,
 		`{"a":[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]}`, `{"a":"\"}]"}`, "{\"a\":\"\xff\"}", `{"a":1,"a":2}`, `{"owner_id":9007199254740992}`,
 	} {
@@ -32,7 +33,7 @@ func FuzzDecode(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body []byte) {
 		for _, in := range []any{new(wire.ContactRequest), new(wire.SearchRequest), new(wire.TagRequest), new(wire.ConvertRequest),
 			new(wire.VisitorRequest), new(wire.MergeRequest), new(wire.IDRequest), new(wire.TicketTypeRequest), new(wire.TicketTypeAttributeRequest),
-			new(wire.MessageRequest)} {
+			new(wire.MessageRequest), new(wire.NewsItemRequest)} {
 			before := bytes.Clone(body)
 			err := wire.Decode(body, in)
 			if !bytes.Equal(before, body) {
@@ -45,6 +46,13 @@ func FuzzDecode(f *testing.F) {
 				continue
 			}
 			check(t, reflect.ValueOf(in), 0)
+			if r, ok := in.(*wire.NewsItemRequest); ok {
+				if _, err := r.Patch(); err != nil {
+					if _, ok := model.AsError(err); !ok {
+						t.Error(err)
+					}
+				}
+			}
 			if r, ok := in.(*wire.SearchRequest); ok {
 				if filter, err := r.Filter(); err == nil {
 					filter.Tests(func(test *model.Filter) { checkValue(t, test.Value) })
