@@ -15,7 +15,7 @@ import (
 
 const (
 	noSender  = "The sender specified is not a member of the workspace"
-	noTitle   = "Title is a required parameter."
+	noNewsTitle   = "Title is a required parameter."
 	badState  = "State must be draft or live"
 	badCover  = "Cover image URL must be a URL that begins with http or https"
 	badEnding = "Cover image URL must have a .jpg, .jpeg or .png extension"
@@ -142,7 +142,7 @@ func TestNewsItemIsMade(t *testing.T) {
 			{"an empty cover", `,"cover_image_url":""`, object{"cover_image_url": nil}, nil},
 			{"other fields mean nothing", `,"id":"99","type":"x","created_at":1,"workspace_id":"x"`, object{"created_at": 1768478400.0, "type": "news-item"}, nil},
 
-			{"null for a title", `,"title":null`, nil, missing(noTitle)},
+			{"null for a title", `,"title":null`, nil, missing(noNewsTitle)},
 			{"a blank title", `,"title":" \t"`, nil, invalid("Title cannot be blank")},
 			{"a title too long", `,"title":"` + strings.Repeat("ä", 256) + `"`, nil, invalid("Title is too long (maximum is 255 characters)")},
 			{"a list for a title", `,"title":[]`, nil, invalid("title is invalid")},
@@ -207,9 +207,9 @@ func TestNewsItemIsMade(t *testing.T) {
 			})
 		}
 		for body, refused := range map[string]*refusal{
-			``:                      missing(noTitle),
-			`null`:                  missing(noTitle),
-			`{"sender_id":1}`:       missing(noTitle),
+			``:                      missing(noNewsTitle),
+			`null`:                  missing(noNewsTitle),
+			`{"sender_id":1}`:       missing(noNewsTitle),
 			`{"title":"T"}`:         missing("sender_id is a required parameter."),
 			`[]`:                    invalid("The request body must be a JSON object"),
 			`{"title":`:             invalid("The request body is not valid JSON"),
