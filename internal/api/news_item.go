@@ -6,22 +6,14 @@ import (
 	"parley/internal/wire"
 )
 
-var (
-	newsPaging = paging{usual: 10, most: 250}
-	newsOrder  = model.Sort{Field: "updated_at", Descending: true}
-)
+// newsPaging is how news items and newsfeeds are cut into pages.
+var newsPaging = paging{usual: 10, most: 250}
 
 // GET /news/news_items
 func (a *API) listNewsItems(r *request, _ none) (wire.PageList[wire.NewsItem], error) {
-	page, err := r.linkPage(newsPaging, newsOrder)
-	if err != nil {
-		return wire.PageList[wire.NewsItem]{}, err
-	}
-	items, err := a.Content.ListNewsItems(r.Context(), r.actor, newsOrder, page)
-	if err != nil {
-		return wire.PageList[wire.NewsItem]{}, err
-	}
-	return wire.NewPageList(items, nextLink(r, items, newsOrder), wire.FromNewsItem(r.actor.Workspace.ID)), nil
+	return pageList(r, newsPaging, lastUpdated, func(page model.PageRequest) (*model.Page[*content.NewsItem], error) {
+		return a.Content.ListNewsItems(r.Context(), r.actor, lastUpdated, page)
+	}, wire.FromNewsItem(r.actor.Workspace.ID))
 }
 
 // POST /news/news_items

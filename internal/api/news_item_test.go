@@ -14,13 +14,13 @@ import (
 )
 
 const (
-	noSender  = "The sender specified is not a member of the workspace"
-	noNewsTitle   = "Title is a required parameter."
-	badState  = "State must be draft or live"
-	badCover  = "Cover image URL must be a URL that begins with http or https"
-	badEnding = "Cover image URL must have a .jpg, .jpeg or .png extension"
-	badEmoji  = "Each of the reactions must be a single emoji or null"
-	inFuture  = "published_at cannot be in the future"
+	noSender    = "The sender specified is not a member of the workspace"
+	noNewsTitle = "Title is a required parameter."
+	badState    = "State must be draft or live"
+	badCover    = "Cover image URL must be a URL that begins with http or https"
+	badEnding   = "Cover image URL must have a .jpg, .jpeg or .png extension"
+	badEmoji    = "Each of the reactions must be a single emoji or null"
+	inFuture    = "published_at cannot be in the future"
 )
 
 // newsfeed makes a newsfeed, which no operation can.

@@ -13,15 +13,9 @@ var (
 
 // GET /news/newsfeeds: cut into pages as news items are.
 func (a *API) listNewsfeeds(r *request, _ none) (wire.PageList[wire.Newsfeed], error) {
-	page, err := r.linkPage(newsPaging, newsOrder)
-	if err != nil {
-		return wire.PageList[wire.Newsfeed]{}, err
-	}
-	feeds, err := a.Content.ListNewsfeeds(r.Context(), r.actor, newsOrder, page)
-	if err != nil {
-		return wire.PageList[wire.Newsfeed]{}, err
-	}
-	return wire.NewPageList(feeds, nextLink(r, feeds, newsOrder), wire.FromNewsfeed), nil
+	return pageList(r, newsPaging, lastUpdated, func(page model.PageRequest) (*model.Page[*content.Newsfeed], error) {
+		return a.Content.ListNewsfeeds(r.Context(), r.actor, lastUpdated, page)
+	}, wire.FromNewsfeed)
 }
 
 // GET /news/newsfeeds/{id}
@@ -32,15 +26,9 @@ func (a *API) findNewsfeed(r *request, _ none) (wire.Newsfeed, error) {
 
 // GET /news/newsfeeds/{id}/items
 func (a *API) listLiveNews(r *request, _ none) (wire.PageList[wire.NewsItem], error) {
-	page, err := r.linkPage(liveNewsPaging, liveNewsOrder)
-	if err != nil {
-		return wire.PageList[wire.NewsItem]{}, err
-	}
-	items, err := a.Content.ListLiveNews(r.Context(), r.actor, r.newsfeedID(), liveNewsOrder, page)
-	if err != nil {
-		return wire.PageList[wire.NewsItem]{}, err
-	}
-	return wire.NewPageList(items, nextLink(r, items, liveNewsOrder), wire.FromNewsItem(r.actor.Workspace.ID)), nil
+	return pageList(r, liveNewsPaging, liveNewsOrder, func(page model.PageRequest) (*model.Page[*content.NewsItem], error) {
+		return a.Content.ListLiveNews(r.Context(), r.actor, r.newsfeedID(), liveNewsOrder, page)
+	}, wire.FromNewsItem(r.actor.Workspace.ID))
 }
 
 func (r *request) newsfeedID() content.NewsfeedID {

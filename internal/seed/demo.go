@@ -33,6 +33,7 @@ func Demo() (*File, error) {
 		return nil, err
 	}
 	f.HelpCenters, f.Collections, f.Articles = help.HelpCenters, help.Collections, help.Articles
+	f.Newsfeeds, f.NewsItems = help.Newsfeeds, help.NewsItems
 	f.Conversations, f.TicketTypes, f.Tickets = talks.Conversations, work.TicketTypes, work.Tickets
 	return f, nil
 }

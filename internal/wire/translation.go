@@ -103,5 +103,5 @@ func translations[From, To any](t Translations[From], patch func(From) To) map[c
 
 // plain is the text of a field.
 func plain(t Opt[Text]) model.Opt[string] {
-	return convert(t, func(t Text) string { return string(t) })
+	return convert(t, plainText)
 }

@@ -19,6 +19,14 @@ INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
 	('article_contents', 'sqlite_autoindex_article_contents_1', '400000 40000 2 1'),
 	('article_reactions', 'sqlite_autoindex_article_reactions_1', '2000000 200000 20 1'),
 	('article_reactions', 'article_reactions_by_contact', '2000000 200000 3'),
-	('article_reactions', 'article_reactions_by_reaction', '2000000 200000 20 7');
+	('article_reactions', 'article_reactions_by_reaction', '2000000 200000 20 7'),
+	('newsfeeds', 'sqlite_autoindex_newsfeeds_1', '100 10 1'),
+	('newsfeeds', 'newsfeeds_by_updated_at', '100 10 2 1'),
+	('newsfeed_segments', 'sqlite_autoindex_newsfeed_segments_1', '200 20 2 1'),
+	('news_items', 'sqlite_autoindex_news_items_1', '10000 1000 1'),
+	('news_items', 'news_items_by_updated_at', '10000 1000 2 1'),
+	('news_items', 'news_items_by_title', '10000 1000 2 1'),
+	('newsfeed_assignments', 'sqlite_autoindex_newsfeed_assignments_1', '20000 2000 2 1'),
+	('newsfeed_assignments', 'newsfeed_assignments_by_newsfeed', '20000 2000 200 2 1');
 
 ANALYZE sqlite_schema;
