@@ -24,10 +24,18 @@ func TestPublishedExamples(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	onEach(t, func(t *testing.T, url string) { replayExamples(t, judge, url) })
+	onEach(t, func(t *testing.T, url string) {
+		kept := replayExamples(t, judge, url)
+		if !t.Failed() {
+			holdPage(t, judge, url, kept)
+		}
+	})
 }
 
-func replayExamples(t *testing.T, judge *contract.Judge, url string) {
+// replayExamples returns how many examples of each operation are answered as the
+// description has them.
+func replayExamples(t *testing.T, judge *contract.Judge, url string) (kept map[string]int) {
+	kept = map[string]int{}
 	w := &world{url: url}
 	w.prepare(t)
 	examples := maps.Clone(examples)
@@ -43,7 +51,7 @@ func replayExamples(t *testing.T, judge *contract.Judge, url string) {
 			if notReplayed[name] != "" {
 				continue
 			}
-			t.Run(name, func(t *testing.T) {
+			passed := t.Run(name, func(t *testing.T) {
 				arrange, ok := examples[name]
 				if !ok && example.Name != "unauthorized" {
 					t.Fatal("nobody has said what the ids of this example stand for")
@@ -55,6 +63,9 @@ func replayExamples(t *testing.T, judge *contract.Judge, url string) {
 				}
 				w.replay(t, judge, op.Method, path, body, example)
 			})
+			if passed {
+				kept[op.Method+" "+op.Path]++
+			}
 		}
 	}
 	for name := range examples {
@@ -65,6 +76,7 @@ func replayExamples(t *testing.T, judge *contract.Judge, url string) {
 	if n := len(judge.Operations()); n != 108 {
 		t.Errorf("the description has %d operations, want 108", n)
 	}
+	return kept
 }
 
 // A world is a started demo workspace and what the examples need in it.
