@@ -271,3 +271,49 @@ func TestDemoHasTheSameIDsEverywhere(t *testing.T) {
 		}
 	})
 }
+
+// TestDemoHelpCenter looks at what the demo publishes.
+func TestDemoHelpCenter(t *testing.T) {
+	apptest.OnEach(t, func(t *testing.T, r *apptest.Rig) {
+		r = enter(t, r, apply(t, r, demo(t), ""))
+		for path, want := range map[string]float64{"/articles": 40, "/help_center/collections": 8, "/help_center/sections": 15,
+			"/news/news_items": 10, "/news/newsfeeds": 2} {
+			if got := r.Get(t, path).OK().At("total_count"); got != want {
+				t.Errorf("GET %s lists %v, want %v", path, got, want)
+			}
+		}
+		nested, translated, statistics := 0, 0, 0
+		sections := r.Get(t, "/help_center/sections?per_page=250").OK()
+		within := map[any]bool{}
+		for i := range 15 {
+			within[sections.At(fmt.Sprintf("data.%d.id", i))] = true
+		}
+		for i := range 15 {
+			if parent, _ := sections.At(fmt.Sprintf("data.%d.parent_id", i)).(float64); within[fmt.Sprint(parent)] {
+				nested++
+			}
+		}
+		articles := r.Get(t, "/articles?per_page=250").OK()
+		for i := range 40 {
+			at := fmt.Sprintf("data.%d.", i)
+			if articles.At(at+"translated_content.pt.title") != nil {
+				translated++
+			}
+			if views, _ := r.Get(t, "/articles/"+articles.At(at+"id").(string)).OK().At("statistics.views").(float64); views > 0 {
+				statistics++
+			}
+			if body, _ := articles.At(at + "body").(string); len(body) < 500 {
+				t.Errorf("the article %v is %d characters long", articles.At(at+"title"), len(body))
+			}
+		}
+		if nested != 4 || translated != 38 || statistics < 35 {
+			t.Errorf("%d sections within sections, %d articles in Portuguese, %d with readers", nested, translated, statistics)
+		}
+		if got := r.Get(t, "/articles/search?phrase=marca%C3%A7%C3%A3o").OK().At("total_count"); got == 0.0 {
+			t.Error("no article is found by a Portuguese word")
+		}
+		if got := r.Get(t, "/news/newsfeeds/1/items").OK().At("total_count"); got == 0.0 {
+			t.Error("the first newsfeed shows nothing")
+		}
+	})
+}
