@@ -17,7 +17,7 @@ import (
 // floors lists every package, lowest floor first. A line may import only lines
 // above it.
 var floors = []string{
-	"blob config db openapi outbound richtext",
+	"blob config db openapi outbound phone richtext",
 	"jobs",
 	"model",
 	"model/content",
