@@ -25,6 +25,16 @@ type Handler struct {
 	Attempts int           // after which a job is given up; 0 means 12
 }
 
+// Later is what Run returns for a job that is not to be tried again before a time.
+// Where the usual pause is longer, that one counts.
+type Later struct {
+	Err error
+	At  time.Time
+}
+
+func (e *Later) Error() string { return e.Err.Error() }
+func (e *Later) Unwrap() error { return e.Err }
+
 // An Outcome is how an attempt at a job ended.
 type Outcome string
 
@@ -269,7 +279,11 @@ func (r *Runner) run(ctx context.Context, j *Job) error {
 		held, err = r.queue.Bury(steady, j, cause)
 	default:
 		outcome = Failed
-		held, err = r.queue.Retry(steady, j, cause, r.options.Clock().Add(backoff(j.Attempt)).Unix())
+		at := r.options.Clock().Add(backoff(j.Attempt))
+		if later, ok := errors.AsType[*Later](cause); ok && later.At.After(at) {
+			at = later.At
+		}
+		held, err = r.queue.Retry(steady, j, cause, at.Unix())
 	}
 	if err != nil {
 		return err

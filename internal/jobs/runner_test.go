@@ -91,6 +91,25 @@ func TestRecovers(t *testing.T) {
 	})
 }
 
+// TestLater has jobs ask to be left alone: for longer than the usual pause, and for
+// less.
+func TestLater(t *testing.T) {
+	onEach(t, func(t *testing.T, b *bench) {
+		for _, wait := range []time.Duration{time.Hour, 0} {
+			r := b.runner(jobs.Handler{Run: func(context.Context, *jobs.Job) error {
+				return fmt.Errorf("sorry: %w", &jobs.Later{Err: errors.New("the line is busy"), At: b.clock().Add(wait)})
+			}})
+			b.mail(t, "a", "key", b.in(0)) // instead of the one before
+			b.runDue(t, r, 1)
+			_, at, dead, lastError := b.row(t)
+			if pause := time.Duration(at-b.in(0)) * time.Second; dead || lastError != "sorry: the line is busy" ||
+				pause < wait || pause > max(wait, 5*time.Second) || pause == 0 {
+				t.Errorf("after a wish for %v: dead %v, pause %v, %q", wait, dead, pause, lastError)
+			}
+		}
+	})
+}
+
 func TestPanicIsAFailure(t *testing.T) {
 	onEach(t, func(t *testing.T, b *bench) {
 		r := b.runner(jobs.Handler{Run: func(context.Context, *jobs.Job) error { panic("oh no") }})
