@@ -38,6 +38,7 @@ var (
 // Options are how a Client is made.
 type Options struct {
 	AllowPrivate bool   // addresses that are not public are asked as well
+	StayPut      bool   // redirects are not followed: one is an answer like others
 	UserAgent    string // empty: Parley
 }
 
@@ -76,6 +77,9 @@ func New(o Options) *Client {
 			DisableCompression:     true, // a small answer must not become a large one
 		},
 		CheckRedirect: func(r *http.Request, via []*http.Request) error {
+			if o.StayPut {
+				return http.ErrUseLastResponse
+			}
 			if len(via) > maxRedirects {
 				return fmt.Errorf("%w: more than %d redirects", ErrRefused, maxRedirects)
 			}

@@ -136,8 +136,10 @@ func TestRedirects(t *testing.T) {
 			t.Errorf("%s: got %v, %v", path, got, err)
 		}
 	}
-	if asked.Load() == 0 {
-		t.Error("nobody was asked")
+	asked.Store(0)
+	got, err := outbound.New(outbound.Options{AllowPrivate: true, StayPut: true}).Get(context.Background(), url+"/1", 100)
+	if err != nil || got.Status != http.StatusFound || got.Header.Get("Location") != url+"/0" || asked.Load() != 1 {
+		t.Errorf("staying put: got %+v, %v after %d requests", got, err, asked.Load())
 	}
 }
 
