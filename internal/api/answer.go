@@ -64,6 +64,9 @@ func (a *API) fail(w http.ResponseWriter, r *request, err error) int {
 			slog.String("operation", r.op.meta.ID), slog.Any("error", err))
 		e = &model.Error{Code: "server_error", Message: "Something went wrong on our side. Please try again"}
 	}
+	if r.op.meta.Failures[status] != nil {
+		return a.write(w, r, status, r.op.failure(e))
+	}
 	return a.write(w, r, status, wire.NewError(r.id, e.Code, e.Message))
 }
 

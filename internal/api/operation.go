@@ -17,6 +17,9 @@ type operation struct {
 	meta  openapi.Operation
 	limit int64 // bytes of the body
 	serve func(*request, []byte) (any, error)
+	// failure is the body of failures that are of a form of the operation's own;
+	// meta.Failures has their statuses.
+	failure func(*model.Error) any
 }
 
 // none is the body of an operation that takes or returns none.
@@ -49,6 +52,15 @@ func do[In, Out any](method, path, id, summary string, handler func(*request, In
 func (op operation) fails(statuses ...int) operation {
 	op.meta.Errors = append(op.meta.Errors, statuses...)
 	return op
+}
+
+// failsWith has failures of these statuses told in a form of the operation's own.
+func (op operation) failsWith(form func(*model.Error) any, statuses ...int) operation {
+	op.failure, op.meta.Failures = form, map[int]reflect.Type{}
+	for _, status := range statuses {
+		op.meta.Failures[status] = reflect.TypeOf(form(&model.Error{}))
+	}
+	return op.fails(statuses...)
 }
 
 // files lets bodies carry files.

@@ -7,6 +7,7 @@ package openapi
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"reflect"
 	"slices"
@@ -36,6 +37,10 @@ type Operation struct {
 	Produces    string       // media type of the success body; empty is application/json
 	Status      int          // of success; 0 is 200
 	Errors      []int        // documented failures; 401 is always added
+
+	// Failures are the bodies of those failures that are not of the document's type
+	// of error, by status.
+	Failures map[int]reflect.Type
 }
 
 // A Param is a query, path or header parameter. Path parameters that are not
@@ -76,6 +81,9 @@ func Document(info Info, errorType reflect.Type, ops []Operation) *Doc {
 	for _, op := range ops {
 		if op.Response != nil {
 			d.types.body(op.Response)
+		}
+		for _, status := range slices.Sorted(maps.Keys(op.Failures)) {
+			d.types.body(op.Failures[status])
 		}
 	}
 	if errorType != nil {
@@ -261,6 +269,10 @@ func (d *drafter) answersOf(op Operation) object {
 			d.errs = append(d.errs, fmt.Errorf("%s %s: %d is not an HTTP status", op.Method, op.Path, code))
 			continue
 		}
+		if own, ok := op.Failures[code]; ok {
+			answers = answers.set(strconv.Itoa(code), d.failure(code, own))
+			continue
+		}
 		d.answers[code] = name
 		answers = answers.set(strconv.Itoa(code), object{{"$ref", "#/components/responses/" + name}})
 	}
@@ -276,12 +288,17 @@ func (d *drafter) responses() object {
 	slices.Sort(codes)
 	list := object{}
 	for _, code := range codes {
-		answer := object{{"description", http.StatusText(code)}}
-		if d.errorType != nil {
-			d.types.asAnswer()
-			answer = answer.set("content", object{{"application/json", object{{"schema", d.types.body(d.errorType)}}}})
-		}
-		list = list.set(d.answers[code], answer)
+		list = list.set(d.answers[code], d.failure(code, d.errorType))
 	}
 	return list
+}
+
+// failure is an answer of a status with a body of the type, or without one for nil.
+func (d *drafter) failure(code int, body reflect.Type) object {
+	answer := object{{"description", http.StatusText(code)}}
+	if body != nil {
+		d.types.asAnswer()
+		answer = answer.set("content", object{{"application/json", object{{"schema", d.types.body(body)}}}})
+	}
+	return answer
 }

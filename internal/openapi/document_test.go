@@ -115,6 +115,11 @@ type Failure struct {
 	Message *string `json:"message"`
 }
 
+// An Absence is another form of failure.
+type Absence struct {
+	Reason string `json:"reason"`
+}
+
 func library() *openapi.Doc {
 	return openapi.Document(
 		openapi.Info{Title: "Library", Version: "1.0", Description: "Lends books.\n\nAnd takes them back.", ServerURL: "https://library.test"},
@@ -131,7 +136,7 @@ func library() *openapi.Doc {
 			Method: "PUT", Path: "/books/{id}", ID: "updateBook", Tag: "Books", Summary: "Change a book.",
 			Description: "Absent members keep their value; `null` clears them.",
 			Request:     reflect.TypeFor[BookPatch](), Response: reflect.TypeFor[*Book](),
-			Errors: []int{404, 400, 401},
+			Errors: []int{404, 400, 401}, Failures: map[int]reflect.Type{404: reflect.TypeFor[Absence]()},
 		}, {
 			Method: "POST", Path: "/authors/{author}/books/{$}", ID: "findBooks", Tag: "Authors",
 			Params:  []openapi.Param{{Name: "author", In: "path", Type: "integer", Description: "A number."}},
@@ -297,6 +302,8 @@ func TestSchemasJudge(t *testing.T) {
 		{"a value outside the list", "book_patch", `{"state":"burnt"}`, false},
 		{"a request with a member nobody knows", "book_patch", `{"colour":"red"}`, true},
 		{"a request without what it must have", "book_patch", `{"author":{}}`, false},
+		{"a failure of another form", "absence", `{"reason":"lent"}`, true},
+		{"a failure of another form with more", "absence", `{"reason":"lent","code":"x"}`, false},
 		{"a nested query", "query", `{"all":[{"all":[]},3,null]}`, true},
 		{"not a query", "query", `{"all":true}`, false},
 	} {
