@@ -12,18 +12,25 @@ import (
 func (s *Service) CreateContact(ctx context.Context, by *model.Actor, p model.ContactPatch) (*model.Contact, error) {
 	var c *model.Contact
 	err := s.store.Update(ctx, by.Workspace.ID, func(tx *store.Tx) (err error) {
-		if err = checkPatch(tx, p); err != nil {
-			return err
-		}
-		if c, err = model.NewContact(tx.Contacts.NewID(), p, tx.Now()); err != nil {
-			return err
-		}
-		if err = refuseConflict(tx, c); err != nil {
-			return err
-		}
-		return tx.Contacts.Insert(c)
+		c, err = AddContact(tx, p)
+		return err
 	})
 	return c, err
+}
+
+// AddContact is CreateContact within the transaction of another rule.
+func AddContact(tx *store.Tx, p model.ContactPatch) (*model.Contact, error) {
+	if err := checkPatch(tx, p); err != nil {
+		return nil, err
+	}
+	c, err := model.NewContact(tx.Contacts.NewID(), p, tx.Now())
+	if err != nil {
+		return nil, err
+	}
+	if err := refuseConflict(tx, c); err != nil {
+		return nil, err
+	}
+	return c, tx.Contacts.Insert(c)
 }
 
 // FindContact reads a user or lead, archived or not.
@@ -43,24 +50,30 @@ func (s *Service) UpdateContact(ctx context.Context, by *model.Actor, id model.C
 		if c, err = tx.Contacts.FindForUpdate(id); err != nil {
 			return err
 		}
-		if err = checkPatch(tx, p); err != nil {
-			return err
-		}
-		before := *c
-		if err = c.Update(p, tx.Now()); err != nil {
-			return err
-		}
-		if c.Role != before.Role || c.ExternalID != before.ExternalID || c.Email != before.Email {
-			if err = refuseConflict(tx, c); err != nil {
-				return err
-			}
-		}
-		if err = tx.Contacts.Update(c); err != nil {
+		if err = ChangeContact(tx, c, p); err != nil {
 			return err
 		}
 		return tx.Contacts.LoadRelatives(c)
 	})
 	return c, err
+}
+
+// ChangeContact is UpdateContact within the transaction of another rule, which
+// holds the contact. Relatives are not loaded.
+func ChangeContact(tx *store.Tx, c *model.Contact, p model.ContactPatch) error {
+	if err := checkPatch(tx, p); err != nil {
+		return err
+	}
+	before := *c
+	if err := c.Update(p, tx.Now()); err != nil {
+		return err
+	}
+	if c.Role != before.Role || c.ExternalID != before.ExternalID || c.Email != before.Email {
+		if err := refuseConflict(tx, c); err != nil {
+			return err
+		}
+	}
+	return tx.Contacts.Update(c)
 }
 
 // checkPatch checks what a patch names against the rest of the workspace, the
