@@ -63,12 +63,12 @@ var contentExamples = map[string]arrangement{
 	"POST /phone_call_redirects bad_request_invalid_number": func(t *testing.T, w *world, body []byte) (string, []byte) {
 		return "/phone_call_redirects", with(t, body, "phone", "+353 1")
 	},
+	"POST /phone_call_redirects unprocessable_entity": at("/phone_call_redirects"),
 }
 
 // notReplayed are the examples that cannot be had here, and why.
 var notReplayed = map[string]string{
 	"POST /phone_call_redirects bad_request_exception_sending_sms": "a message that the gateway does not take is tried again, and no request waits for it",
-	"POST /phone_call_redirects unprocessable_entity":              "the description does not say what is wrong with the request: its code is some_error",
 }
 
 // authored is a new article in a parent and of an admin that there are.

@@ -148,7 +148,7 @@ func (w *world) replay(t *testing.T, judge *contract.Judge, method, path string,
 		return
 	}
 	got, want := failure(t, answer), failure(t, example.Response)
-	if got != want {
+	if got != want && want != "some_error: " { // which stands for a word that nobody has told
 		t.Errorf("%s %s failed with %q, want %q", method, path, got, want)
 	}
 }

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestBadSettings(t *testing.T) {
@@ -61,6 +63,11 @@ s3_region: us-east-1                               # default
 s3_access_key: ""                                  # default
 s3_secret_key: ""                                  # default
 allow_private_addresses: false                     # default
+sms_gateway: none                                  # default
+twilio_url: https://api.twilio.com                 # default
+twilio_account_sid: ""                             # default
+twilio_auth_token: ""                              # default
+twilio_from: ""                                    # default
 `
 	squeeze := regexp.MustCompile(` +#`)
 	if code != 0 || squeeze.ReplaceAllString(stdout, " #") != squeeze.ReplaceAllString(want, " #") {
@@ -138,6 +145,50 @@ func TestCommands(t *testing.T) {
 	refused("this deletes the workspace "+second+" (Second) and all that is in it, for good: say --yes if you mean it", "workspace", "delete", second)
 	must("workspace", "delete", second, "--yes")
 	refused(`there is no workspace "`+second+`"; parley workspace list names those there are`, "admin", "list", "--workspace", second)
+}
+
+// TestOutbox lists what a server has put into the outbox, beside it.
+func TestOutbox(t *testing.T) {
+	t.Parallel()
+	data := t.TempDir()
+	s := start(t, nil, "--data", data)
+	var c struct{ ID string }
+	if err := json.Unmarshal([]byte(s.ask("POST", "/contacts", s.token, `{"external_id":"1","email":"joe@a.test"}`)), &c); err != nil {
+		t.Fatal(err)
+	}
+	s.ask("POST", "/messages", s.token, `{"to":{"id":"`+c.ID+`"},"message_type":"email","subject":"Hello","body":"Hi"}`)
+	s.ask("POST", "/phone_call_redirects", s.token, `{"phone":"+353832345678"}`)
+	outbox := func(args ...string) string {
+		t.Helper()
+		stdout, stderr, code := run(t, nil, append([]string{"outbox", "--data", data}, args...)...)
+		if code != 0 {
+			t.Fatal(stderr)
+		}
+		return stdout
+	}
+	// The server finds that there is no gateway.
+	for deadline := time.Now().Add(patience); outbox("--state", "kept") == "" && time.Now().Before(deadline); {
+		time.Sleep(20 * time.Millisecond)
+	}
+	lines := strings.Split(outbox(), "\n")
+	for i, want := range []string{`^KIND +CREATED +TO +STATE +REASON +SUBJECT OR TEXT$`, `^email +\S+ \S+ +joe@a\.test +queued +Hello$`,
+		`^sms +\S+ \S+ +\+353832345678 +kept +Continue your conversation with .+ here: http://\S+$`, `^$`} {
+		if len(lines) != 4 || !regexp.MustCompile(want).MatchString(lines[i]) {
+			t.Fatalf("the outbox has %q", lines)
+		}
+	}
+	var line struct{ Kind, To, State, Text string }
+	if err := json.Unmarshal([]byte(outbox("--json", "--state", "kept")), &line); err != nil || line.Kind != "sms" ||
+		line.To != "+353832345678" || line.State != "kept" || !strings.Contains(line.Text, s.url+"/msgr/") {
+		t.Errorf("%+v, %v", line, err)
+	}
+	if got := outbox("--state", "sent"); got != "" {
+		t.Errorf("what was sent:\n%s", got)
+	}
+	_, stderr, code := run(t, nil, "outbox", "--data", data, "--state", "lost")
+	if want := `parley: "lost" is no state of a message: queued, sending, sent, failed, kept, suppressed` + "\n"; code == 0 || stderr != want {
+		t.Errorf("exit code %d, %s", code, stderr)
+	}
 }
 
 func TestHelp(t *testing.T) {

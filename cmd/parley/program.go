@@ -55,7 +55,7 @@ func (p *program) root() *cobra.Command {
 	root.SetOut(p.stdout)
 	root.SetErr(p.stderr)
 	root.AddCommand(p.serveCommand(), p.seedCommand(), p.workspaceCommand(), p.tokenCommand(), p.adminCommand(),
-		p.teamCommand(), p.configCommand(), p.versionCommand())
+		p.teamCommand(), p.outboxCommand(), p.configCommand(), p.versionCommand())
 	return root
 }
 

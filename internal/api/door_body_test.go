@@ -59,7 +59,7 @@ func TestBodiesThatCannotBeRead(t *testing.T) {
 			t.Run(tt.name, func(t *testing.T) {
 				for _, op := range all {
 					if a := r.Do(t, op.method, op.at("1"), tt.body); op.takesBody {
-						a.Fails(400, "parameter_invalid", tt.message)
+						op.fails(t, a, 400, "parameter_invalid", tt.message)
 					} else if a.Status >= 500 {
 						t.Errorf("%s %s answers %s", op.method, op.path, a.Body)
 					}
@@ -142,8 +142,9 @@ func TestTextsThatCannotBeStored(t *testing.T) {
 					}
 				}
 				a := r.Do(t, op.method, op.at("1")+"?x="+bad, nil)
-				a.Fails(400, "parameter_invalid", "The query string contains text that is not valid")
-				r.Do(t, op.method, op.at("1")+"?"+bad+"=1", nil).Fails(400, "parameter_invalid", "The query string contains text that is not valid")
+				op.fails(t, a, 400, "parameter_invalid", "The query string contains text that is not valid")
+				a = r.Do(t, op.method, op.at("1")+"?"+bad+"=1", nil)
+				op.fails(t, a, 400, "parameter_invalid", "The query string contains text that is not valid")
 			}
 			// What cannot be read of a query string is not there.
 			if a := r.Do(t, op.method, op.at("1")+"?%zz&a;b&=&", nil); a.Status >= 500 {

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"parley/internal/openapi"
+	"parley/internal/wire"
 )
 
 const (
@@ -150,6 +151,10 @@ func (a *API) operations() []operation {
 	group("Messages",
 		do(post, "/messages", "createMessage", "Send a message to a contact, or begin a conversation with a contact's", a.createMessage).
 			fails(400, 404, 409, 422),
+	)
+	group("Switch",
+		do(post, "/phone_call_redirects", "createPhoneSwitch", "Send a caller a text message with a link to the Messenger", a.createPhoneSwitch).
+			failsWith(wire.NewSwitchError, 400, 422),
 	)
 	group("Counts",
 		do(get, "/counts", "counts", "Count what is in the workspace", a.counts).

@@ -28,6 +28,7 @@ import (
 	"parley/internal/service/inbox"
 	"parley/internal/service/people"
 	"parley/internal/service/workspace"
+	"parley/internal/sms"
 	"parley/internal/store"
 	"parley/internal/worker"
 )
@@ -45,6 +46,8 @@ type Options struct {
 	Logger    *slog.Logger
 
 	AllowPrivateAddresses bool // outgoing requests may go to addresses that are not public
+
+	SMS *sms.Options // the gateway of text messages; nil: they are kept
 }
 
 // What is in the data folder.
@@ -117,7 +120,7 @@ func New(d *db.DB, o Options) (*App, error) {
 	a.explorer = explorer.New(o.Logger)
 	a.jobs = worker.New(worker.Options{Queue: s.Queue(), Clock: o.Clock, Logger: o.Logger, Metrics: a.registry,
 		Unsnooze: a.Inbox.Unsnooze, DeleteBlob: a.Inbox.DeleteBlob, FetchAttachment: a.Inbox.FetchAttachment,
-		Web: outbound.New(outbound.Options{AllowPrivate: o.AllowPrivateAddresses})})
+		Web: outbound.New(outbound.Options{AllowPrivate: o.AllowPrivateAddresses}), SendSMS: a.Inbox.SendSMS, Gateway: openGateway(o)})
 	a.handler = a.routes()
 	return a, nil
 }
@@ -132,6 +135,15 @@ func openFiles(o Options) (blob.Store, error) {
 		return blob.NewFolder(o.Files), nil
 	}
 	return blob.NewFolder(filepath.Join(o.Data, FilesFolder)), nil
+}
+
+// openGateway is the gateway of text messages, or nil. It is not asked before there
+// is something to send.
+func openGateway(o Options) *sms.Gateway {
+	if o.SMS == nil {
+		return nil
+	}
+	return sms.New(*o.SMS)
 }
 
 // Drain has the server say that it is not ready for more requests. It answers

@@ -14,6 +14,7 @@ import (
 	"parley/internal/blob"
 	"parley/internal/config"
 	"parley/internal/db"
+	"parley/internal/sms"
 )
 
 // The bounds of a connection. A request has a body of a few megabytes at most
@@ -58,6 +59,9 @@ func FromSettings(s config.Settings, version string, logger *slog.Logger) Option
 	if s.S3.Bucket != "" {
 		place := blob.S3Options(s.S3)
 		o.S3 = &place
+	}
+	if s.SMS.Gateway == config.Twilio {
+		o.SMS = &sms.Options{URL: s.SMS.URL, Account: s.SMS.Account, Token: s.SMS.Token, From: s.SMS.From}
 	}
 	return o
 }

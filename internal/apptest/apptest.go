@@ -79,6 +79,23 @@ func With(t testing.TB, o app.Options) *Rig { return newRig(t, sqlite.open(t), o
 func newRig(t testing.TB, d *db.DB, o app.Options) *Rig {
 	t.Helper()
 	r := &Rig{Clock: &Clock{now: Start}, Database: d, t: t}
+	r.serve(t, o)
+	r.Workspace, r.Admin, r.Token = r.NewWorkspace(t)
+	return r
+}
+
+// Restarted is the rig's workspace, on the same database and by the same clock, in
+// a Parley with other options. What the old one left to be done, it finds.
+func (r *Rig) Restarted(t testing.TB, o app.Options) *Rig {
+	t.Helper()
+	other := *r
+	other.serve(t, o)
+	return &other
+}
+
+// serve builds a Parley on the rig's database.
+func (r *Rig) serve(t testing.TB, o app.Options) {
+	t.Helper()
 	o.Clock = r.Clock.Now
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelWarn}))
@@ -91,11 +108,9 @@ func newRig(t testing.TB, d *db.DB, o app.Options) *Rig {
 	}
 	var err error
 	r.Folder = o.Files
-	r.App, err = app.New(d, o)
+	r.App, err = app.New(r.Database, o)
 	must(t, err)
-	r.Workspace, r.Admin, r.Token = r.NewWorkspace(t)
 	r.judges = judges(t, r.App)
-	return r
 }
 
 // Unjudged stops holding answers against the contract, for benchmarks.

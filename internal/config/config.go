@@ -28,7 +28,25 @@ type Settings struct {
 	S3        S3     // where attachments are kept instead of in a folder, if it has a bucket
 
 	AllowPrivateAddresses bool // outgoing requests may go to addresses that are not public
+
+	SMS SMS // who takes text messages
 }
+
+// SMS is a gateway of text messages.
+type SMS struct {
+	Gateway        SMSGateway
+	URL            string // http or https URL without a path
+	Account, Token string // set if there is a gateway, as is From
+	From           string // a phone number, a short code, a name, or the SID of a messaging service
+}
+
+// An SMSGateway is whom text messages are handed to.
+type SMSGateway string
+
+const (
+	NoGateway SMSGateway = "none"
+	Twilio    SMSGateway = "twilio"
+)
 
 // S3 is a place in a store that speaks S3's protocol.
 type S3 struct {
@@ -122,6 +140,9 @@ func Load(flags *pflag.FlagSet, env func(string) (string, bool)) (*Config, error
 	}
 	if c.S3.Bucket != "" && (c.S3.AccessKey == "" || c.S3.SecretKey == "") {
 		return nil, errors.New("files names a bucket of S3: s3_access_key and s3_secret_key are needed with it")
+	}
+	if c.SMS.Gateway == Twilio && (c.SMS.Account == "" || c.SMS.Token == "" || c.SMS.From == "") {
+		return nil, errors.New("sms_gateway is twilio: twilio_account_sid, twilio_auth_token and twilio_from are needed with it")
 	}
 	return c, nil
 }

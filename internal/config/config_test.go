@@ -100,6 +100,7 @@ func TestPrecedence(t *testing.T) {
 			"token", shown{"********", "flag --token-file"}},
 		{"the keys of S3 are masked", sources{env: map[string]string{"PARLEY_S3_SECRET_KEY": "hush"}},
 			"s3_secret_key", shown{"********", "environment PARLEY_S3_SECRET_KEY"}},
+		{"a gateway's secret is masked", sources{file: "twilio_auth_token: hush"}, "twilio_auth_token", shown{"********", "file DIR/my.yaml: twilio_auth_token"}},
 		{"a switch needs no value, of two words", sources{args: []string{"--allow-private-addresses"}},
 			"allow_private_addresses", shown{"true", "flag --allow-private-addresses"}},
 		{"a secret in a file, by the file", sources{file: "token_file: DIR/secret"}, "token", shown{"********", "file DIR/my.yaml: token_file"}},
@@ -125,9 +126,10 @@ func TestValues(t *testing.T) {
 	t.Parallel()
 	got, err := load(t, sources{
 		file: "addr: :0\ndata: /srv/parley\ndemo: true\nlog_level: debug\nlog_format: json\nrate_limit: 7\npublic_url: https://p.test/\n" +
-			"files: s3://my.bucket/some/prefix/\ns3_endpoint: http://s3.test:9000/\ns3_region: eu-1\ns3_access_key: id\nallow_private_addresses: true\n",
+			"files: s3://my.bucket/some/prefix/\ns3_endpoint: http://s3.test:9000/\ns3_region: eu-1\ns3_access_key: id\nallow_private_addresses: true\n" +
+			"sms_gateway: twilio\ntwilio_url: http://sms.test:9000/\ntwilio_account_sid: AC1\ntwilio_from: +15005550006\n",
 		env: map[string]string{"PARLEY_TOKEN_FILE": "DIR/secret", "PARLEY_DATABASE": "postgres:///parley?host=/run/postgresql",
-			"PARLEY_S3_SECRET_KEY_FILE": "DIR/secret"},
+			"PARLEY_S3_SECRET_KEY_FILE": "DIR/secret", "PARLEY_TWILIO_AUTH_TOKEN_FILE": "DIR/secret"},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -135,7 +137,8 @@ func TestValues(t *testing.T) {
 	want := config.Settings{Addr: ":0", Data: "/srv/parley", Database: "postgres:///parley?host=/run/postgresql", Demo: true,
 		Token: "from-a-file", LogLevel: slog.LevelDebug, LogFormat: config.LogJSON, RateLimit: 7, PublicURL: "https://p.test",
 		S3: config.S3{Bucket: "my.bucket", Prefix: "some/prefix", Endpoint: "http://s3.test:9000", Region: "eu-1",
-			AccessKey: "id", SecretKey: "from-a-file"}, AllowPrivateAddresses: true}
+			AccessKey: "id", SecretKey: "from-a-file"}, AllowPrivateAddresses: true,
+		SMS: config.SMS{Gateway: config.Twilio, URL: "http://sms.test:9000", Account: "AC1", Token: "from-a-file", From: "+15005550006"}}
 	if diff := cmp.Diff(want, got.Settings); diff != "" {
 		t.Error(diff)
 	}
@@ -185,6 +188,16 @@ func TestRefusals(t *testing.T) {
 		{"S3 endpoint", env("PARLEY_S3_ENDPOINT", "s3.test:9000"), `environment PARLEY_S3_ENDPOINT: "s3.test:9000" is not a URL like https://s3.example`},
 		{"S3 endpoint with a path", env("PARLEY_S3_ENDPOINT", "https://s3.test/x"), `environment PARLEY_S3_ENDPOINT: "https://s3.test/x" is not a URL like https://s3.example`},
 		{"private addresses", env("PARLEY_ALLOW_PRIVATE_ADDRESSES", "some"), `environment PARLEY_ALLOW_PRIVATE_ADDRESSES: "some" is neither true nor false`},
+		{"another gateway", env("PARLEY_SMS_GATEWAY", "pigeon"), `environment PARLEY_SMS_GATEWAY: "pigeon" is neither none nor twilio`},
+		{"a gateway without an account", env("PARLEY_SMS_GATEWAY", "twilio"),
+			"sms_gateway is twilio: twilio_account_sid, twilio_auth_token and twilio_from are needed with it"},
+		{"a gateway's URL with a password", env("PARLEY_TWILIO_URL", "https://joe:hush@sms.test"),
+			"environment PARLEY_TWILIO_URL: a URL like https://api.twilio.com has no password"},
+		{"a gateway's URL with a path", env("PARLEY_TWILIO_URL", "https://sms.test/x"), `environment PARLEY_TWILIO_URL: "https://sms.test/x" is not a URL like https://api.twilio.com`},
+		{"an account that leads elsewhere", env("PARLEY_TWILIO_ACCOUNT_SID", "AC1/../AC2"),
+			`environment PARLEY_TWILIO_ACCOUNT_SID: "AC1/../AC2" is not a SID: letters and digits`},
+		{"a sender of 12 letters", env("PARLEY_TWILIO_FROM", "Parley Parley"), `environment PARLEY_TWILIO_FROM: "Parley Parley" is neither a number like ` +
+			"+15005550006, a short code, a name of 11 characters at most, nor the SID of a messaging service"},
 		{"no such secret file", env("PARLEY_TOKEN_FILE", "DIR/none"), "environment PARLEY_TOKEN_FILE: open DIR/none: no such file or directory"},
 		{"no such settings file", env("PARLEY_CONFIG", "DIR/none"), "the settings file cannot be read: open DIR/none: no such file or directory"},
 	} {

@@ -119,14 +119,9 @@ var settings = []*setting{
 			return nil
 		}},
 	{name: "s3_endpoint", usual: "https://s3.amazonaws.com", doc: "`URL` of the S3-compatible store",
-		set: func(s *Settings, text string) error {
-			u, err := url.Parse(text)
-			if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil || strings.Trim(u.Path, "/") != "" ||
-				u.RawQuery != "" || u.Fragment != "" {
-				return fmt.Errorf("%q is not a URL like https://s3.example", text)
-			}
-			s.S3.Endpoint = strings.TrimRight(text, "/")
-			return nil
+		set: func(s *Settings, text string) (err error) {
+			s.S3.Endpoint, err = plainURL(text, "https://s3.example")
+			return err
 		}},
 	{name: "s3_region", usual: "us-east-1", doc: "`region` of the bucket",
 		set: func(s *Settings, text string) error {
@@ -148,6 +143,55 @@ var settings = []*setting{
 			}
 			return nil
 		}},
+	{name: "sms_gateway", usual: string(NoGateway), doc: "`gateway` that sends text messages: none or twilio; with none they stay in the outbox",
+		words: []string{string(NoGateway), string(Twilio)},
+		set: func(s *Settings, text string) error {
+			s.SMS.Gateway = SMSGateway(text)
+			if s.SMS.Gateway != NoGateway && s.SMS.Gateway != Twilio {
+				return fmt.Errorf("%q is neither none nor twilio", text)
+			}
+			return nil
+		}},
+	{name: "twilio_url", usual: "https://api.twilio.com", doc: "`URL` of Twilio's REST API, or of a gateway that speaks it",
+		set: func(s *Settings, text string) (err error) {
+			s.SMS.URL, err = plainURL(text, "https://api.twilio.com")
+			return err
+		}},
+	{name: "twilio_account_sid", doc: "`SID` of the account at Twilio",
+		set: func(s *Settings, text string) error {
+			if text != "" && !twilioSID.MatchString(text) {
+				return fmt.Errorf("%q is not a SID: letters and digits", text)
+			}
+			s.SMS.Account = text
+			return nil
+		}},
+	{name: "twilio_auth_token", doc: "secret `token` of the account at Twilio", mask: mask,
+		set: func(s *Settings, text string) error { s.SMS.Token = text; return nil }},
+	{name: "twilio_from", doc: "`sender` of text messages: a phone number in E.164 form, a short code, a name, or the SID of a messaging service",
+		set: func(s *Settings, text string) error {
+			if text != "" && !twilioFrom.MatchString(text) {
+				return fmt.Errorf("%q is neither a number like +15005550006, a short code, a name of 11 characters at most, nor the SID of a messaging service", text)
+			}
+			s.SMS.From = text
+			return nil
+		}},
+}
+
+var (
+	twilioSID  = regexp.MustCompile(`^[A-Za-z0-9-]{1,64}$`)
+	twilioFrom = regexp.MustCompile(`^(\+[1-9][0-9]{6,14}|[0-9]{3,8}|[A-Za-z0-9 ]{1,11}|MG[0-9a-fA-F]{32})$`)
+)
+
+// plainURL reads a URL that has a host and nothing after it.
+func plainURL(text, example string) (string, error) {
+	u, err := url.Parse(text)
+	switch {
+	case err == nil && u.User != nil:
+		return "", fmt.Errorf("a URL like %s has no password", example)
+	case err != nil, u.Scheme != "http" && u.Scheme != "https", u.Host == "", strings.Trim(u.Path, "/") != "", u.RawQuery != "", u.Fragment != "":
+		return "", fmt.Errorf("%q is not a URL like %s", text, example)
+	}
+	return strings.TrimRight(text, "/"), nil
 }
 
 var (

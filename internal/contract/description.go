@@ -5,8 +5,8 @@ import "slices"
 // Description lists the known mistakes of the published description of the
 // REST API 2.9 that right answers meet, for the groups Admins, Companies,
 // Contacts, Conversations, Data Attributes, Data Events, Messages, News, Notes, Segments,
-// Subscription Types, Tags, Teams, Ticket Types, Ticket Type Attributes, Tickets
-// and Visitors. Some of those have none: a wrong format is no obstacle since
+// Subscription Types, Switch, Tags, Teams, Ticket Types, Ticket Type Attributes,
+// Tickets and Visitors. Some of those have none: a wrong format is no obstacle since
 // formats are not judged, and a missing member is none since the published
 // schemas are open.
 func Description() []Exception {

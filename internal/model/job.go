@@ -11,6 +11,8 @@ const (
 	DeleteBlob JobKind = "delete_blob"
 	// FetchAttachment downloads a file that was attached by its URL.
 	FetchAttachment JobKind = "fetch_attachment"
+	// SendSMS hands a text message to the gateway.
+	SendSMS JobKind = "send_sms"
 )
 
 // A Job is work that a transaction asks to be done after it, once.
@@ -34,4 +36,9 @@ type DeleteBlobPayload struct {
 // FetchAttachmentPayload is what FetchAttachment needs to know.
 type FetchAttachmentPayload struct {
 	Attachment AttachmentID `json:"attachment"`
+}
+
+// SendSMSPayload is what SendSMS needs to know.
+type SendSMSPayload struct {
+	SMS string `json:"sms"`
 }

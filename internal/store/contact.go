@@ -115,6 +115,20 @@ func (s Contacts) inRole(role model.Role, ref model.ContactRef, lock string) (*m
 	return found[0], nil
 }
 
+// FindByPhoneForUpdate reads the user or lead, not archived, whose phone number is
+// spelled in one of these ways, and holds it until the transaction ends, where the
+// database can. Of several, users come before leads, and then who was seen, wrote
+// or came last.
+func (s Contacts) FindByPhoneForUpdate(spellings []string) (*model.Contact, error) {
+	c, err := scanContact(s.QueryRow(`SELECT `+contactColumns+` FROM contacts
+		WHERE workspace_id = $1 AND phone_fold IN `+s.Dialect().List("$2")+` AND role <> 'visitor' AND archived_at IS NULL
+		ORDER BY CASE role WHEN 'user' THEN 0 ELSE 1 END,
+			CASE WHEN COALESCE(last_replied_at, 0) > COALESCE(last_seen_at, 0) THEN last_replied_at ELSE COALESCE(last_seen_at, 0) END DESC,
+			created_at DESC, id DESC
+		LIMIT 1`+s.Dialect().ForUpdate(), s.Workspace, record.ToJSON(spellings)))
+	return c, record.OrNotFound(err, model.UserNotFound())
+}
+
 // MustExist checks that there is a user or lead with that id.
 func (s Contacts) MustExist(id model.ContactID) error {
 	var n int

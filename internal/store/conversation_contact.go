@@ -22,6 +22,8 @@ func (s Conversations) MoveContact(from, into model.ContactID) error {
 			AND id IN (SELECT conversation_id FROM conversation_contacts WHERE workspace_id = $1 AND contact_id = $3)`,
 		`UPDATE messages SET contact_id = $3 WHERE workspace_id = $1 AND contact_id = $2`,
 		`UPDATE outgoing_emails SET contact_id = $3 WHERE workspace_id = $1 AND contact_id = $2`,
+		`UPDATE phone_switches SET contact_id = $3 WHERE workspace_id = $1 AND contact_id = $2`,
+		`UPDATE outgoing_sms SET contact_id = $3 WHERE workspace_id = $1 AND contact_id = $2`,
 	} {
 		if _, err := s.Exec(statement, s.Workspace, from, into); err != nil {
 			return fmt.Errorf("store: move conversations of a contact: %w", err)

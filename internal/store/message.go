@@ -58,17 +58,18 @@ func (s Messages) InsertEmail(e *model.OutgoingEmail) error {
 	return nil
 }
 
-// ListEmails reads the e-mails of the outbox in a state, oldest first: the first
-// few after that with the given id, or of all.
+// ListEmails reads the e-mails of the outbox in a state, or in any where it is
+// empty, oldest first: the first few after that with the given id, or of all.
 func (s Messages) ListEmails(state model.EmailState, after string, most int) ([]*model.OutgoingEmail, error) {
 	var found []*model.OutgoingEmail
-	err := s.Rows(`SELECT `+emailColumns+` FROM outgoing_emails WHERE workspace_id = $1 AND state = $2 AND id > $3
-		ORDER BY id LIMIT $4`, []any{s.Workspace, state, after, most}, func(r *sql.Rows) error {
-		var e model.OutgoingEmail
-		err := r.Scan(&e.ID, &e.Message, &e.Contact, &e.From, &e.To, &e.Subject, &e.HTML, &e.Text, &e.State, &e.Suppressed, &e.CreatedAt)
-		found = append(found, &e)
-		return err
-	})
+	condition, args := inState(state, after, most)
+	err := s.Rows(`SELECT `+emailColumns+` FROM outgoing_emails WHERE workspace_id = $1 AND `+condition,
+		append([]any{s.Workspace}, args...), func(r *sql.Rows) error {
+			var e model.OutgoingEmail
+			err := r.Scan(&e.ID, &e.Message, &e.Contact, &e.From, &e.To, &e.Subject, &e.HTML, &e.Text, &e.State, &e.Suppressed, &e.CreatedAt)
+			found = append(found, &e)
+			return err
+		})
 	if err != nil {
 		return nil, fmt.Errorf("store: list e-mails: %w", err)
 	}

@@ -83,6 +83,8 @@ type Tx struct {
 	HelpCenters       content.HelpCenters
 	Collections       content.Collections
 	Articles          content.Articles
+	PhoneSwitches     PhoneSwitches
+	SMS               SMS
 	Jobs              Jobs
 	NewsItems         content.NewsItems
 	Newsfeeds         content.Newsfeeds
@@ -103,6 +105,7 @@ func newTx(t *db.Tx, ws model.WorkspaceID, now time.Time, queue *jobs.Queue) *Tx
 		HelpCenters: content.HelpCenters{Scope: s.Scope}, Collections: content.Collections{Scope: s.Scope},
 		Articles:  content.Articles{Scope: s.Scope},
 		NewsItems: content.NewsItems{Scope: s.Scope}, Newsfeeds: content.Newsfeeds{Scope: s.Scope},
+		PhoneSwitches: PhoneSwitches{s}, SMS: SMS{s},
 	}
 }
 

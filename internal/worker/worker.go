@@ -13,6 +13,7 @@ import (
 	"parley/internal/jobs"
 	"parley/internal/model"
 	"parley/internal/outbound"
+	"parley/internal/sms"
 )
 
 // Options are what a worker is built with. The rules must bear being called
@@ -34,6 +35,11 @@ type Options struct {
 		get func(ctx context.Context, url string) ([]byte, error)) error
 	// Web is what files are fetched with.
 	Web *outbound.Client
+	// SendSMS hands a text message of the outbox to a gateway, or keeps it where that
+	// is nil.
+	SendSMS func(ctx context.Context, workspace model.WorkspaceID, id string, gateway *sms.Gateway) error
+	// Gateway takes text messages; nil if there is none.
+	Gateway *sms.Gateway
 }
 
 // New makes a runner of the queue that knows every kind of job.
@@ -47,6 +53,10 @@ func New(o Options) *jobs.Runner {
 	}
 	if o.FetchAttachment != nil {
 		handlers[string(model.FetchAttachment)] = jobs.Handler{Run: fetchAttachment(o.FetchAttachment, o.Web), Timeout: 90 * time.Second}
+	}
+	if o.SendSMS != nil {
+		// The rule says when it has tried for long enough, which is sooner.
+		handlers[string(model.SendSMS)] = jobs.Handler{Run: sendSMS(o.SendSMS, o.Gateway), Attempts: 100}
 	}
 	m := newMetrics()
 	r := jobs.NewRunner(o.Queue, jobs.Options{Handlers: handlers, Clock: o.Clock, Logger: o.Logger, Observe: m.observe})
