@@ -55,6 +55,12 @@ func furnish(t *testing.T, r *apptest.Rig) map[string]string {
 		`{"name":"`+secret+`","description":"`+secret+`","data_type":"string"}`).OK().ID()
 	ids["tickets"] = r.Post(t, "/tickets", object{"ticket_type_id": ids["ticket_types"], "contacts": []object{{"id": ids["contacts"]}},
 		"ticket_attributes": object{"_default_title_": secret}}).OK().ID()
+	ids["subscription_types"] = ids["subscriptions"]
+	ids["collections"] = r.Post(t, "/help_center/collections", `{"name":"`+secret+`"}`).OK().ID()
+	ids["sections"] = r.Post(t, "/help_center/sections", object{"name": secret, "parent_id": ids["collections"]}).OK().ID()
+	ids["articles"] = r.Post(t, "/articles", object{"title": secret, "body": secret, "author_id": ids["admins"], "state": "published",
+		"parent_id": ids["sections"]}).OK().ID()
+	ids["help_centers"] = "1"
 	ids["newsfeeds"] = newsfeed(t, r, secret, segment.ID)
 	ids["news_items"] = r.Post(t, "/news/news_items", object{"title": secret, "body": secret, "sender_id": ids["admins"], "state": "live",
 		"labels": []string{secret}, "newsfeed_assignments": in(ids["newsfeeds"])}).OK().ID()
@@ -78,7 +84,8 @@ func TestWorkspacesAreApart(t *testing.T) {
 			for _, path := range []string{"/contacts", "/contacts/" + ids["contacts"], "/contacts/" + ids["contacts"] + "/tags", "/contacts/" + ids["contacts"] + "/notes",
 				"/contacts/" + ids["contacts"] + "/subscriptions", "/companies/" + ids["companies"], "/tags", "/segments", "/data_attributes", "/admins", "/teams",
 				"/visitors/" + ids["visitors"], "/conversations", "/conversations/" + ids["conversations"], "/ticket_types", "/tickets/" + ids["tickets"],
-				"/news/news_items", "/news/newsfeeds", "/news/newsfeeds/" + ids["newsfeeds"] + "/items", "/events?type=user&user_id=" + secret, "/counts"} {
+				"/articles", "/articles/" + ids["articles"], "/articles/search?phrase=" + secret, "/help_center/collections", "/help_center/sections",
+				"/help_center/help_centers", "/news/news_items", "/news/newsfeeds", "/news/newsfeeds/" + ids["newsfeeds"] + "/items", "/events?type=user&user_id=" + secret, "/counts"} {
 				all[path] = string(theirs.Get(t, path).OK().Body)
 			}
 			return all
