@@ -19,6 +19,7 @@ import (
 var floors = []string{
 	"blob config db openapi outbound phone richtext",
 	"jobs sms",
+	"model/emoji",
 	"model",
 	"model/content",
 	"store/query",

@@ -3,6 +3,8 @@ package model
 import (
 	"slices"
 	"strings"
+
+	"parley/internal/model/emoji"
 )
 
 // The bounds of ticket types. Nothing can be deleted, so archived ones count.
@@ -76,7 +78,7 @@ func (t *TicketType) Update(p TicketTypePatch, now int64) error {
 		if next.Icon == "" {
 			next.Icon = DefaultTicketIcon
 		}
-		if !IsEmoji(next.Icon) {
+		if !emoji.Is(next.Icon) {
 			return ParameterInvalid("Icon must be a single emoji, not a shortcode or a text")
 		}
 	}

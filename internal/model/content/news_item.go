@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"parley/internal/model"
+	"parley/internal/model/emoji"
 )
 
 // The bounds of a news item.
@@ -164,13 +165,13 @@ func (n *NewsItem) setReactions(o model.Opt[[]string]) error {
 		return model.ParameterInvalid("A news item can have %d reactions at most", maxNewsReactions)
 	}
 	n.Reactions = slices.Clone(o.Value)
-	for i, emoji := range n.Reactions {
+	for i, reaction := range n.Reactions {
 		switch {
-		case emoji == "":
-		case !model.IsEmoji(emoji):
+		case reaction == "":
+		case !emoji.Is(reaction):
 			return model.ParameterInvalid("Each of the reactions must be a single emoji or null")
-		case slices.Contains(n.Reactions[:i], emoji):
-			return model.ParameterInvalid("%s is among the reactions twice", emoji)
+		case slices.Contains(n.Reactions[:i], reaction):
+			return model.ParameterInvalid("%s is among the reactions twice", reaction)
 		}
 	}
 	return nil

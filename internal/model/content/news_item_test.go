@@ -8,6 +8,7 @@ import (
 
 	"parley/internal/model"
 	"parley/internal/model/content"
+	"parley/internal/model/emoji"
 )
 
 // Whatever is asked of an item, it is refused and nothing changes, or the item's
@@ -49,8 +50,8 @@ func FuzzNewsItem(f *testing.F) {
 			if !slices.IsSortedFunc(n.Labels, func(a, b string) int { return strings.Compare(model.Fold(a), model.Fold(b)) }) {
 				t.Errorf("the labels are %q", n.Labels)
 			}
-			for i, emoji := range n.Reactions {
-				if emoji != "" && (!model.IsEmoji(emoji) || slices.Contains(n.Reactions[:i], emoji)) {
+			for i, reaction := range n.Reactions {
+				if reaction != "" && (!emoji.Is(reaction) || slices.Contains(n.Reactions[:i], reaction)) {
 					t.Errorf("the reactions are %q", n.Reactions)
 				}
 			}

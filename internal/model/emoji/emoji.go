@@ -1,4 +1,6 @@
-package model
+// Package emoji tells emoji from other texts.
+// It must not know what an emoji is for.
+package emoji
 
 import (
 	"strings"
@@ -22,9 +24,9 @@ const emojiSigns = "" +
 	"☹☺♀♂♈♉♊♋♌♍♎♏♐♑♒♓♟♠♣♥♦♨♻♾♿⚒⚓⚔⚕⚖⚗⚙⚛⚜⚠⚡⚧⚪⚫⚰⚱⚽⚾⛄⛅⛈⛎⛏⛑⛓⛔⛩⛪⛰⛱⛲⛳⛴⛵⛷" +
 	"⛸⛹⛺⛽✂✅✈✉✊✋✌✍✏✒✔✖✝✡✨✳✴❄❇❌❎❓❔❕❗❣❤➕➖➗➡➰➿⤴⤵⬅⬆⬇⬛⬜⭐⭕〰〽㊗㊙"
 
-// IsEmoji reports whether s is one emoji and nothing else: what a reader sees as
+// Is reports whether s is one emoji and nothing else: what a reader sees as
 // one picture, be it joined of several.
-func IsEmoji(s string) bool {
+func Is(s string) bool {
 	if len(s) > maxEmojiSize || !utf8.ValidString(s) {
 		return false
 	}
