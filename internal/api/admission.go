@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"mime"
 	"net"
 	"net/http"
@@ -43,9 +44,10 @@ func checkVersion(v string) error {
 	return &model.Error{Kind: model.Invalid, Code: "intercom_version_invalid", Message: "The requested version could not be found"}
 }
 
-// checkAccept refuses callers that take no JSON. SDKs send application/json,
-// */* and application/vnd.intercom.3+json; older Java clients send a bare *.
-func checkAccept(values []string) error {
+// checkAccept refuses callers that do not take what an operation produces; empty
+// is JSON. SDKs send application/json, */* and application/vnd.intercom.3+json;
+// older Java clients send a bare *.
+func checkAccept(values []string, produces string) error {
 	all := strings.Join(values, ",")
 	if strings.TrimSpace(all) == "" {
 		return nil
@@ -58,12 +60,12 @@ func checkAccept(values []string) error {
 		if quality, err := strconv.ParseFloat(params["q"], 64); err == nil && quality == 0 {
 			continue
 		}
-		if name == "*" || name == "*/*" || name == "application/*" || isJSON(name) {
+		if name == "*" || name == "*/*" || name == "application/*" || name == produces || produces == "" && isJSON(name) {
 			return nil
 		}
 	}
 	return &model.Error{Kind: model.NotAcceptable, Code: "media_type_not_acceptable",
-		Message: "The Accept header should send a media type of application/json"}
+		Message: "The Accept header should send a media type of " + cmp.Or(produces, "application/json")}
 }
 
 // checkContentType refuses bodies that say they are something else than JSON.

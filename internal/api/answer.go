@@ -31,10 +31,13 @@ var statuses = map[model.Kind]int{
 // write sends an answer and returns its status, which is another if the answer
 // cannot be written. A none is an empty body.
 func (a *API) write(w http.ResponseWriter, r *request, status int, answer any) int {
-	if _, empty := answer.(none); empty {
+	switch answer := answer.(type) {
+	case none:
 		w.Header().Set("Content-Length", "0")
 		w.WriteHeader(status)
 		return status
+	case binary:
+		return a.stream(w, r, status, answer)
 	}
 	var body bytes.Buffer
 	if err := wire.Encode(&body, answer); err != nil {

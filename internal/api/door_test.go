@@ -19,6 +19,7 @@ type apiOperation struct {
 	method, path string
 	takesBody    bool
 	own          map[int]bool // statuses of failures that it tells in a form of its own
+	produces     string       // media type
 }
 
 // operations are all operations of the server, read out of the contract that it
@@ -29,7 +30,8 @@ func operations(t *testing.T, r *apptest.Rig) []apiOperation {
 		Paths map[string]map[string]struct {
 			RequestBody any `json:"requestBody"`
 			Responses   map[int]struct {
-				Ref string `json:"$ref"`
+				Ref     string         `json:"$ref"`
+				Content map[string]any `json:"content"`
 			} `json:"responses"`
 		} `json:"paths"`
 	}
@@ -45,7 +47,11 @@ func operations(t *testing.T, r *apptest.Rig) []apiOperation {
 			for status, answer := range op.Responses {
 				own[status] = status >= 400 && answer.Ref == ""
 			}
-			all = append(all, apiOperation{strings.ToUpper(method), path, op.RequestBody != nil, own})
+			produces := "application/json"
+			for mediaType := range op.Responses[200].Content {
+				produces = mediaType
+			}
+			all = append(all, apiOperation{strings.ToUpper(method), path, op.RequestBody != nil, own, produces})
 		}
 	}
 	slices.SortFunc(all, func(a, b apiOperation) int { return strings.Compare(a.path+a.method, b.path+b.method) })
@@ -216,7 +222,7 @@ func TestAccept(t *testing.T) {
 		}
 		for _, op := range operations(t, r) {
 			r.Do(t, op.method, op.at("1"), nil, apptest.Header("Accept", "text/html")).
-				Fails(406, "media_type_not_acceptable", "The Accept header should send a media type of application/json")
+				Fails(406, "media_type_not_acceptable", "The Accept header should send a media type of "+op.produces)
 		}
 		for _, value := range refused {
 			r.Get(t, "/me", apptest.Header("Accept", value)).

@@ -25,13 +25,18 @@ type operation struct {
 // none is the body of an operation that takes or returns none.
 type none struct{}
 
-// do makes an operation of a handler: In is its body, Out its answer.
+// do makes an operation of a handler: In is its body, Out its answer. One that
+// answers a binary produces bytes; any other, JSON.
 func do[In, Out any](method, path, id, summary string, handler func(*request, In) (Out, error)) operation {
 	op := operation{limit: wire.MaxBody, meta: openapi.Operation{Method: method, Path: path, ID: id, Summary: summary, Status: http.StatusOK}}
 	if t := reflect.TypeFor[In](); t != reflect.TypeFor[none]() {
 		op.meta.Request = t
 	}
-	if t := reflect.TypeFor[Out](); t != reflect.TypeFor[none]() {
+	switch t := reflect.TypeFor[Out](); t {
+	case reflect.TypeFor[none]():
+	case reflect.TypeFor[binary]():
+		op.meta.Produces = octets
+	default:
 		op.meta.Response = t
 	}
 	takesBody := op.meta.Request != nil
@@ -134,8 +139,9 @@ func (a *API) serve(w http.ResponseWriter, r *request) (any, error) {
 	return r.op.serve(r, body)
 }
 
-// admit lets in who has a valid token, speaks a version there is, can read JSON
-// and has requests left in this window; in this order, as the live API does.
+// admit lets in who has a valid token, speaks a version there is, can read what
+// the operation produces and has requests left in this window; in this order, as
+// the live API does.
 func (a *API) admit(w http.ResponseWriter, r *request) (err error) {
 	if r.actor, err = a.authenticate(r.http); err != nil {
 		return err
@@ -146,7 +152,7 @@ func (a *API) admit(w http.ResponseWriter, r *request) (err error) {
 	if err := checkVersion(r.http.Header.Get("Intercom-Version")); err != nil {
 		return err
 	}
-	return checkAccept(r.http.Header.Values("Accept"))
+	return checkAccept(r.http.Header.Values("Accept"), r.op.meta.Produces)
 }
 
 func checkURL(hr *http.Request) error {
