@@ -17,6 +17,7 @@ type Message struct {
 	To           ContactID
 	CreatedAt    int64
 	Conversation ConversationID // 0 until there is one
+	Sent         bool           // false of an e-mail that nobody may get; not loaded
 }
 
 // A MessageType is how a message is delivered.

@@ -12,12 +12,19 @@ import (
 // for them.
 type Messages struct{ *scope }
 
+const messageColumns = `id, type, subject, body, template, admin_id, contact_id, created_at`
+
+func scanMessage(row record.Scanner) (*model.Message, error) {
+	m := &model.Message{From: &model.Admin{}}
+	err := row.Scan(&m.ID, &m.Type, &m.Subject, &m.Body, &m.Template, &m.From.ID, &m.To, &m.CreatedAt)
+	return m, err
+}
+
 // Insert writes a new message.
 func (s Messages) Insert(m *model.Message) error {
-	_, err := s.Exec(`INSERT INTO messages (workspace_id, id, type, subject, body, template, admin_id, contact_id,
-			conversation_id, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-		s.Workspace, m.ID, m.Type, m.Subject, m.Body, m.Template, m.From.ID, m.To, record.Number(m.Conversation), m.CreatedAt)
+	_, err := s.Exec(`INSERT INTO messages (workspace_id, `+messageColumns+`, conversation_id, sent)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`, s.Workspace, m.ID, m.Type, m.Subject, m.Body, m.Template,
+		m.From.ID, m.To, m.CreatedAt, record.Number(m.Conversation), m.Sent)
 	if err != nil {
 		return fmt.Errorf("store: insert message: %w", err)
 	}
@@ -28,11 +35,15 @@ func (s Messages) Insert(m *model.Message) error {
 // conversation yet, and holds it until the transaction ends, where the database
 // can.
 func (s Messages) LatestUnanswered(to model.ContactID) (*model.Message, error) {
-	m := &model.Message{From: &model.Admin{}}
-	err := s.QueryRow(`SELECT id, type, subject, body, template, admin_id, contact_id, created_at FROM messages
+	m, err := scanMessage(s.QueryRow(`SELECT `+messageColumns+` FROM messages
 		WHERE workspace_id = $1 AND contact_id = $2 AND conversation_id IS NULL
-		ORDER BY id DESC LIMIT 1`+s.Dialect().ForUpdate(), s.Workspace, to).
-		Scan(&m.ID, &m.Type, &m.Subject, &m.Body, &m.Template, &m.From.ID, &m.To, &m.CreatedAt)
+		ORDER BY id DESC LIMIT 1`+s.Dialect().ForUpdate(), s.Workspace, to))
+	return m, record.OrNotFound(err, model.ResourceNotFound())
+}
+
+// Find reads a message.
+func (s Messages) Find(id model.MessageID) (*model.Message, error) {
+	m, err := scanMessage(s.QueryRow(`SELECT `+messageColumns+` FROM messages WHERE workspace_id = $1 AND id = $2`, s.Workspace, id))
 	return m, record.OrNotFound(err, model.ResourceNotFound())
 }
 
@@ -43,6 +54,26 @@ func (s Messages) SetConversation(id model.MessageID, begun model.ConversationID
 		return fmt.Errorf("store: set conversation of message: %w", err)
 	}
 	return nil
+}
+
+// Engage keeps when an engagement of the message's contact was first.
+func (s Messages) Engage(id model.MessageID, of model.ContactID, e model.Engagement, at int64) error {
+	column := engagementColumn(e)
+	_, err := s.Exec(`UPDATE messages SET `+column+` = $4 WHERE workspace_id = $1 AND id = $2 AND contact_id = $3
+		AND (`+column+` IS NULL OR `+column+` > $4)`, s.Workspace, id, of, at)
+	if err != nil {
+		return fmt.Errorf("store: note an engagement: %w", err)
+	}
+	return nil
+}
+
+func engagementColumn(e model.Engagement) string {
+	switch e {
+	case model.EngagementReply, model.EngagementOpen, model.EngagementClick, model.EngagementDismissal,
+		model.EngagementUnsubscribe, model.EngagementHardBounce:
+		return "first_" + string(e) + "_at"
+	}
+	panic("store: the engagement " + string(e) + " has no column") // a rule has let it pass
 }
 
 const emailColumns = `id, message_id, contact_id, admin_id, address, subject, html, text, state, suppressed, created_at`

@@ -32,6 +32,7 @@ func (s *Service) SendMessage(ctx context.Context, by *model.Actor, d model.Mess
 			return err
 		}
 		m.To, m.CreatedAt = to.ID, tx.Now()
+		m.Sent = m.Type != model.Email || to.SuppressedBy() == ""
 		if err = tx.Messages.Insert(m); err != nil {
 			return err
 		}

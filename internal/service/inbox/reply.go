@@ -191,6 +191,11 @@ func (s *Service) contactReplies(tx *store.Tx, by *model.Actor, c *model.Convers
 	if err := tx.Contacts.Replied(author.Contact, tx.Now()); err != nil {
 		return err
 	}
+	if c.Source.DeliveredAs == model.AdminInitiated { // the source is a message, which is answered
+		if err := tx.Messages.Engage(c.Source.ID, author.Contact, model.EngagementReply, tx.Now()); err != nil {
+			return err
+		}
+	}
 	if c.AdminAssignee != 0 {
 		assignee, err := tx.Admins.Find(c.AdminAssignee)
 		if err != nil && !isNotFound(err) {
