@@ -70,6 +70,8 @@ func furnish(t *testing.T, r *apptest.Rig) map[string]string {
 	r.Post(t, "/messages", object{"from": object{"type": "admin", "id": ids["admins"]}, "to": object{"type": "user", "id": ids["contacts"]},
 		"message_type": "in_app", "body": secret}).OK()
 	r.Post(t, "/events", `{"event_name":"`+secret+`","created_at":1768478000,"user_id":"`+secret+`"}`).Is(202)
+	ids["data"] = r.Post(t, "/export/content/data", `{"created_at_after":0,"created_at_before":1768478400}`).OK().At("job_identifier").(string)
+	ids["cancel"] = ids["data"]
 	return ids
 }
 
@@ -85,7 +87,7 @@ func TestWorkspacesAreApart(t *testing.T) {
 				"/contacts/" + ids["contacts"] + "/subscriptions", "/companies/" + ids["companies"], "/tags", "/segments", "/data_attributes", "/admins", "/teams",
 				"/visitors/" + ids["visitors"], "/conversations", "/conversations/" + ids["conversations"], "/ticket_types", "/tickets/" + ids["tickets"],
 				"/articles", "/articles/" + ids["articles"], "/articles/search?phrase=" + secret, "/help_center/collections", "/help_center/sections",
-				"/help_center/help_centers", "/news/news_items", "/news/newsfeeds", "/news/newsfeeds/" + ids["newsfeeds"] + "/items", "/events?type=user&user_id=" + secret, "/counts"} {
+				"/help_center/help_centers", "/news/news_items", "/news/newsfeeds", "/news/newsfeeds/" + ids["newsfeeds"] + "/items", "/export/content/data/" + ids["data"], "/events?type=user&user_id=" + secret, "/counts"} {
 				all[path] = string(theirs.Get(t, path).OK().Body)
 			}
 			return all

@@ -214,6 +214,14 @@ func (a *API) operations() []operation {
 		do(post, "/events", "createDataEvent", "Report what a contact did", a.createDataEvent).answers(http.StatusAccepted).fails(400, 404, 409),
 		do(post, "/events/summaries", "dataEventSummaries", "Add to how often a contact did something", a.addDataEventSummary).fails(400, 404, 409),
 	)
+	group("Data Export",
+		do(post, "/export/content/data", "createDataExport", "Begin an export of which messages were sent, and what came of them", a.createDataExport).
+			fails(400),
+		do(get, "/export/content/data/{job_identifier}", "getDataExport", "Read how far an export is", a.getDataExport).fails(404),
+		do(post, "/export/cancel/{job_identifier}", "cancelDataExport", "Cancel an export that is not over", a.cancelDataExport).fails(404),
+		do(get, "/download/content/data/{job_identifier}", "downloadDataExport", "Download the file of a completed export", a.downloadDataExport).
+			details("A CSV file, compressed by gzip.").fails(404),
+	)
 	group("Segments",
 		do(get, "/segments", "listSegments", "List the segments of contacts, or of companies", a.listSegments).
 			query(includeCount, openapi.Param{Name: "type", Description: "company for the segments of companies."}).fails(400),

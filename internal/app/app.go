@@ -46,6 +46,7 @@ type Options struct {
 	Logger    *slog.Logger
 
 	AllowPrivateAddresses bool // outgoing requests may go to addresses that are not public
+	ExportStep            int  // receipts in a part of an export's file; 0: as many as are good
 
 	SMS *sms.Options // the gateway of text messages; nil: they are kept
 }
@@ -109,7 +110,7 @@ func New(d *db.DB, o Options) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &App{People: people.New(s), Workspace: workspace.New(s), Content: content.New(s, blobs), Inbox: inbox.New(s, blobs),
+	a := &App{People: people.New(s), Workspace: workspace.New(s), Content: content.New(s, blobs, content.Options{ExportStep: o.ExportStep}), Inbox: inbox.New(s, blobs),
 		options: o, db: d, registry: newRegistry(d, o.Version)}
 	a.Seeds = &seed.Seeder{People: a.People, Workspace: a.Workspace, Content: a.Content, Inbox: a.Inbox, Clock: o.Clock}
 	a.API = api.New(api.Options{
@@ -120,6 +121,7 @@ func New(d *db.DB, o Options) (*App, error) {
 	a.explorer = explorer.New(o.Logger)
 	a.jobs = worker.New(worker.Options{Queue: s.Queue(), Clock: o.Clock, Logger: o.Logger, Metrics: a.registry,
 		Unsnooze: a.Inbox.Unsnooze, DeleteBlob: a.Inbox.DeleteBlob, FetchAttachment: a.Inbox.FetchAttachment,
+		ExportReceipts: a.Content.ExportReceipts, SweepDataExport: a.Content.SweepDataExport,
 		Web: outbound.New(outbound.Options{AllowPrivate: o.AllowPrivateAddresses}), SendSMS: a.Inbox.SendSMS, Gateway: openGateway(o)})
 	a.handler = a.routes()
 	return a, nil

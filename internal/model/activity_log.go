@@ -120,6 +120,13 @@ func PartRedacted(by *Actor, id ConversationID) Activity {
 		"deleted a message of the conversation %s", id)
 }
 
+// DataExportCreated is the activity of an export of what was sent from one time to
+// another, in Unix seconds.
+func DataExportCreated(by *Actor, id string, after, before int64) Activity {
+	metadata := map[string]any{"data_export": map[string]any{"job_identifier": id, "created_at_after": after, "created_at_before": before}}
+	return by.did(AppDataExport, metadata, "asked for an export of what was sent")
+}
+
 // An ActivityType is one of the closed list that the API knows. Parley writes
 // only those that an activity above has.
 type ActivityType string

@@ -13,6 +13,11 @@ const (
 	FetchAttachment JobKind = "fetch_attachment"
 	// SendSMS hands a text message to the gateway.
 	SendSMS JobKind = "send_sms"
+	// ExportReceipts writes the next part of a data export.
+	ExportReceipts JobKind = "export_receipts"
+	// SweepDataExport drops the files of a data export that nobody may download any
+	// more, and the export itself when it has expired.
+	SweepDataExport JobKind = "sweep_data_export"
 )
 
 // A Job is work that a transaction asks to be done after it, once.
@@ -41,4 +46,16 @@ type FetchAttachmentPayload struct {
 // SendSMSPayload is what SendSMS needs to know.
 type SendSMSPayload struct {
 	SMS string `json:"sms"`
+}
+
+// ExportReceiptsPayload is what ExportReceipts needs to know.
+type ExportReceiptsPayload struct {
+	Export string `json:"export"`
+	Part   int64  `json:"part"` // number of the part, from 0
+}
+
+// SweepDataExportPayload is what SweepDataExport needs to know.
+type SweepDataExportPayload struct {
+	Export string `json:"export"`
+	File   int64  `json:"file"` // number of the last file that is gone already
 }

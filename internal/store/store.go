@@ -88,6 +88,7 @@ type Tx struct {
 	Jobs              Jobs
 	NewsItems         content.NewsItems
 	Newsfeeds         content.Newsfeeds
+	DataExports       content.DataExports
 }
 
 // A scope is what the nouns of this package share beyond what a record.Scope has:
@@ -106,6 +107,7 @@ func newTx(t *db.Tx, ws model.WorkspaceID, now time.Time, queue *jobs.Queue) *Tx
 		Articles:  content.Articles{Scope: s.Scope},
 		NewsItems: content.NewsItems{Scope: s.Scope}, Newsfeeds: content.Newsfeeds{Scope: s.Scope},
 		PhoneSwitches: PhoneSwitches{s}, SMS: SMS{s},
+		DataExports: content.DataExports{Scope: s.Scope},
 	}
 }
 

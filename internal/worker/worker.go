@@ -12,6 +12,7 @@ import (
 
 	"parley/internal/jobs"
 	"parley/internal/model"
+	"parley/internal/model/content"
 	"parley/internal/outbound"
 	"parley/internal/sms"
 )
@@ -33,6 +34,12 @@ type Options struct {
 	// of get says that it will never get it.
 	FetchAttachment func(ctx context.Context, workspace model.WorkspaceID, id model.AttachmentID,
 		get func(ctx context.Context, url string) ([]byte, error)) error
+	// ExportReceipts writes the part of that number of an export, if that is the next
+	// one.
+	ExportReceipts func(ctx context.Context, workspace model.WorkspaceID, id content.DataExportID, part int64) error
+	// SweepDataExport drops what nobody may download of an export, from behind a file
+	// on.
+	SweepDataExport func(ctx context.Context, workspace model.WorkspaceID, id content.DataExportID, file int64) error
 	// Web is what files are fetched with.
 	Web *outbound.Client
 	// SendSMS hands a text message of the outbox to a gateway, or keeps it where that
@@ -57,6 +64,13 @@ func New(o Options) *jobs.Runner {
 	if o.SendSMS != nil {
 		// The rule says when it has tried for long enough, which is sooner.
 		handlers[string(model.SendSMS)] = jobs.Handler{Run: sendSMS(o.SendSMS, o.Gateway), Attempts: 100}
+	}
+	if o.ExportReceipts != nil {
+		handlers[string(model.ExportReceipts)] = jobs.Handler{Run: exportReceipts(o.ExportReceipts), Limit: 2, Timeout: 30 * time.Second,
+			Attempts: 2 * content.MaxExportAttempts} // the rule gives up first
+	}
+	if o.SweepDataExport != nil {
+		handlers[string(model.SweepDataExport)] = jobs.Handler{Run: sweepDataExport(o.SweepDataExport)}
 	}
 	m := newMetrics()
 	r := jobs.NewRunner(o.Queue, jobs.Options{Handlers: handlers, Clock: o.Clock, Logger: o.Logger, Observe: m.observe})
