@@ -213,7 +213,7 @@ func TestDataExportText(t *testing.T) {
 		got := exported(t, r, start, start+100)
 		want := columns +
 			`<joe>,"joe, ""the"" user",<second>,joe@bloggs.test,"Joe ""Äö"" 🎉` + "\n" +
-			`Bloggs",<chat>,<chat>,Chat,"Good morning  how & ""what""?  one",,<chat>,1768478402,-1,,,,,,,,,1768478412,1768478412,1768478412,,` + "\n" +
+			`Bloggs",<chat>,<chat>,Chat,"Good morning how & ""what""? one",,<chat>,1768478402,-1,,,,,,,,,1768478412,1768478412,1768478412,,` + "\n" +
 			`<joe>,"joe, ""the"" user",<second>,joe@bloggs.test,"Joe ""Äö"" 🎉` + "\n" +
 			`Bloggs",<mail>,<mail>,Email,"Thanks, ""all""  of you",,<mail>,1768478403,-1,,,,,,,,,1768478420,1768478421,,1768478422,1768478423` + "\n" +
 			`<lead>,<uuid>,-1,,"=HYPERLINK(""http://x.test"")",<toLead>,<toLead>,Chat,+49,,<toLead>,1768478403,-1,,,,,,,,,,,,,` + "\n" +

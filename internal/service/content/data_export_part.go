@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/csv"
+	"strings"
 
 	"parley/internal/model"
 	"parley/internal/model/content"
@@ -103,7 +104,7 @@ func title(r *content.Receipt) string {
 	if r.Type == model.Email {
 		return r.Subject
 	}
-	text := []rune(model.OneLine(richtext.Text(r.Body)))
+	text := []rune(strings.Join(strings.Fields(model.OneLine(richtext.Text(r.Body))), " "))
 	return string(text[:min(len(text), model.MaxText)])
 }
 
