@@ -49,6 +49,7 @@ func TestDescriptionListsRealMistakes(t *testing.T) {
 		contact = `{"type":"contact","id":"1","email":null}`
 		company = `{"type":"company","id":"1","plan":{},"custom_attributes":{"seats":7,"paid":true}}`
 		visitor = `{"type":"visitor","id":"1","email":"","custom_attributes":{"visits":3}}`
+		article = `{"type":"article","id":"1","translated_content":{"fr":{"type":"article_content","title":"Bonjour","url":null}}}`
 		avatar  = `"avatar":{"type":"avatar","image_url":"https://images.test/1.png"}`
 		pages   = `"pages":{"type":"pages","page":1,"next":"https://api.test/x?page=2","per_page":15,"total_pages":2},"total_count":20`
 	)
@@ -97,9 +98,17 @@ func TestDescriptionListsRealMistakes(t *testing.T) {
 		{"a next page", "POST /companies/list", `{"type":"list","data":[],` + pages + `}`},
 		{"a next page", "GET /companies/1/contacts", `{"type":"list","data":[],` + pages + `}`},
 		{"a next page", "GET /contacts/1/notes", `{"type":"list","data":[],` + pages + `}`},
+		{"a next page", "GET /articles", `{"type":"list","data":[],` + pages + `}`},
+		{"a next page", "GET /help_center/collections", `{"type":"list","data":[],` + pages + `}`},
+		{"a next page", "GET /help_center/sections", `{"type":"list","data":[],` + pages + `}`},
+		{"a draft of a translation", "POST /articles", article},
+		{"a draft of a translation", "GET /articles/1", article},
+		{"a draft of a translation", "PUT /articles/1", article},
+		{"drafts of translations", "GET /articles", `{"type":"list","data":[` + article + `]}`},
 		{"a next page", "GET /news/news_items", `{"type":"list","data":[],` + pages + `}`},
 		{"a next page", "GET /news/newsfeeds", `{"type":"list","data":[],` + pages + `}`},
 		{"a next page", "GET /news/newsfeeds/1/items", `{"type":"list","data":[],` + pages + `}`},
+		{"a file", "GET /download/content/data/1", "\x1f\x8b"},
 		{"an attribute without options", "POST /ticket_types/1/attributes", `{"type":"ticket_type_attribute","id":"1","input_options":null}`},
 		{"an attribute without options", "PUT /ticket_types/1/attributes/1", `{"type":"ticket_type_attribute","id":"1","input_options":null}`},
 		{"conversation attributes", "GET /data_attributes", `{"type":"list","data":[{"type":"data_attribute","model":"conversation","name":"mood"}]}`},

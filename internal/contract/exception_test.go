@@ -60,6 +60,19 @@ func TestExceptionForTheWholeBody(t *testing.T) {
 	}
 }
 
+func TestWeighTellsWhichExceptionsWereMet(t *testing.T) {
+	t.Parallel()
+	met := contract.Exception{Operation: "*", Pointer: "/**/number", Reason: "numbers are words"}
+	j := load(t, garden30, met, contract.Exception{Operation: "*", Pointer: "/water", Reason: "not met"})
+	violations, excused := j.Weigh("GET", "/plants/7", 200, asJSON, []byte(`{"name":3,"bed":{"number":"one","plants":[{"name":"Fern","bed":{"number":"two"}}]}}`))
+	if diff := cmp.Diff(schemaAt("/name"), about(violations)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]contract.Exception{met}, excused); diff != "" {
+		t.Errorf("excused (-want +got):\n%s", diff)
+	}
+}
+
 func TestExceptionThatMakesOneOfSeveralSchemasFit(t *testing.T) {
 	t.Parallel()
 	j := load(t, garden30,

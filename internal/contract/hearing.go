@@ -28,35 +28,34 @@ type finding struct {
 
 // whole judges the body as such. Only an exception for exactly that excuses
 // it, not one for any place in it.
-func (h hearing) whole(kind Kind, text string) []Violation {
+func (h hearing) whole(kind Kind, text string) finding {
 	for _, x := range h.known {
 		if x.Pointer == "" && x.covers(h.operation, nil) {
-			x.used.Store(true)
-			return nil
+			return finding{excused: []*exception{x}}
 		}
 	}
-	return []Violation{{kind, h.operation, h.status, "", text}}
+	return wrong(Violation{kind, h.operation, h.status, "", text})
 }
 
+// wrong is a finding of one violation.
+func wrong(v Violation) finding { return finding{violations: []Violation{v}} }
+
 // schema judges a decoded body.
-func (h hearing) schema(schema *jsonschema.Schema, value any) []Violation {
+func (h hearing) schema(schema *jsonschema.Schema, value any) finding {
 	err := schema.Validate(value)
 	if err == nil {
-		return nil
+		return finding{}
 	}
 	var failed *jsonschema.ValidationError
 	if !errors.As(err, &failed) {
-		return []Violation{{KindSchema, h.operation, h.status, "", err.Error()}}
+		return wrong(Violation{KindSchema, h.operation, h.status, "", err.Error()})
 	}
 	f := h.weigh(failed)
-	for _, x := range f.excused {
-		x.used.Store(true)
-	}
 	// The validator walks maps, so its order is random.
 	slices.SortFunc(f.violations, func(a, b Violation) int {
 		return cmp.Or(cmp.Compare(a.Pointer, b.Pointer), cmp.Compare(a.Message, b.Message))
 	})
-	return f.violations
+	return f
 }
 
 func (h hearing) weigh(e *jsonschema.ValidationError) finding {
@@ -92,7 +91,7 @@ func (h hearing) at(location []string, text string) finding {
 			return finding{excused: []*exception{x}}
 		}
 	}
-	return finding{violations: []Violation{{KindSchema, h.operation, h.status, joinPointer(location), text}}}
+	return wrong(Violation{KindSchema, h.operation, h.status, joinPointer(location), text})
 }
 
 func (h hearing) members(of []string, names []string, text string) finding {

@@ -1,5 +1,4 @@
-// Package contract holds HTTP answers against an OpenAPI document. It is for
-// tests only.
+// Package contract holds HTTP answers against an OpenAPI document.
 // It must not know any route: what is right is what the document says, less
 // the mistakes of the document that are listed as exceptions.
 package contract
@@ -113,20 +112,38 @@ func (j *Judge) Unused() []Exception {
 // Response judges one answer. The path is that of the request, without query;
 // where several templates fit, fixed segments beat parameters.
 func (j *Judge) Response(method, path string, status int, contentType string, body []byte) []Violation {
+	violations, _ := j.Weigh(method, path, status, contentType, body)
+	return violations
+}
+
+// Weigh is [Judge.Response] and tells besides which exceptions the answer met.
+func (j *Judge) Weigh(method, path string, status int, contentType string, body []byte) ([]Violation, []Exception) {
+	f := j.find(method, path, status, contentType, body)
+	var met []Exception
+	for _, x := range f.excused {
+		x.used.Store(true)
+		if !slices.Contains(met, x.Exception) {
+			met = append(met, x.Exception)
+		}
+	}
+	return f.violations, met
+}
+
+func (j *Judge) find(method, path string, status int, contentType string, body []byte) finding {
 	op := j.routes.find(method, path)
 	if op == nil {
-		return []Violation{{KindOperation, method + " " + path, status, "", "no operation fits"}}
+		return wrong(Violation{KindOperation, method + " " + path, status, "", "no operation fits"})
 	}
 	answer := op.answer(status)
 	if answer == nil {
-		return []Violation{{KindStatus, op.label(), status, "", "the status is not documented"}}
+		return wrong(Violation{KindStatus, op.label(), status, "", "the status is not documented"})
 	}
 	c := hearing{j.known, op.label(), status}
 	if len(answer.media) == 0 {
 		if len(body) > 0 {
 			return c.whole(KindBody, "a body where none is documented")
 		}
-		return nil
+		return finding{}
 	}
 	mediaType, _, err := mime.ParseMediaType(contentType)
 	if err != nil && len(body) > 0 {
@@ -140,11 +157,11 @@ func (j *Judge) Response(method, path string, status int, contentType string, bo
 	case !ok:
 		return c.whole(KindContent, mediaType+" is not documented")
 	case schema == nil || !isJSON(mediaType):
-		return nil
+		return finding{}
 	}
 	var value any
 	if err := json.Unmarshal(body, &value); err != nil {
-		return c.whole(KindBody, err.Error())
+		return c.whole(KindBody, "the JSON cannot be read: "+err.Error())
 	}
 	return c.schema(schema, value)
 }
