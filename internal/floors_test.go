@@ -18,7 +18,7 @@ import (
 // above it.
 var floors = []string{
 	"blob config contract db openapi outbound phone richtext",
-	"jobs sms",
+	"conformance jobs sms",
 	"model/emoji",
 	"model",
 	"model/content",
@@ -79,6 +79,9 @@ func TestFloors(t *testing.T) {
 			imported, ours := strings.CutPrefix(path, root)
 			if ours && floor[imported] >= at {
 				t.Errorf("%s imports %s, which is not below it", name, imported)
+			}
+			if name == "conformance" && (ours && imported != "contract" || strings.Contains(path, ".")) {
+				t.Errorf("conformance imports %s: it judges servers from outside, ours like any other", path)
 			}
 			if name == "model" && strings.Contains(path, ".") {
 				t.Errorf("model imports %s: nouns need the standard library alone", path)

@@ -37,8 +37,19 @@ func (p *program) run(ctx context.Context, args []string) int {
 		err = errors.New(e.Message) // its code is for programs
 	}
 	fmt.Fprintf(p.stderr, "parley: %v\n", err)
+	if f, ok := errors.AsType[*failure](err); ok {
+		return f.code
+	}
 	return 1
 }
+
+// A failure is an error with an exit code of its own.
+type failure struct {
+	code int
+	error
+}
+
+func (f *failure) Unwrap() error { return f.error }
 
 func (p *program) root() *cobra.Command {
 	root := &cobra.Command{
@@ -55,7 +66,7 @@ func (p *program) root() *cobra.Command {
 	root.SetOut(p.stdout)
 	root.SetErr(p.stderr)
 	root.AddCommand(p.serveCommand(), p.seedCommand(), p.workspaceCommand(), p.tokenCommand(), p.adminCommand(),
-		p.teamCommand(), p.outboxCommand(), p.configCommand(), p.versionCommand())
+		p.teamCommand(), p.outboxCommand(), p.conformanceCommand(), p.configCommand(), p.versionCommand())
 	return root
 }
 

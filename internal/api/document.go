@@ -36,23 +36,28 @@ func (op operation) documented() openapi.Operation {
 // with the shapes that it really takes and gives.
 func (a *API) Document() (yaml, json []byte, err error) {
 	d := &a.document
-	d.once.Do(func() {
-		var ops []openapi.Operation
-		for _, op := range a.operations() {
-			ops = append(ops, op.documented())
-		}
-		doc := openapi.Document(openapi.Info{
-			Title:   "Parley",
-			Version: Version,
-			Description: "A customer-messaging server that answers as version 2.9 of Intercom's REST API does. " +
-				"Independent of Intercom and not endorsed by it.",
-			ServerURL: a.PublicURL,
-		}, reflect.TypeFor[wire.ErrorList](), ops)
-		if d.yaml, d.err = doc.YAML(); d.err == nil {
-			d.json, d.err = doc.JSON()
-		}
-	})
+	d.once.Do(func() { d.yaml, d.json, d.err = Document(a.PublicURL) })
 	return d.yaml, d.json, d.err
+}
+
+// Document is the contract of a server that clients reach at a URL, or nobody
+// knows where. It needs no database.
+func Document(publicURL string) (yaml, json []byte, err error) {
+	var ops []openapi.Operation
+	for _, op := range new(API).operations() {
+		ops = append(ops, op.documented())
+	}
+	doc := openapi.Document(openapi.Info{
+		Title:   "Parley",
+		Version: Version,
+		Description: "A customer-messaging server that answers as version 2.9 of Intercom's REST API does. " +
+			"Independent of Intercom and not endorsed by it.",
+		ServerURL: publicURL,
+	}, reflect.TypeFor[wire.ErrorList](), ops)
+	if yaml, err = doc.YAML(); err == nil {
+		json, err = doc.JSON()
+	}
+	return yaml, json, err
 }
 
 func (a *API) serveDocument(w http.ResponseWriter, r *http.Request) {

@@ -1,0 +1,9 @@
+package conformance_test
+
+import (
+	"testing"
+
+	"parley/internal/apptest"
+)
+
+func TestMain(m *testing.M) { apptest.Main(m) }
