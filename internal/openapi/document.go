@@ -37,6 +37,7 @@ type Operation struct {
 	Produces    string       // media type of the success body; empty is application/json
 	Status      int          // of success; 0 is 200
 	Errors      []int        // documented failures; 401 is always added
+	Examples    []Example
 
 	// Failures are the bodies of those failures that are not of the document's type
 	// of error, by status.
@@ -188,12 +189,15 @@ func (d *drafter) operation(op Operation, pathParams []string) object {
 	if op.Description != "" {
 		o = o.set("description", op.Description)
 	}
+	d.checkExamples(op, pathParams)
 	if params := d.params(op, pathParams); len(params) > 0 {
 		o = o.set("parameters", params)
 	}
 	if op.Request != nil {
 		d.types.asRequest()
-		body := object{{"content", object{{"application/json", object{{"schema", d.types.body(op.Request)}}}}}}
+		content := object{{"schema", d.types.body(op.Request)}}
+		content = withExamples(content, op.Examples, func(e Example) any { return raw(e.Request) })
+		body := object{{"content", object{{"application/json", content}}}}
 		if d.types.demandsMembers(op.Request) {
 			body = body.set("required", true)
 		}
@@ -233,7 +237,8 @@ func (d *drafter) params(op Operation, pathParams []string) []any {
 		if p.Required {
 			o = o.set("required", true)
 		}
-		list = append(list, o.set("schema", schema))
+		o = withExamples(o.set("schema", schema), op.Examples, func(e Example) any { return e.param(p) })
+		list = append(list, o)
 	}
 	return list
 }
@@ -255,6 +260,7 @@ func (d *drafter) answersOf(op Operation) object {
 	case op.Response != nil:
 		d.types.asAnswer()
 		body := object{{"schema", d.types.body(op.Response)}}
+		body = withExamples(body, op.Examples, func(e Example) any { return raw(e.Response) })
 		success = success.set("content", object{{orElse(op.Produces, "application/json"), body}})
 	case op.Produces != "":
 		success = success.set("content", object{{op.Produces, object{}}})

@@ -132,11 +132,18 @@ func library() *openapi.Doc {
 				{Name: "author", Required: true},
 			},
 			Response: reflect.TypeFor[List[Book]](),
+			Examples: []openapi.Example{
+				{Name: "a_page", Summary: "The second page", Query: map[string]string{"page": "2", "author": "12"}, Status: 200,
+					Response: jsontext.Value(`{"data":[],"Total":1}`)},
+				{Name: "the_new_ones", Query: map[string]string{"state": "new", "author": "yes"}, Status: 200},
+			},
 		}, {
 			Method: "PUT", Path: "/books/{id}", ID: "updateBook", Tag: "Books", Summary: "Change a book.",
 			Description: "Absent members keep their value; `null` clears them.",
 			Request:     reflect.TypeFor[BookPatch](), Response: reflect.TypeFor[*Book](),
 			Errors: []int{404, 400, 401}, Failures: map[int]reflect.Type{404: reflect.TypeFor[Absence]()},
+			Examples: []openapi.Example{{Name: "another_title", Path: map[string]string{"id": "b1"}, Status: 200,
+				Request: jsontext.Value(`{"title": "Of Mice", "state":null}`), Response: jsontext.Value(`{"title":"Of Mice", "id":"b1"}`)}},
 		}, {
 			Method: "POST", Path: "/authors/{author}/books/{$}", ID: "findBooks", Tag: "Authors",
 			Params:  []openapi.Param{{Name: "author", In: "path", Type: "integer", Description: "A number."}},

@@ -25,6 +25,11 @@ type badName struct{}
 
 func (badName) SchemaName() string { return "a b" }
 
+// exemplify is an operation with a parameter of each kind, and examples.
+func exemplify(examples ...openapi.Example) []openapi.Operation {
+	return []openapi.Operation{{Method: "GET", Path: "/a/{id}", ID: "x", Params: []openapi.Param{{Name: "page"}}, Examples: examples}}
+}
+
 func TestMistakesAreReported(t *testing.T) {
 	t.Parallel()
 	type Author struct{} // the same name as the library's
@@ -50,6 +55,18 @@ func TestMistakesAreReported(t *testing.T) {
 			[]string{"GET /a: described twice"}},
 		{"a path parameter that the path lacks", []openapi.Operation{{Method: "GET", Path: "/a", ID: "x", Params: []openapi.Param{{Name: "id", In: "path"}}}},
 			[]string{`the path has no parameter "id"`}},
+		{"an example of a failure", exemplify(openapi.Example{Name: "x", Status: 404}), []string{`GET /a/{id}: example "x": its status is 404, that of success 200`}},
+		{"two examples of one name", exemplify(openapi.Example{Name: "x", Status: 200}, openapi.Example{Name: "x", Status: 200}),
+			[]string{`example "x": the name is missing or not unique`}},
+		{"an example without a name", exemplify(openapi.Example{Status: 200}), []string{`example "": the name is missing or not unique`}},
+		{"an example with parameters of nobody", exemplify(openapi.Example{Name: "x", Status: 200, Path: map[string]string{"page": "1"}, Query: map[string]string{"id": "1"}}),
+			[]string{`the path has no parameter "page"`, `there is no parameter "id" of the query`}},
+		{"an example with a body where there is none", exemplify(openapi.Example{Name: "x", Status: 200, Request: []byte(`{}`)}),
+			[]string{"it has a body, the request has none"}},
+		{"an example with an answer where there is none", exemplify(openapi.Example{Name: "x", Status: 200, Response: []byte(`{}`)}),
+			[]string{"its answer has a body, that of the operation none"}},
+		{"an example that is no JSON", []openapi.Operation{{Method: "GET", Path: "/a", ID: "x", Response: reflect.TypeFor[NewAuthor](),
+			Examples: []openapi.Example{{Name: "x", Status: 200, Response: []byte(`{`)}}}}, []string{"a body is not JSON"}},
 		{"a status that is none", []openapi.Operation{{Method: "GET", Path: "/a", ID: "x", Errors: []int{499}}}, []string{"499 is not an HTTP status"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
