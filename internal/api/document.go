@@ -43,9 +43,22 @@ func (a *API) Document() (yaml, json []byte, err error) {
 // Document is the contract of a server that clients reach at a URL, or nobody
 // knows where. It needs no database.
 func Document(publicURL string) (yaml, json []byte, err error) {
+	described, err := readDescriptions()
+	if err != nil {
+		return nil, nil, err
+	}
+	shown, err := readExamples()
+	if err != nil {
+		return nil, nil, err
+	}
 	var ops []openapi.Operation
 	for _, op := range new(API).operations() {
-		ops = append(ops, op.documented())
+		meta := op.documented()
+		meta.Description = described[meta.ID]
+		if example, ok := shown[meta.ID]; ok {
+			meta.Examples = []openapi.Example{example}
+		}
+		ops = append(ops, meta)
 	}
 	doc := openapi.Document(openapi.Info{
 		Title:   "Parley",

@@ -86,12 +86,6 @@ func (op operation) answers(status int) operation {
 	return op
 }
 
-// details adds what the summary leaves out.
-func (op operation) details(text string) operation {
-	op.meta.Description = text
-	return op
-}
-
 // unknownRoute stands for what is no operation, an unknown method on a known
 // path included.
 var unknownRoute operation

@@ -113,14 +113,11 @@ func (a *API) operations() []operation {
 			"Record that a contact opted out of a subscription type, or in to it", a.attachSubscriptionType).fails(400, 404),
 		do(del, "/contacts/{contact_id}/subscriptions/{id}", "detachSubscriptionTypeToContact",
 			"Forget what a contact chose about a subscription type", a.detachSubscriptionType).fails(404),
-		do(get, "/contacts/{contact_id}/subscription_types", "listSubscriptionTypesForAContact", "List what a contact chose", a.listContactSubscriptions).
-			details("The same as /subscriptions, under the name that the Ruby SDK calls.").fails(404),
+		do(get, "/contacts/{contact_id}/subscription_types", "listSubscriptionTypesForAContact", "List what a contact chose", a.listContactSubscriptions).fails(404),
 		do(post, "/contacts/{contact_id}/subscription_types", "attachSubscriptionTypeOfAContact",
-			"Record that a contact opted out of a subscription type, or in to it", a.attachSubscriptionType).
-			details("The same as /subscriptions, under the name that the Ruby SDK calls.").fails(400, 404),
+			"Record that a contact opted out of a subscription type, or in to it", a.attachSubscriptionType).fails(400, 404),
 		do(del, "/contacts/{contact_id}/subscription_types/{id}", "detachSubscriptionTypeOfAContact",
-			"Forget what a contact chose about a subscription type", a.detachSubscriptionType).
-			details("The same as /subscriptions, under the name that the Ruby SDK calls.").fails(404),
+			"Forget what a contact chose about a subscription type", a.detachSubscriptionType).fails(404),
 	)
 	group("Conversations",
 		do(get, "/conversations", "listConversations", "List all conversations, the last updated first", a.listConversations).
@@ -135,14 +132,13 @@ func (a *API) operations() []operation {
 		do(put, "/conversations/{id}", "updateConversation", "Mark a conversation as read, or change its attributes", a.updateConversation).
 			query(displayAs).fails(400, 404),
 		do(post, "/conversations/{id}/reply", "replyConversation", "Write into a conversation, or manage it", a.replyConversation).
-			details("The id may be the word last: the newest conversation of the contact.").
 			query(displayAs).files().fails(400, 404, 409, 413),
 		do(post, "/conversations/{id}/parts", "manageConversation", "Close, open, snooze or assign a conversation, or write into it", a.replyConversation).
 			query(displayAs).files().fails(400, 404, 409, 413),
 		do(post, "/conversations/{id}/run_assignment_rules", "autoAssignConversation", "Assign a conversation by the workspace's rules", a.autoAssignConversation).
 			query(displayAs).fails(400, 404),
 		do(post, "/conversations/{id}/run_assignment_rules/parts", "autoAssignConversationParts", "Assign a conversation by the workspace's rules", a.autoAssignConversation).
-			details("The same under the name that older clients call.").query(displayAs).fails(400, 404),
+			query(displayAs).fails(400, 404),
 		do(post, "/conversations/{id}/customers", "attachContactToConversation", "Add a contact to a conversation", a.attachContactToConversation).
 			fails(400, 404, 409),
 		do(del, "/conversations/{conversation_id}/customers/{contact_id}", "detachContactFromConversation", "Take a contact out of a conversation",
@@ -158,7 +154,6 @@ func (a *API) operations() []operation {
 	)
 	group("Counts",
 		do(get, "/counts", "counts", "Count what is in the workspace", a.counts).
-			details("The API no longer documents this operation; SDKs still call it.").
 			query(openapi.Param{Name: "type", Description: "What to count; without it, everything.",
 				Enum: []string{"user", "lead", "company", "tag", "segment", "conversation"}},
 				openapi.Param{Name: "count", Description: "What to count it by, one by one.",
@@ -169,7 +164,6 @@ func (a *API) operations() []operation {
 			query(pageNumber, perPage, startingAfter).fails(400),
 		do(post, "/articles", "createArticle", "Create an article", a.createArticle).fails(400),
 		do(get, "/articles/search", "searchArticles", "Search articles by their words", a.searchArticles).
-			details("Of later versions of the API.").
 			query(openapi.Param{Name: "phrase", Required: true, Description: "The words; an article has all of them, the last one perhaps as the beginning of another."},
 				openapi.Param{Name: "state", Enum: []string{"published", "draft", "all"}, Description: "Of the content that has the words; published where none is given."},
 				openapi.Param{Name: "help_center_id", Description: "Only articles of this help center."},
