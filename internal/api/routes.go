@@ -213,8 +213,7 @@ func (a *API) operations() []operation {
 			fails(400),
 		do(get, "/export/content/data/{job_identifier}", "getDataExport", "Read how far an export is", a.getDataExport).fails(404),
 		do(post, "/export/cancel/{job_identifier}", "cancelDataExport", "Cancel an export that is not over", a.cancelDataExport).fails(404),
-		do(get, "/download/content/data/{job_identifier}", "downloadDataExport", "Download the file of a completed export", a.downloadDataExport).
-			details("A CSV file, compressed by gzip.").fails(404),
+		do(get, "/download/content/data/{job_identifier}", "downloadDataExport", "Download the file of a completed export", a.downloadDataExport).fails(404),
 	)
 	group("Segments",
 		do(get, "/segments", "listSegments", "List the segments of contacts, or of companies", a.listSegments).

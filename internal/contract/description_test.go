@@ -113,7 +113,6 @@ func TestDescriptionListsRealMistakes(t *testing.T) {
 		{"an attribute without options", "PUT /ticket_types/1/attributes/1", `{"type":"ticket_type_attribute","id":"1","input_options":null}`},
 		{"conversation attributes", "GET /data_attributes", `{"type":"list","data":[{"type":"data_attribute","model":"conversation","name":"mood"}]}`},
 		{"a conversation attribute", "PUT /data_attributes/1", `{"type":"data_attribute","model":"conversation","name":"mood"}`},
-		{"a file", "GET /download/content/data/1", `user_id,user_external_id`},
 		{"events", "GET /events", `{"type":"event.list","events":[{"type":"event","event_name":"paid","created_at":1700000000,"metadata":{"sum":3}}],"pages":{"next":null}}`},
 	}...) {
 		method, path, _ := strings.Cut(tt.request, " ")
