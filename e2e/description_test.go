@@ -87,7 +87,7 @@ type world struct {
 	segment  string
 	live     string // a subscription type that contacts opt in to
 	inUse    string // a tag that a segment asks for
-	export   string // the last export
+	export   string // the one export
 	required int    // a data attribute that a segment asks for
 	mu       sync.Mutex
 	made     int

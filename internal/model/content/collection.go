@@ -128,9 +128,10 @@ func (c *Collection) translate(l Locale, p CollectionContentPatch) error {
 	return nil
 }
 
-// either is the first of two values that is there.
+// either is the first of two values, unless that is null or absent and the second
+// is there.
 func either[T any](a, b model.Opt[T]) model.Opt[T] {
-	if a.Set {
+	if a.Has() || !b.Set {
 		return a
 	}
 	return b
