@@ -22,7 +22,7 @@ func link(line string) string {
 	written := 0
 	add := func(start, end int, href string) {
 		out.WriteString(textEscaper.Replace(line[written:start]))
-		out.WriteString(openLink(href))
+		out.WriteString(startTag("a", "href", href, "rel", rel))
 		out.WriteString(textEscaper.Replace(line[start:end]))
 		out.WriteString("</a>")
 		written = end
@@ -47,11 +47,6 @@ func link(line string) string {
 	}
 	out.WriteString(textEscaper.Replace(line[written:]))
 	return out.String()
-}
-
-// openLink writes the start of a link.
-func openLink(href string) string {
-	return `<a href="` + attributeEscaper.Replace(href) + `" rel="nofollow noopener noreferrer">`
 }
 
 // webAddress is how long the web address is that begins at a place, 0 if none

@@ -10,6 +10,9 @@ import (
 type textWriter struct {
 	out      strings.Builder
 	pending  int  // line ends to come before the next text
+	tabs     int  // and tabs after them
+	space    bool // and a space, if there is neither
+	cells    int  // how many cells of tables are around the place of writing
 	verbatim bool // space counts
 }
 
@@ -22,30 +25,78 @@ func (w *textWriter) children(n *html.Node) {
 }
 
 func (w *textWriter) node(n *html.Node) {
-	apart := 0
 	switch {
 	case n.Type == html.TextNode:
 		w.text(n.Data)
 		return
 	case n.Data == "br":
-		w.pending++
+		w.apart("br")
 		return
-	case n.Data == "li":
-		apart = 1
-	case isBlock(n):
-		apart = 2
 	}
 	around := w.verbatim
 	w.verbatim = around || n.Data == "pre"
-	w.pending = max(w.pending, apart)
-	w.children(n)
-	w.pending = max(w.pending, apart)
+	w.apart(n.Data)
+	switch n.Data {
+	case "iframe": // a page of somebody else
+	case "table", "thead", "tbody", "tfoot", "tr":
+		w.parts(n)
+	case "td", "th":
+		w.cells++
+		w.children(n)
+		w.cells--
+	default:
+		w.children(n)
+	}
+	w.apart(n.Data)
 	w.verbatim = around
+}
+
+// parts writes what is in a table, between which there is only space. In a row, a
+// tab stands between cells, the last empty ones left out.
+func (w *textWriter) parts(n *html.Node) {
+	first := true
+	for c := range n.ChildNodes() {
+		if c.Type != html.ElementNode {
+			continue
+		}
+		if n.Data == "tr" && w.cells == 0 && !first {
+			w.tabs++
+		}
+		first = false
+		w.node(c)
+	}
+	if w.cells == 0 {
+		w.tabs = 0
+	}
+}
+
+// apart parts what was written from what comes, as the element between them does.
+// A cell of a table stays on its line.
+func (w *textWriter) apart(name string) {
+	lines := 0
+	switch {
+	case name == "br":
+		lines = w.pending + 1
+	case name == "td" || name == "th":
+		w.space = true
+		return
+	case name == "li" || name == "dt" || name == "dd" || name == "tr":
+		lines = 1
+	case isBlockName(name):
+		lines = 2
+	}
+	switch {
+	case lines == 0:
+	case w.cells > 0:
+		w.space = true
+	default:
+		w.pending = max(w.pending, lines)
+	}
 }
 
 func (w *textWriter) text(s string) {
 	if !w.verbatim {
-		if s = unindent(s); w.pending > 0 {
+		if s = unindent(s); w.pending > 0 || w.tabs > 0 || w.space {
 			s = strings.TrimLeft(s, blank)
 		}
 	}
@@ -54,7 +105,11 @@ func (w *textWriter) text(s string) {
 	}
 	if w.out.Len() > 0 {
 		w.out.WriteString(strings.Repeat("\n", w.pending))
+		w.out.WriteString(strings.Repeat("\t", w.tabs))
+		if w.space && w.pending == 0 && w.tabs == 0 {
+			w.out.WriteByte(' ')
+		}
 	}
-	w.pending = 0
+	w.pending, w.tabs, w.space = 0, 0, false
 	w.out.WriteString(s)
 }

@@ -1,230 +1,279 @@
 package richtext
 
 import (
-	"bytes"
-	"slices"
 	"strings"
 
 	"golang.org/x/net/html"
 )
 
 // isBlock tells the elements that stand on lines of their own.
-func isBlock(n *html.Node) bool {
-	if n.Type != html.ElementNode {
-		return false
-	}
-	switch n.Data {
-	case "p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "blockquote", "ul", "ol", "li":
+func isBlock(n *html.Node) bool { return n.Type == html.ElementNode && isBlockName(n.Data) }
+
+func isBlockName(name string) bool {
+	switch name {
+	case "p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "blockquote", "ul", "ol", "li",
+		"hr", "iframe", "table", "caption", "thead", "tbody", "tfoot", "tr", "th", "td",
+		"dl", "dt", "dd", "details", "summary", "figure", "figcaption",
+		"section", "article", "aside", "main", "header", "footer", "nav", "address", "center", "hgroup", "dir", "menu":
 		return true
 	}
 	return false
 }
 
-// hasBlock reports whether there is a block in n.
-func hasBlock(n *html.Node) bool {
-	for d := range n.Descendants() {
-		if isBlock(d) {
-			return true
+// A writer writes blocks.
+type writer struct {
+	form   *form
+	out    []byte
+	most   int                 // how long out may become; then nothing is begun
+	deep   map[*html.Node]bool // the nodes that have a block in them
+	linked map[string]bool     // the ids that links lead to
+	ids    map[string]bool     // that were written
+	anchor string              // the id for the next heading, if no words come before it
+}
+
+// write writes what is in a body. If that is more than most bytes, it may be cut
+// off anywhere beyond them.
+func (f *form) write(body *html.Node, most int) string {
+	w := writer{form: f, most: most, deep: map[*html.Node]bool{}, linked: map[string]bool{}, ids: map[string]bool{}}
+	for n := range body.Descendants() {
+		if n.Data == "a" {
+			if id := leadsTo(n); id != "" {
+				w.linked[id] = true
+			}
+		}
+		if !isBlock(n) {
+			continue
+		}
+		for up := n.Parent; up != nil && !w.deep[up]; up = up.Parent {
+			w.deep[up] = true
 		}
 	}
-	return false
+	w.blocks(body)
+	return string(w.out)
 }
 
 // blocks writes what is in n, block by block. Text between blocks becomes a
 // paragraph.
-func blocks(n *html.Node) []string {
-	var out []string
-	var run inlineWriter
+func (w *writer) blocks(n *html.Node) {
+	start := len(w.out)
+	run := inlineWriter{doc: w}
 	end := func() {
-		out = append(out, enclose("p", run.content())...)
-		run = inlineWriter{}
+		w.apart(start, func() { w.paragraph(&run, "") })
+		run = inlineWriter{doc: w}
 	}
 	for c := range n.ChildNodes() {
-		if !isBlock(c) && !hasBlock(c) {
+		if !isBlock(c) && !w.deep[c] {
 			run.node(c)
 			continue
 		}
 		end()
-		out = append(out, block(c)...)
+		w.apart(start, func() { w.block(c) })
 	}
 	end()
-	return out
 }
 
 // block writes one block; an element that cannot hold what it does, or is not of
 // the form, gives only what is in it.
-func block(n *html.Node) []string {
+func (w *writer) block(n *html.Node) {
+	w.arrive(n)
+	switch n.Data {
+	case "ul", "dir", "menu":
+		w.enclose("ul", "<ul>", func() { w.lines(func() { w.items(n) }) })
+	case "ol":
+		w.enclose("ol", startTag("ol", "start", number(n, "start")), func() { w.lines(func() { w.items(n) }) })
+	case "dl":
+		w.enclose("dl", "<dl>", func() { w.lines(func() { w.terms(n) }) })
+	case "table":
+		w.table(n)
+	case "hr":
+		w.out = append(w.out, "<hr>"...)
+	case "iframe":
+		w.out = append(w.out, video(n)...)
+	case "blockquote", "figure":
+		w.hold(n.Data, startTag(n.Data), n)
+	case "details":
+		start := startTag("details")
+		if has(n, "open") {
+			start = "<details open>"
+		}
+		w.hold("details", start, n)
+	case "summary", "figcaption":
+		if parent := n.Parent.Data; parent == "details" && n.Data == "summary" || parent == "figure" && n.Data == "figcaption" {
+			w.hold(n.Data, startTag(n.Data), n)
+			return
+		}
+		w.text(n)
+	case "div":
+		if class := boxClass(n); class != "" {
+			w.hold("div", startTag("div", "class", class), n)
+			return
+		}
+		w.text(n)
+	default:
+		w.text(n)
+	}
+}
+
+// text writes a block that holds text only, or the blocks that are in it instead.
+func (w *writer) text(n *html.Node) {
+	if w.deep[n] || !isBlock(n) {
+		w.blocks(n)
+		return
+	}
+	run := inlineWriter{doc: w, verbatim: n.Data == "pre"}
 	name := n.Data
 	switch name {
 	case "h5", "h6":
 		name = "h4"
-	case "div":
-		name = "p"
-	}
-	nested := hasBlock(n)
-	switch {
-	case name == "ul" || name == "ol":
-		return encloseAll(name, items(n))
-	case name == "blockquote" && nested:
-		return encloseAll(name, blocks(n))
-	case nested || !isBlock(n):
-		return blocks(n)
-	case name == "pre":
-		w := inlineWriter{verbatim: true}
-		w.children(n)
+	case "h1", "h2", "h3", "h4":
+	case "pre":
+		run.children(n)
 		// A reader of HTML passes over one line end at the start.
-		return enclose(name, strings.TrimRight(strings.TrimLeft(w.String(), "\n"), blank))
-	case name == "li": // outside of a list
-		name = "p"
+		content := strings.TrimRight(strings.TrimLeft(run.String(), "\n"), blank)
+		w.enclose("pre", startTag("pre", "class", classes(n, codeClass)), func() { w.out = append(w.out, content...) })
+		return
+	default:
+		run.children(n)
+		w.paragraph(&run, classes(n, alignment))
+		return
 	}
-	return enclose(name, inline(n))
+	start := startTag(name, "id", w.id(n), "class", classes(n, alignment))
+	run.children(n)
+	w.anchor = ""
+	w.enclose(name, start, func() { w.out = append(w.out, run.content()...) })
+}
+
+// paragraph writes a run of text as a paragraph. Of an article, images without
+// text are put into a container, as the live API does.
+func (w *writer) paragraph(run *inlineWriter, align string) {
+	name, class := "p", w.form.class
+	if w.form.rich && run.image && !run.words {
+		name, class = "div", "intercom-container"
+	}
+	class = strings.Trim(class+" "+align, " ")
+	w.enclose(name, startTag(name, "class", class), func() { w.out = append(w.out, run.content()...) })
 }
 
 // items writes what is in a list, as items.
-func items(list *html.Node) []string {
-	var out []string
+func (w *writer) items(list *html.Node) {
+	start := len(w.out)
 	for c := range list.ChildNodes() {
-		switch {
-		case c.Type == html.ElementNode && c.Data == "li" && !hasBlock(c):
-			out = append(out, enclose("li", inline(c))...)
-		case c.Type == html.ElementNode && c.Data == "li":
-			out = append(out, encloseAll("li", blocks(c))...)
-		case isBlock(c) || hasBlock(c):
-			out = append(out, encloseAll("li", block(c))...)
-		default:
-			var w inlineWriter
-			w.node(c)
-			out = append(out, enclose("li", w.content())...)
-		}
-	}
-	return out
-}
-
-// enclose puts content into an element; nothing stays nothing.
-func enclose(name, content string) []string {
-	if content == "" {
-		return nil
-	}
-	return []string{"<" + name + ">" + content + "</" + name + ">"}
-}
-
-// encloseAll puts blocks into an element, on lines of their own.
-func encloseAll(name string, blocks []string) []string {
-	if len(blocks) == 0 {
-		return nil
-	}
-	return enclose(name, "\n"+strings.Join(blocks, "\n")+"\n")
-}
-
-// inline writes what is in an element that has no blocks in it.
-func inline(n *html.Node) string {
-	var w inlineWriter
-	w.children(n)
-	return w.content()
-}
-
-// An inlineWriter writes text and the elements within it.
-type inlineWriter struct {
-	out      []byte
-	open     []string // the elements around the place of writing
-	verbatim bool     // space counts
-}
-
-func (w *inlineWriter) String() string { return string(w.out) }
-
-// content is what was written, without the space around it.
-func (w *inlineWriter) content() string { return strings.Trim(w.String(), blank) }
-
-func (w *inlineWriter) children(n *html.Node) {
-	for c := range n.ChildNodes() {
-		w.node(c)
+		w.apart(start, func() {
+			switch {
+			case c.Type == html.ElementNode && c.Data == "li":
+				w.arrive(c)
+				w.hold("li", "<li>", c)
+			case isBlock(c) || w.deep[c]:
+				w.enclose("li", "<li>", func() { w.lines(func() { w.block(c) }) })
+			default:
+				w.enclose("li", "<li>", func() { w.inline(c) })
+			}
+		})
 	}
 }
 
-func (w *inlineWriter) node(n *html.Node) {
-	if n.Type == html.TextNode {
-		w.text(n.Data)
+// terms writes what is in a dl, as dt and dd.
+func (w *writer) terms(list *html.Node) {
+	start := len(w.out)
+	for c := range list.ChildNodes() {
+		w.apart(start, func() {
+			switch {
+			case c.Type == html.ElementNode && c.Data == "dt":
+				w.hold("dt", startTag("dt", "id", w.id(c)), c)
+			case c.Type == html.ElementNode && c.Data == "dd":
+				w.arrive(c)
+				w.hold("dd", "<dd>", c)
+			case c.Type == html.ElementNode && c.Data == "div" && w.deep[c]:
+				w.arrive(c)
+				w.terms(c)
+			case isBlock(c) || w.deep[c]:
+				w.enclose("dd", "<dd>", func() { w.lines(func() { w.block(c) }) })
+			default:
+				w.enclose("dd", "<dd>", func() { w.inline(c) })
+			}
+		})
+	}
+}
+
+// table writes a table, or a part of one. The parser has put in order what may
+// stand where; there is only space between the elements.
+func (w *writer) table(n *html.Node) {
+	w.enclose(n.Data, startTag(n.Data, "class", classes(n, box)), func() {
+		w.lines(func() {
+			start := len(w.out)
+			for c := range n.ChildNodes() {
+				if c.Type != html.ElementNode {
+					continue
+				}
+				w.arrive(c)
+				w.apart(start, func() {
+					switch c.Data {
+					case "caption":
+						w.hold("caption", "<caption>", c)
+					case "th", "td":
+						// Also without content: what follows would move to its place.
+						w.out = append(w.out, startTag(c.Data, "colspan", number(c, "colspan"), "rowspan", number(c, "rowspan"),
+							"class", classes(c, box))...)
+						w.content(c)
+						w.out = append(w.out, "</"+c.Data+">"...)
+					case "thead", "tbody", "tfoot", "tr":
+						w.table(c)
+					}
+				})
+			}
+		})
+	})
+}
+
+// hold writes an element that holds text or blocks.
+func (w *writer) hold(name, start string, n *html.Node) {
+	w.enclose(name, start, func() { w.content(n) })
+}
+
+// content writes what is in n: blocks on lines of their own, or text.
+func (w *writer) content(n *html.Node) {
+	if w.deep[n] {
+		w.lines(func() { w.blocks(n) })
 		return
 	}
-	name, start := n.Data, ""
-	switch name {
-	case "del", "strike":
-		name = "s"
-	case "b", "strong", "i", "em", "u", "s", "code":
-	case "br":
-		w.out = append(w.out, "<br>"...)
+	run := inlineWriter{doc: w}
+	run.children(n)
+	w.out = append(w.out, run.content()...)
+}
+
+// inline writes a node that has no blocks in it.
+func (w *writer) inline(n *html.Node) {
+	run := inlineWriter{doc: w}
+	run.node(n)
+	w.out = append(w.out, run.content()...)
+}
+
+// enclose puts what is written into an element; nothing stays nothing.
+func (w *writer) enclose(name, start string, write func()) { w.within(start, "</"+name+">", write) }
+
+// lines puts what is written on lines of its own.
+func (w *writer) lines(write func()) { w.within("\n", "\n", write) }
+
+// apart puts what is written on a new line, unless it is the first since start.
+func (w *writer) apart(start int, write func()) {
+	if len(w.out) == start {
+		write()
 		return
-	case "img":
-		if src := attribute(n, "src"); src != "" {
-			w.out = append(w.out, `<img src="`+attributeEscaper.Replace(src)+`" alt="`+attributeEscaper.Replace(attribute(n, "alt"))+`">`...)
-		}
-		return
-	case "a":
-		start = openLink(attribute(n, "href"))
-	default:
-		name = ""
 	}
-	if name == "" || slices.Contains(w.open, name) {
-		w.children(n)
+	w.within("\n", "", write)
+}
+
+func (w *writer) within(before, after string, write func()) {
+	if len(w.out) > w.most {
 		return
 	}
-	if start == "" {
-		start = "<" + name + ">"
-	}
-	w.out = append(w.out, start...)
+	start := len(w.out)
+	w.out = append(w.out, before...)
 	inside := len(w.out)
-	w.open = append(w.open, name)
-	w.children(n)
-	w.open = w.open[:len(w.open)-1]
-	if len(w.out) == inside { // nothing in it
-		w.out = w.out[:inside-len(start)]
+	write()
+	if len(w.out) == inside {
+		w.out = w.out[:start]
 		return
 	}
-	w.out = append(w.out, "</"+name+">"...)
-}
-
-// text writes text.
-func (w *inlineWriter) text(s string) {
-	if w.verbatim {
-		w.out = append(w.out, textEscaper.Replace(s)...)
-		return
-	}
-	if bytes.HasSuffix(w.out, []byte("<br>")) {
-		s = strings.TrimLeft(s, blank)
-	}
-	w.out = append(w.out, textEscaper.Replace(unindent(s))...)
-}
-
-// unindent makes one space of each that has a line end in it: indentation.
-func unindent(s string) string {
-	if !strings.ContainsAny(s, "\n\r\f") {
-		return s
-	}
-	var out strings.Builder
-	for s != "" {
-		at := strings.IndexAny(s, blank)
-		if at < 0 {
-			at = len(s)
-		}
-		rest := strings.TrimLeft(s[at:], blank)
-		space := s[at : len(s)-len(rest)]
-		if strings.ContainsAny(space, "\n\r\f") {
-			space = " "
-		}
-		out.WriteString(s[:at])
-		out.WriteString(space)
-		s = rest
-	}
-	return out.String()
-}
-
-var attributeEscaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&#34;")
-
-func attribute(n *html.Node, name string) string {
-	for _, a := range n.Attr {
-		if a.Key == name {
-			return a.Val
-		}
-	}
-	return ""
+	w.out = append(w.out, after...)
 }

@@ -1,0 +1,62 @@
+package richtext
+
+import (
+	"net/url"
+	"regexp"
+
+	"golang.org/x/net/html"
+)
+
+// player is where the players of the hosts are, by the exact name of the host. A
+// page elsewhere on them may lead anywhere.
+func player(host string) *regexp.Regexp {
+	switch host {
+	case "www.youtube.com", "youtube.com", "www.youtube-nocookie.com", "youtube-nocookie.com":
+		return youTube
+	case "player.vimeo.com":
+		return vimeo
+	case "www.loom.com", "loom.com":
+		return loom
+	case "fast.wistia.com", "fast.wistia.net":
+		return wistia
+	}
+	return nil
+}
+
+var (
+	youTube = regexp.MustCompile(`^/embed/[A-Za-z0-9_-]{1,64}$`)
+	vimeo   = regexp.MustCompile(`^/video/[0-9]{1,20}$`)
+	loom    = regexp.MustCompile(`^/embed/[A-Za-z0-9]{1,64}$`)
+	wistia  = regexp.MustCompile(`^/embed/iframe/[A-Za-z0-9]{1,64}$`)
+)
+
+// setting tells what the settings of a player may have for a value: a number, a
+// language, the id of a list.
+var setting = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,64}$`)
+
+// video writes the player of a video, "" if the host is not known. Nothing of what
+// came is passed on but its place, its size and its title: the rest, foremost what
+// the player is allowed to do, is ours.
+func video(n *html.Node) string {
+	u, err := url.Parse(attribute(n, "src"))
+	if err != nil || u.Scheme != "https" && u.Scheme != "" || u.User != nil {
+		return ""
+	}
+	// With a port, the host is not one of them.
+	path := player(u.Host)
+	if path == nil || !path.MatchString(u.Path) {
+		return ""
+	}
+	settings := url.Values{}
+	for _, name := range []string{"h", "start", "end", "t", "list", "rel", "hl", "cc_lang_pref", "dnt", "sid"} {
+		if value := u.Query().Get(name); setting.MatchString(value) {
+			settings.Set(name, value)
+		}
+	}
+	src := url.URL{Scheme: "https", Host: u.Host, Path: u.Path, RawQuery: settings.Encode()}
+	return startTag("iframe", "src", src.String(), "title", attribute(n, "title"),
+		"width", number(n, "width"), "height", number(n, "height"),
+		"sandbox", "allow-scripts allow-same-origin allow-presentation allow-popups",
+		"allow", "fullscreen; picture-in-picture; encrypted-media",
+		"referrerpolicy", "strict-origin-when-cross-origin", "loading", "lazy", "allowfullscreen", "true") + "</iframe>"
+}
