@@ -320,11 +320,17 @@ func FuzzFromText(f *testing.F) {
 	})
 }
 
-// judge reads HTML as a browser does, with the parser and not with the sanitiser,
-// and fails unless it is of the safe form: listed elements with listed attributes,
+// judge holds HTML against the form of messages.
+func judge(t *testing.T, in, out string) {
+	t.Helper()
+	judgeBy(t, judgeMessage, in, out)
+}
+
+// judgeBy reads HTML as a browser does, with the parser and not with the sanitiser,
+// and fails unless it is of a safe form: listed elements with listed attributes,
 // links to listed schemes however they are spelled, the same tree when it is
 // written and read again, and no more in its plain text than its text.
-func judge(t *testing.T, in, out string) {
+func judgeBy(t *testing.T, judgeElement func(t *testing.T, in, out string, n *html.Node), in, out string) {
 	t.Helper()
 	for tokens := html.NewTokenizer(strings.NewReader(out)); tokens.Next() != html.ErrorToken; {
 		if token := tokens.Token(); token.Type == html.CommentToken || token.Type == html.DoctypeToken {
@@ -352,7 +358,7 @@ func judge(t *testing.T, in, out string) {
 	}
 }
 
-func judgeElement(t *testing.T, in, out string, n *html.Node) {
+func judgeMessage(t *testing.T, in, out string, n *html.Node) {
 	t.Helper()
 	allowed := map[string][]string{"a": {"href", "rel"}, "img": {"src", "alt"}}
 	for name := range strings.FieldsSeq("p h1 h2 h3 h4 pre blockquote ul ol li b strong i em u s code br") {
