@@ -383,3 +383,10 @@ func TestFirstArticlesAtOnce(t *testing.T) {
 		}
 	})
 }
+
+func TestArticleThatGrowsTooLong(t *testing.T) {
+	t.Parallel()
+	r := apptest.New(t)
+	r.Post(t, "/articles", object{"title": "A", "author_id": r.Admin.ID, "body": strings.Repeat("a\n\n", 1_000_000)}).
+		Fails(400, "parameter_invalid", "Body is too long (maximum is 10 MB of HTML)")
+}

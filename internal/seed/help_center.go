@@ -189,7 +189,7 @@ func (r *run) article(ctx context.Context, d *Article, within content.Collection
 	if old := r.knownArticles[shelf{within, d.Title}]; old != nil {
 		next := *old
 		clean := p
-		clean.Bodies(richtext.FromInput)
+		clean.Bodies(richtext.Article)
 		if err := next.Update(clean, old.UpdatedAt); err != nil {
 			return err
 		}

@@ -8,6 +8,10 @@ import (
 	"parley/internal/model"
 )
 
+// maxArticle is how long the body of an article may be in one locale, in bytes of
+// the HTML that is kept. That of a body of short lines is longer than what was sent.
+const maxArticle = 10 << 20
+
 // An Article is a text of a help center, in its default locale and perhaps in
 // others.
 type Article struct {
@@ -206,6 +210,9 @@ func (a *Article) translate(l Locale, p ArticleContentPatch, now int64) error {
 	}
 	if err := model.ValidateText("Title", c.Title, model.MaxText); err != nil {
 		return err
+	}
+	if len(c.Body) > maxArticle {
+		return model.ParameterInvalid("Body is too long (maximum is %d MB of HTML)", maxArticle>>20)
 	}
 	c.Description = strings.TrimSpace(c.Description)
 	if err := model.ValidateText("Description", c.Description, maxDescription); err != nil {

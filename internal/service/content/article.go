@@ -13,7 +13,7 @@ import (
 // CreateArticle makes an article in the collection or section that the patch
 // names, or one that stands alone in the default help center.
 func (s *Service) CreateArticle(ctx context.Context, by *model.Actor, p content.ArticlePatch) (*content.Article, error) {
-	p.Bodies(richtext.FromInput)
+	p.Bodies(richtext.Article)
 	var a *content.Article
 	err := s.store.Update(ctx, by.Workspace.ID, func(tx *store.Tx) (err error) {
 		parent, err := articleParent(tx, p)
@@ -105,7 +105,7 @@ func (s *Service) SearchArticles(ctx context.Context, by *model.Actor, q content
 // UpdateArticle changes what the patch names. An article that is moved to no
 // collection stands alone in its help center.
 func (s *Service) UpdateArticle(ctx context.Context, by *model.Actor, id content.ArticleID, p content.ArticlePatch) (*content.Article, error) {
-	p.Bodies(richtext.FromInput)
+	p.Bodies(richtext.Article)
 	return s.changeArticle(ctx, by, id, p.Parent.Set, func(tx *store.Tx, a *content.Article) error {
 		before := maps.Clone(a.Contents)
 		if err := a.Update(p, tx.Now()); err != nil {

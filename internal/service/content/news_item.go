@@ -12,7 +12,7 @@ import (
 
 // NewsBody is what is kept of the body of a news item, which is plain text or HTML:
 // HTML that is safe to show.
-func NewsBody(input string) string { return richtext.FromInput(input) }
+func NewsBody(input string) string { return richtext.News(input) }
 
 // cleanNews makes the body of a patch safe to show.
 func cleanNews(p content.NewsItemPatch) (content.NewsItemPatch, error) {

@@ -84,10 +84,10 @@ func (s *Service) Write(ctx context.Context, by *model.Actor, to Target, r Reply
 
 // draft reads what is written, and refuses what cannot be.
 func (r *Reply) draft() (model.Draft, error) {
-	d := model.Draft{Body: richtext.FromInput(r.Body), Options: r.Options}
 	if err := model.ValidateMessage("", r.Body, ""); err != nil {
-		return d, err
+		return model.Draft{}, err // before a body of any length is read as HTML
 	}
+	d := model.Draft{Body: richtext.FromInput(r.Body), Options: r.Options}
 	switch r.Type {
 	case Comment, Note, QuickReply, Close, Open, Snooze, Assign:
 	default:
