@@ -171,7 +171,7 @@ func (s Articles) load(all ...*content.Article) error {
 	if err != nil {
 		return fmt.Errorf("store: load articles: %w", err)
 	}
-	return HelpCenters{s.Scope}.load(centers...)
+	return HelpCenters(s).load(centers...)
 }
 
 // loadStatistics reads what readers of an article did.

@@ -152,7 +152,7 @@ func (s Collections) load(all ...*content.Collection) error {
 	if err != nil {
 		return fmt.Errorf("store: load collections: %w", err)
 	}
-	return HelpCenters{s.Scope}.load(centers...)
+	return HelpCenters(s).load(centers...)
 }
 
 // Count counts all collections and sections.
