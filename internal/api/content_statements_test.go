@@ -8,7 +8,6 @@ import (
 
 	"parley/internal/apptest"
 	"parley/internal/db"
-	"parley/internal/means"
 )
 
 // a library is a workspace with some of everything that is published.
@@ -27,28 +26,19 @@ func library(t *testing.T, r *apptest.Rig, size int) {
 
 // How many statements a list takes does not depend on how much it shows.
 func TestStatementsOfContentDoNotGrow(t *testing.T) {
-	t.Parallel()
-	for _, database := range []string{"sqlite", "postgres"} {
-		t.Run(database, func(t *testing.T) {
-			t.Parallel()
-			o := db.Options{Path: filepath.Join(t.TempDir(), "parley.db")}
-			if database == "postgres" {
-				o = db.Options{URL: means.Postgres(t)}
+	onEachTraced(t, func(t *testing.T, r *apptest.Rig, tr *trace) {
+		library(t, r, 30)
+		for path, most := range map[string]int{"/articles": 7, "/help_center/collections": 7, "/help_center/sections": 7, "/articles/search?phrase=guide": 7} {
+			if !strings.Contains(path, "?") {
+				path += "?"
 			}
-			r, tr := traced(t, o)
-			library(t, r, 30)
-			for path, most := range map[string]int{"/articles": 7, "/help_center/collections": 7, "/help_center/sections": 7, "/articles/search?phrase=guide": 7} {
-				if !strings.Contains(path, "?") {
-					path += "?"
-				}
-				one := tr.of(func() { r.Get(t, path+"&per_page=1").OK() })
-				many := tr.of(func() { r.Get(t, path+"&per_page=30").OK() })
-				if len(one) != len(many) || len(many) > most {
-					t.Errorf("%s takes %d statements for one and %d for many, want the same, and %d at most:\n%s", path, len(one), len(many), most, texts(many))
-				}
+			one := tr.of(func() { r.Get(t, path+"&per_page=1").OK() })
+			many := tr.of(func() { r.Get(t, path+"&per_page=30").OK() })
+			if len(one) != len(many) || len(many) > most {
+				t.Errorf("%s takes %d statements for one and %d for many, want the same, and %d at most:\n%s", path, len(one), len(many), most, texts(many))
 			}
-		})
-	}
+		}
+	})
 }
 
 // TestPlansOfContent holds what is published to the law of TestPlansOfConversations.
@@ -84,12 +74,7 @@ func TestPlansOfContent(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			for _, s := range tr.of(call) {
-				plan := explain(t, r.Database, s)
-				for _, fault := range faults(plan) {
-					t.Errorf("%s\nin %s\nof %s", fault, strings.Join(strings.Fields(s.text), " "), strings.Join(plan, "\n   "))
-				}
-			}
+			holdPlans(t, r, tr.of(call))
 		})
 	}
 }

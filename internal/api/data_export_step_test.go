@@ -325,52 +325,40 @@ func copyMessage(t testing.TB, r *apptest.Rig, id string, n int) {
 // A part takes as many statements as it takes, whatever is in it, and reads no
 // more than that.
 func TestDataExportStatements(t *testing.T) {
-	t.Parallel()
-	for _, database := range []string{"sqlite", "postgres"} {
-		t.Run(database, func(t *testing.T) {
-			t.Parallel()
-			o := db.Options{Path: filepath.Join(t.TempDir(), "parley.db")}
-			if database == "postgres" {
-				o = db.Options{URL: means.Postgres(t)}
+	onEachTraced(t, func(t *testing.T, r *apptest.Rig, tr *trace) {
+		part := func(receipts int) []statement {
+			id := content.DataExportID(export(t, r, 0, 1<<40))
+			s := tr.of(func() { noError(t, r.Content.ExportReceipts(t.Context(), r.Workspace.ID, id, 0)) })
+			if got := strings.Count(exportText(t, r, string(id)), "\n") - 1; got != receipts {
+				t.Errorf("the export has %d receipts, want %d", got, receipts)
 			}
-			r, tr := traced(t, o)
-			part := func(receipts int) []statement {
-				id := content.DataExportID(export(t, r, 0, 1<<40))
-				s := tr.of(func() { noError(t, r.Content.ExportReceipts(t.Context(), r.Workspace.ID, id, 0)) })
-				if got := strings.Count(exportText(t, r, string(id)), "\n") - 1; got != receipts {
-					t.Errorf("the export has %d receipts, want %d", got, receipts)
-				}
-				return s
+			return s
+		}
+		meet := func(i int) {
+			contact := r.Post(t, "/contacts", object{"external_id": fmt.Sprint(i)}).OK().ID()
+			company := r.Post(t, "/companies", object{"company_id": fmt.Sprint(i)}).OK().ID()
+			r.Post(t, "/contacts/"+contact+"/companies", object{"id": company}).OK()
+			send(t, r, contact, "Hello")
+		}
+		meet(0)
+		few := part(1)
+		for i := range 40 {
+			meet(1 + i)
+		}
+		many := part(41)
+		if len(few) != len(many) || len(few) > 10 {
+			t.Errorf("a part takes %d statements of little and %d of much, want the same, and 10 at most:\n%s", len(few), len(many), texts(many))
+		}
+		holdPlans(t, r, many)
+		if r.Database.Dialect().Name() != "sqlite" {
+			return
+		}
+		for _, s := range many {
+			text := strings.Join(explain(t, r.Database, s), "\n")
+			if strings.Contains(s.text, "FROM messages m") && (!strings.Contains(text, "INDEX messages_by_time (workspace_id=? AND (created_at,id)>(?,?)") ||
+				strings.Contains(text, "TEMP B-TREE")) {
+				t.Errorf("receipts are not read in their order:\n%s", text)
 			}
-			meet := func(i int) {
-				contact := r.Post(t, "/contacts", object{"external_id": fmt.Sprint(i)}).OK().ID()
-				company := r.Post(t, "/companies", object{"company_id": fmt.Sprint(i)}).OK().ID()
-				r.Post(t, "/contacts/"+contact+"/companies", object{"id": company}).OK()
-				send(t, r, contact, "Hello")
-			}
-			meet(0)
-			few := part(1)
-			for i := range 40 {
-				meet(1 + i)
-			}
-			many := part(41)
-			if len(few) != len(many) || len(few) > 10 {
-				t.Errorf("a part takes %d statements of little and %d of much, want the same, and 10 at most:\n%s", len(few), len(many), texts(many))
-			}
-			if database != "sqlite" {
-				return
-			}
-			for _, s := range many {
-				plan := explain(t, r.Database, s)
-				for _, fault := range faults(plan) {
-					t.Errorf("%s\nin %s\nof %s", fault, strings.Join(strings.Fields(s.text), " "), strings.Join(plan, "\n   "))
-				}
-				text := strings.Join(plan, "\n")
-				if strings.Contains(s.text, "FROM messages m") && (!strings.Contains(text, "INDEX messages_by_time (workspace_id=? AND (created_at,id)>(?,?)") ||
-					strings.Contains(text, "TEMP B-TREE")) {
-					t.Errorf("receipts are not read in their order:\n%s", text)
-				}
-			}
-		})
-	}
+		}
+	})
 }

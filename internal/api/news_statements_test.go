@@ -2,76 +2,55 @@ package api_test
 
 import (
 	"fmt"
-	"path/filepath"
-	"strings"
 	"testing"
 
 	"parley/internal/apptest"
-	"parley/internal/db"
-	"parley/internal/means"
 )
 
 // How many statements news take does not depend on how much there is; and SQLite
 // reads lists in their own order.
 func TestNewsStatementsDoNotGrow(t *testing.T) {
-	t.Parallel()
-	for _, database := range []string{"sqlite", "postgres"} {
-		t.Run(database, func(t *testing.T) {
-			t.Parallel()
-			o := db.Options{Path: filepath.Join(t.TempDir(), "parley.db")}
-			if database == "postgres" {
-				o = db.Options{URL: means.Postgres(t)}
+	onEachTraced(t, func(t *testing.T, r *apptest.Rig, tr *trace) {
+		few, many := r, r.Elsewhere(t)
+		fill := func(r *apptest.Rig, n int) (path string) {
+			feeds := make([]string, n)
+			for i := range feeds {
+				feeds[i] = newsfeed(t, r, fmt.Sprint(i))
 			}
-			r, tr := traced(t, o)
-			few, many := r, r.Elsewhere(t)
-			fill := func(r *apptest.Rig, n int) (path string) {
-				feeds := make([]string, n)
-				for i := range feeds {
-					feeds[i] = newsfeed(t, r, fmt.Sprint(i))
-				}
-				for range n {
-					path = news(t, r, object{"newsfeed_assignments": in(feeds...), "state": "live"})
-				}
-				return path
+			for range n {
+				path = news(t, r, object{"newsfeed_assignments": in(feeds...), "state": "live"})
 			}
-			short, long := fill(few, 2), fill(many, 40)
-			list := func(path string) func(*apptest.Rig, string) {
-				return func(r *apptest.Rig, _ string) {
-					a := r.Get(t, path+"?per_page=1").OK()
-					r.Get(t, next(t, a)).OK()
-					r.Get(t, path+"?per_page=250").OK()
-				}
+			return path
+		}
+		short, long := fill(few, 2), fill(many, 40)
+		list := func(path string) func(*apptest.Rig, string) {
+			return func(r *apptest.Rig, _ string) {
+				a := r.Get(t, path+"?per_page=1").OK()
+				r.Get(t, next(t, a)).OK()
+				r.Get(t, path+"?per_page=250").OK()
 			}
-			for _, tt := range []struct {
-				name       string
-				call       func(r *apptest.Rig, path string)
-				statements int // at most, those of who asks apart
-			}{
-				{"list", list("/news/news_items"), 12},
-				{"list newsfeeds", list("/news/newsfeeds"), 12},
-				{"list what is live", list("/news/newsfeeds/1/items"), 15},
-				{"retrieve", func(r *apptest.Rig, path string) { r.Get(t, path).OK() }, 3},
-				{"create", func(r *apptest.Rig, _ string) { news(t, r, object{"newsfeed_assignments": in("1", "2")}) }, 6},
-				{"update", func(r *apptest.Rig, path string) { r.Put(t, path, `{"title":"x","sender_id":1}`).OK() }, 5},
-				{"draft", func(r *apptest.Rig, path string) { r.Put(t, path, `{"state":"draft"}`).OK() }, 6},
-				{"live", func(r *apptest.Rig, path string) { r.Put(t, path, `{"state":"live"}`).OK() }, 6},
-				{"delete", func(r *apptest.Rig, path string) { r.Delete(t, path, nil).OK() }, 4},
-			} {
-				little, much := tr.of(func() { tt.call(few, short) }), tr.of(func() { tt.call(many, long) })
-				if len(little) != len(much) || len(much) > tt.statements {
-					t.Errorf("%s takes %d statements of little and %d of much, want the same, and %d at most:\n%s",
-						tt.name, len(little), len(much), tt.statements, texts(much))
-				}
-				if database != "sqlite" {
-					continue
-				}
-				for _, s := range much {
-					plan := explain(t, r.Database, s)
-					for _, fault := range faults(plan) {
-						t.Errorf("%s\nin %s\nof %s", fault, strings.Join(strings.Fields(s.text), " "), strings.Join(plan, "\n   "))
-					}
-				}
+		}
+		for _, tt := range []struct {
+			name       string
+			call       func(r *apptest.Rig, path string)
+			statements int // at most, those of who asks apart
+		}{
+			{"list", list("/news/news_items"), 12},
+			{"list newsfeeds", list("/news/newsfeeds"), 12},
+			{"list what is live", list("/news/newsfeeds/1/items"), 15},
+			{"retrieve", func(r *apptest.Rig, path string) { r.Get(t, path).OK() }, 3},
+			{"create", func(r *apptest.Rig, _ string) { news(t, r, object{"newsfeed_assignments": in("1", "2")}) }, 6},
+			{"update", func(r *apptest.Rig, path string) { r.Put(t, path, `{"title":"x","sender_id":1}`).OK() }, 5},
+			{"draft", func(r *apptest.Rig, path string) { r.Put(t, path, `{"state":"draft"}`).OK() }, 6},
+			{"live", func(r *apptest.Rig, path string) { r.Put(t, path, `{"state":"live"}`).OK() }, 6},
+			{"delete", func(r *apptest.Rig, path string) { r.Delete(t, path, nil).OK() }, 4},
+		} {
+			little, much := tr.of(func() { tt.call(few, short) }), tr.of(func() { tt.call(many, long) })
+			if len(little) != len(much) || len(much) > tt.statements {
+				t.Errorf("%s takes %d statements of little and %d of much, want the same, and %d at most:\n%s",
+					tt.name, len(little), len(much), tt.statements, texts(much))
 			}
-		})
-	}
+			holdPlans(t, r, much)
+		}
+	})
 }

@@ -176,9 +176,11 @@ func TestFindFails(t *testing.T) {
 	long := `{"messages":[],"next_page_uri":"/x"}`
 	const silent = "no answer"
 	for name, answer := range map[string]http.HandlerFunc{
-		"a failure":         func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) },
-		"a refusal":         func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(401) },
-		"a redirect":        func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/elsewhere", http.StatusTemporaryRedirect) },
+		"a failure": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) },
+		"a refusal": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(401) },
+		"a redirect": func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "/elsewhere", http.StatusTemporaryRedirect)
+		},
 		"no JSON":           func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "<html>") },
 		"another object":    func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "{}") },
 		"too much":          func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, strings.Repeat(" ", 2<<20)) },

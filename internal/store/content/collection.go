@@ -86,17 +86,11 @@ func (s Collections) Update(c *content.Collection, moved bool) error {
 }
 
 func (s Collections) writeContents(c *content.Collection) error {
-	insert := &query.Builder{}
-	insert.Text(`INSERT INTO collection_contents (workspace_id, collection_id, locale, name, description) VALUES `)
-	ws, id, comma := insert.Arg(s.Workspace), insert.Arg(c.ID), ""
+	var rows [][]any
 	for l, t := range c.Contents {
-		insert.Text(comma, "(", ws, ", ", id, ", ", insert.Arg(l), ", ", insert.Arg(t.Name), ", ", insert.Arg(t.Description), ")")
-		comma = ", "
+		rows = append(rows, []any{c.ID, l, t.Name, t.Description})
 	}
-	if _, err := s.Exec(insert.SQL(), insert.Args()...); err != nil {
-		return fmt.Errorf("store: write contents of collection: %w", err)
-	}
-	return nil
+	return s.InsertAll("collection_contents", "collection_id, locale, name, description", rows)
 }
 
 // Find reads a collection or a section.

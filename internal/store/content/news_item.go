@@ -124,24 +124,13 @@ func (s NewsItems) Delete(id content.NewsItemID) error {
 	return nil
 }
 
-// insertAssignments writes which newsfeeds an item is in, in one statement.
+// insertAssignments writes which newsfeeds an item is in.
 func (s NewsItems) insertAssignments(n *content.NewsItem) error {
-	if len(n.Assignments) == 0 {
-		return nil
-	}
-	b := &query.Builder{}
-	ws, item := b.Arg(s.Workspace), b.Arg(n.ID)
-	b.Text("INSERT INTO newsfeed_assignments (workspace_id, news_item_id, newsfeed_id, published_at) VALUES ")
+	rows := make([][]any, len(n.Assignments))
 	for i, a := range n.Assignments {
-		if i > 0 {
-			b.Text(", ")
-		}
-		b.Text("(", ws, ", ", item, ", ", b.Arg(a.Newsfeed), ", ", b.Arg(record.Number(a.PublishedAt)), ")")
+		rows[i] = []any{n.ID, a.Newsfeed, record.Number(a.PublishedAt)}
 	}
-	if _, err := s.Exec(b.SQL(), b.Args()...); err != nil {
-		return fmt.Errorf("store: insert assignments of a news item: %w", err)
-	}
-	return nil
+	return s.InsertAll("newsfeed_assignments", "news_item_id, newsfeed_id, published_at", rows)
 }
 
 // loadAssignments reads which newsfeeds the items are in, in one statement for all.

@@ -119,24 +119,13 @@ func (s Newsfeeds) Update(f *content.Newsfeed) error {
 	return s.insertSegments(f)
 }
 
-// insertSegments writes who sees a newsfeed, in one statement.
+// insertSegments writes who sees a newsfeed.
 func (s Newsfeeds) insertSegments(f *content.Newsfeed) error {
-	if len(f.Segments) == 0 {
-		return nil
-	}
-	b := &query.Builder{}
-	ws, feed := b.Arg(s.Workspace), b.Arg(f.ID)
-	b.Text("INSERT INTO newsfeed_segments (workspace_id, newsfeed_id, segment_id) VALUES ")
+	rows := make([][]any, len(f.Segments))
 	for i, id := range f.Segments {
-		if i > 0 {
-			b.Text(", ")
-		}
-		b.Text("(", ws, ", ", feed, ", ", b.Arg(id), ")")
+		rows[i] = []any{f.ID, id}
 	}
-	if _, err := s.Exec(b.SQL(), b.Args()...); err != nil {
-		return fmt.Errorf("store: insert segments of a newsfeed: %w", err)
-	}
-	return nil
+	return s.InsertAll("newsfeed_segments", "newsfeed_id, segment_id", rows)
 }
 
 // loadSegments reads who sees the newsfeeds, in one statement for all.

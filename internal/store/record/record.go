@@ -9,6 +9,7 @@ import (
 
 	"parley/internal/db"
 	"parley/internal/model"
+	"parley/internal/store/query"
 )
 
 // A Scope is a transaction within a workspace: what the type of each noun is made
@@ -28,6 +29,32 @@ func (s *Scope) Now() int64 { return s.now.Unix() }
 
 // Time is the transaction's time.
 func (s *Scope) Time() time.Time { return s.now }
+
+// InsertAll writes rows of the workspace into a table in one statement: columns are
+// those behind workspace_id, and each row has their values. No rows are no
+// statement.
+func (s *Scope) InsertAll(table, columns string, rows [][]any) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	b := &query.Builder{}
+	b.Text("INSERT INTO ", table, " (workspace_id, ", columns, ") VALUES ")
+	ws := b.Arg(s.Workspace)
+	for i, row := range rows {
+		if i > 0 {
+			b.Text(", ")
+		}
+		b.Text("(", ws)
+		for _, v := range row {
+			b.Text(", ", b.Arg(v))
+		}
+		b.Text(")")
+	}
+	if _, err := s.Exec(b.SQL(), b.Args()...); err != nil {
+		return fmt.Errorf("store: insert into %s: %w", table, err)
+	}
+	return nil
+}
 
 // NextID gives out the next decimal id of a noun in the workspace.
 func (s *Scope) NextID(noun string) (int64, error) {
