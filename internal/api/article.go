@@ -34,6 +34,9 @@ func (a *API) createArticle(r *request, in wire.ArticleRequest) (wire.Article, e
 // GET /articles/search
 func (a *API) searchArticles(r *request, _ none) (wire.ArticleSearch, error) {
 	q := content.ArticleQuery{Phrase: r.query("phrase")}
+	if q.Phrase == "" {
+		return wire.ArticleSearch{}, model.ParameterNotFound("phrase is a required parameter.")
+	}
 	switch state := cmp.Or(r.query("state"), string(content.Published)); state {
 	case "all":
 	case string(content.Published), string(content.Draft):

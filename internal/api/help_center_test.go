@@ -320,7 +320,7 @@ func TestArticlesAreFound(t *testing.T) {
 		for phrase, want := range map[string][]string{
 			"refunds": {refund, money}, "REFUND": {refund, money}, "money refunds cheque": {}, "mone": {money, refund}, "oney": {},
 			"cafe": {cafe}, "café": {cafe}, "orleans": {cafe}, "l'ete": {cafe}, "card 5": {refund}, "carddays": {}, "予約": {japanese}, "カレンダー": {japanese}, "取り": {japanese},
-			"καλημερα": {greek}, "κόσμος": {greek}, "बुकिंग": {hindi}, "हिन्दी": {hindi}, "": {}, "  ?! ": {}, "unheard": {},
+			"καλημερα": {greek}, "κόσμος": {greek}, "बुकिंग": {hindi}, "हिन्दी": {hindi}, " ": {}, "  ?! ": {}, "unheard": {},
 			`refunds" OR "x`: {}, "refunds' | 'x": {}, "NOT refunds": {}, "title:refunds": {}, "refunds*": {refund, money}, "w" + string(r.Workspace.ID): {}, "(": {}, "a & b": {}, "<->": {},
 		} {
 			var page struct {
@@ -354,6 +354,7 @@ func TestArticlesAreFound(t *testing.T) {
 		if link := strings.TrimPrefix(first.At("pages.next").(string), "http://parley.test"); r.Get(t, link).OK().At("data.articles.0.id") != money {
 			t.Error(link)
 		}
+		r.Get(t, "/articles/search").Fails(400, "parameter_not_found", "phrase is a required parameter.")
 		r.Get(t, "/articles/search?phrase=x&state=live").Fails(400, "parameter_invalid", "state must be published, draft or all")
 		r.Get(t, "/articles/search?phrase=x&help_center_id=y").Fails(400, "parameter_invalid", "help_center_id is not the id of a help center")
 		r.Get(t, "/articles/search?phrase=x&per_page=251").Fails(400, "parameter_invalid", "Per Page is too big")
