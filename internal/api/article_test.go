@@ -329,6 +329,20 @@ func TestArticleStatisticsAreCounted(t *testing.T) {
 			t.Errorf("a list shows %v", got)
 		}
 
+		// A lead's reaction goes with the lead, unless the user has one; a deleted
+		// contact's goes.
+		lead := r.Post(t, "/contacts", `{"role":"lead","email":"lead@acme.test"}`).OK().ID()
+		react("lead@acme.test", content.Sad)
+		r.Post(t, "/contacts/merge", object{"from": lead, "into": writer}).OK()
+		holds(t, r.Get(t, "/articles/"+id), nil, object{"statistics.reactions": 4.0, "statistics.sad_reaction_percentage": 25.0})
+		lead = r.Post(t, "/contacts", `{"role":"lead","email":"lead@acme.test"}`).OK().ID()
+		react("lead@acme.test", content.Happy)
+		r.Post(t, "/contacts/merge", object{"from": lead, "into": writer}).OK()
+		holds(t, r.Get(t, "/articles/"+id), nil, object{"statistics.reactions": 4.0, "statistics.sad_reaction_percentage": 25.0})
+		r.Delete(t, "/contacts/"+writer, nil).OK()
+		holds(t, r.Get(t, "/articles/"+id), nil, object{"statistics.reactions": 3.0, "statistics.sad_reaction_percentage": 0.0})
+
+		writer = r.Post(t, "/contacts", `{"email":"w2@acme.test"}`).OK().ID()
 		refused := func(err error, want string) {
 			t.Helper()
 			if e, ok := model.AsError(err); !ok || e.Message != want {

@@ -71,6 +71,9 @@ func (s Contacts) MoveRelatives(from, into model.ContactID) error {
 		`INSERT INTO contact_subscriptions (workspace_id, contact_id, subscription_type_id, consent_type, created_at)
 			SELECT workspace_id, $3, subscription_type_id, consent_type, created_at
 			FROM contact_subscriptions WHERE workspace_id = $1 AND contact_id = $2 ON CONFLICT DO NOTHING`,
+		`INSERT INTO article_reactions (workspace_id, article_id, contact_id, reaction, created_at)
+			SELECT workspace_id, article_id, $3, reaction, created_at
+			FROM article_reactions WHERE workspace_id = $1 AND contact_id = $2 ON CONFLICT DO NOTHING`,
 	} {
 		if _, err := s.Exec(statement, s.Workspace, from, into); err != nil {
 			return fmt.Errorf("store: move what belongs to a contact: %w", err)
