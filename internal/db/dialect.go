@@ -74,9 +74,13 @@ func postgresDialect() *Dialect {
 			return table + ".document @@ to_tsquery('simple', " + param + ")"
 		},
 		rank: func(table, param string) string {
-			// The key is no measure of how well the words match, and comes first.
-			words := "substr(" + param + ", strpos(" + param + ", ' & ') + 3)"
-			return "-ts_rank('{0.1, 0, 0.4, 1}', " + table + ".document, to_tsquery('simple', " + words + "))"
+			// The key, which comes first, is no measure of how well the words match. Asked for by "or", how near they are
+			// to each other is none either: that takes time in the square of their number, and all long texts are equal.
+			words := "to_tsquery('simple', replace(substr(" + param + ", strpos(" + param + ", ' & ') + 3), ' & ', ' | '))"
+			column := func(weight string) string {
+				return "ts_rank(ts_filter(" + table + ".document, '{" + weight + "}'), " + words + ", 1)"
+			}
+			return "-(" + column("a") + " + " + column("b") + " + " + column("d") + ")"
 		},
 		search: func(key string, words []string, prefix bool) string {
 			query := "'" + key + "':C"
