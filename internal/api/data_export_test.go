@@ -234,6 +234,7 @@ func TestDataExportText(t *testing.T) {
 
 // The same text comes out whatever the parts are, and each receipt once.
 func TestDataExportInParts(t *testing.T) {
+	t.Parallel()
 	texts := map[string]string{}
 	for _, step := range []int{1, 2, 3, 7, 8, 0} {
 		t.Run(fmt.Sprint(step), func(t *testing.T) {
