@@ -154,10 +154,15 @@ type run struct {
 }
 
 // step runs a part of the run in one transaction, of which only what was
-// committed is reported.
+// committed is reported. Files that may make a workspace wait for each other, and
+// so do those that fill one; seeds of different workspaces do not.
 func (r *run) step(ctx context.Context, part func(context.Context) error) error {
 	before := *r.report
-	return r.Workspace.Together(ctx, "seed", func(ctx context.Context) error {
+	name := "seed"
+	if r.by != nil {
+		name += " " + string(r.by.Workspace.ID)
+	}
+	return r.Workspace.Together(ctx, name, func(ctx context.Context) error {
 		*r.report = before
 		r.report.Counts = slices.Clone(before.Counts)
 		return part(ctx)
