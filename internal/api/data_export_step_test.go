@@ -36,7 +36,7 @@ func (s slowStore) Put(ctx context.Context, key string, from io.Reader, size int
 
 // exporter is another server on the rig's database and files.
 func exporter(r *apptest.Rig, around func(put func() error) error) *rules.Service {
-	return rules.New(store.New(r.Database, r.Clock.Now), slowStore{blob.NewFolder(r.Folder), around}, rules.Options{ExportStep: 2})
+	return rules.New(store.New(r.Database, r.Clock.Now, store.Options{}), slowStore{blob.NewFolder(r.Folder), around}, rules.Options{ExportStep: 2})
 }
 
 // five is a workspace in which five messages were sent.

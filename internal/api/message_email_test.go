@@ -16,7 +16,7 @@ import (
 func outbox(t testing.TB, r *apptest.Rig, state model.EmailState) []*model.OutgoingEmail {
 	t.Helper()
 	var found []*model.OutgoingEmail
-	err := store.New(r.Database, r.Clock.Now).View(t.Context(), r.Workspace.ID, func(tx *store.Tx) error {
+	err := store.New(r.Database, r.Clock.Now, store.Options{}).View(t.Context(), r.Workspace.ID, func(tx *store.Tx) error {
 		for after := ""; ; { // in pages of two
 			page, err := tx.Messages.ListEmails(state, after, 2)
 			if err != nil || len(page) == 0 {

@@ -16,6 +16,10 @@ import (
 	"parley/internal/store"
 )
 
+// told is how many statements it takes that a change is told, whoever wants to know
+// as long as it is no webhook.
+const told = 1
+
 // A trace is what was asked of a database.
 type trace struct {
 	mu         sync.Mutex

@@ -30,6 +30,7 @@ import (
 	"parley/internal/service/workspace"
 	"parley/internal/sms"
 	"parley/internal/store"
+	"parley/internal/wire"
 	"parley/internal/worker"
 )
 
@@ -105,7 +106,7 @@ func OpenDatabase(ctx context.Context, o Options) (*db.DB, error) {
 
 // New builds the parts on an open database.
 func New(d *db.DB, o Options) (*App, error) {
-	s := store.New(d, o.Clock)
+	s := store.New(d, o.Clock, store.Options{Encode: wire.ItemEncoder(o.PublicURL)})
 	blobs, err := openFiles(o)
 	if err != nil {
 		return nil, err

@@ -268,7 +268,7 @@ func TestFetch(t *testing.T) {
 		find := func(id model.AttachmentID) *model.Attachment {
 			t.Helper()
 			var a *model.Attachment
-			err := store.New(r.Database, r.Clock.Now).View(context.Background(), r.Workspace.ID, func(tx *store.Tx) (err error) {
+			err := store.New(r.Database, r.Clock.Now, store.Options{}).View(context.Background(), r.Workspace.ID, func(tx *store.Tx) (err error) {
 				a, err = tx.Attachments.Find(id)
 				return err
 			})

@@ -316,6 +316,23 @@ func (s Contacts) Deleted(id model.ContactID) (bool, error) {
 	return n > 0, nil
 }
 
+// Roles reads what contacts are.
+func (s Contacts) Roles(ids []model.ContactID) (map[model.ContactID]model.Role, error) {
+	roles := make(map[model.ContactID]model.Role, len(ids))
+	err := s.Rows(`SELECT id, role FROM contacts WHERE workspace_id = $1 AND id IN `+s.Dialect().List("$2"),
+		[]any{s.Workspace, record.ToJSON(ids)}, func(r *sql.Rows) error {
+			var id model.ContactID
+			var role model.Role
+			err := r.Scan(&id, &role)
+			roles[id] = role
+			return err
+		})
+	if err != nil {
+		return nil, fmt.Errorf("store: read roles: %w", err)
+	}
+	return roles, nil
+}
+
 func (s Contacts) one(condition string, arg any) (*model.Contact, error) {
 	return scanContact(s.QueryRow(`SELECT `+contactColumns+` FROM contacts WHERE workspace_id = $1 AND `+condition,
 		s.Workspace, arg))

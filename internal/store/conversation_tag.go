@@ -7,15 +7,15 @@ import (
 	"parley/internal/store/record"
 )
 
-// AttachToConversation puts a tag on a conversation. Where it is already, it
-// stays as it is.
-func (s Tags) AttachToConversation(tag model.TagID, by model.AdminID, id model.ConversationID) error {
-	_, err := s.Exec(`INSERT INTO conversation_tags (workspace_id, conversation_id, tag_id, applied_at, applied_by)
+// AttachToConversation puts a tag on a conversation, and reports whether it was not
+// there. Where it is already, it stays as it is.
+func (s Tags) AttachToConversation(tag model.TagID, by model.AdminID, id model.ConversationID) (isNew bool, err error) {
+	n, err := s.Exec(`INSERT INTO conversation_tags (workspace_id, conversation_id, tag_id, applied_at, applied_by)
 		VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`, s.Workspace, id, tag, s.Now(), by)
 	if err != nil {
-		return fmt.Errorf("store: attach tag: %w", err)
+		return false, fmt.Errorf("store: attach tag: %w", err)
 	}
-	return nil
+	return n == 1, nil
 }
 
 // FindOnConversation reads one tag of a conversation: how it was put there.

@@ -21,16 +21,16 @@ func scanDataEvent(row record.Scanner) (*model.DataEvent, error) {
 
 // Insert writes an event and counts it, unless it is there already. The caller
 // holds the contact, so that it is not merged away meanwhile.
-func (s DataEvents) Insert(e *model.DataEvent) error {
+func (s DataEvents) Insert(e *model.DataEvent) (isNew bool, err error) {
 	n, err := s.Exec(`INSERT INTO data_events (workspace_id, `+dataEventColumns+`) VALUES ($1, $2, $3, $4, $5, $6)
 		ON CONFLICT DO NOTHING`, s.Workspace, e.Contact, e.CreatedAt, e.Name, e.ID, record.ToJSON(toMetadataRow(e.Metadata)))
 	if err != nil {
-		return fmt.Errorf("store: insert data event: %w", err)
+		return false, fmt.Errorf("store: insert data event: %w", err)
 	}
 	if n == 0 {
-		return nil
+		return false, nil
 	}
-	return s.Count(e.Contact, &model.EventSummary{Name: e.Name, Count: 1, First: e.CreatedAt, Last: e.CreatedAt})
+	return true, s.Count(e.Contact, &model.EventSummary{Name: e.Name, Count: 1, First: e.CreatedAt, Last: e.CreatedAt})
 }
 
 // Count adds to what has been counted of a contact's events of that name. The

@@ -24,9 +24,11 @@ func TestSchemaKeepsItsLaws(t *testing.T) {
 	}
 	defer d.Close()
 	for _, law := range []struct{ name, offenders string }{
+		// SQLite gives out numbers that count across workspaces as a table's own key; on PostgreSQL these keys begin with the
+		// workspace too.
 		{"every key begins with the workspace", `SELECT m.name FROM sqlite_master m, pragma_table_info(m.name) c
 			WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' AND m.name NOT LIKE 'goose_%' AND m.name NOT LIKE 'article_search%' AND c.pk = 1
-				AND c.name <> 'workspace_id' AND m.name NOT IN ('workspaces', 'access_tokens', 'help_center_identifiers', 'jobs')`},
+				AND c.name <> 'workspace_id' AND m.name NOT IN ('workspaces', 'access_tokens', 'help_center_identifiers', 'jobs', 'events', 'deliveries')`},
 		{"every table has a key", `SELECT m.name FROM sqlite_master m
 			WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' AND m.name NOT LIKE 'goose_%' AND m.name NOT LIKE 'article_search%'
 				AND NOT EXISTS (SELECT 1 FROM pragma_table_info(m.name) c WHERE c.pk = 1)`},

@@ -32,14 +32,27 @@ func Migrations() fs.FS {
 
 // A Store is the database of every workspace.
 type Store struct {
-	db    *db.DB
-	clock func() time.Time
-	queue *jobs.Queue
+	db      *db.DB
+	clock   func() time.Time
+	queue   *jobs.Queue
+	options Options
+}
+
+// Options are how a store tells what happened.
+type Options struct {
+	// Encode makes what webhooks are sent. It must be there where anything is
+	// written.
+	Encode Encoder
+	// Told is called after each commit in which something happened, with the webhook
+	// subscriptions that are to be told, in this process only. It must not wait.
+	Told func(ws model.WorkspaceID, subscriptions []int64)
 }
 
 // New makes a store of an open, migrated database. The clock tells each
 // transaction its time.
-func New(d *db.DB, clock func() time.Time) *Store { return &Store{d, clock, jobs.New(d, clock)} }
+func New(d *db.DB, clock func() time.Time, o Options) *Store {
+	return &Store{d, clock, jobs.New(d, clock), o}
+}
 
 // View runs fn on one consistent snapshot of a workspace. fn must only read.
 func (s *Store) View(ctx context.Context, ws model.WorkspaceID, fn func(*Tx) error) error {
@@ -48,17 +61,17 @@ func (s *Store) View(ctx context.Context, ws model.WorkspaceID, fn func(*Tx) err
 }
 
 // Update runs fn in a transaction of a workspace. When it returns nil, what fn
-// wrote is on disk. fn may run more than once and must have no effect outside
-// its transaction.
+// wrote is on disk, and what it told with it. fn may run more than once and must
+// have no effect outside its transaction.
 func (s *Store) Update(ctx context.Context, ws model.WorkspaceID, fn func(*Tx) error) error {
-	now := s.time(ctx)
-	return s.update(ctx, func(t *db.Tx) error { return fn(newTx(t, ws, now, s.queue)) })
+	return s.update(ctx, s.running(ctx, ws, fn))
 }
 
 // A Tx is a transaction within one workspace; no row of another can be reached
 // through it. It lives no longer than the function it is given to.
 type Tx struct {
 	*scope
+	notices           notices
 	Workspaces        Workspaces
 	AccessTokens      AccessTokens
 	Admins            Admins

@@ -72,21 +72,21 @@ func (s SubscriptionTypes) list(statement string, args ...any) ([]*model.Subscri
 
 // Attach records that a contact chose what the type records. A choice that is
 // there already stays as it is.
-func (s SubscriptionTypes) Attach(t *model.SubscriptionType, id model.ContactID) error {
-	_, err := s.Exec(`INSERT INTO contact_subscriptions (workspace_id, contact_id, subscription_type_id, consent_type, created_at)
+func (s SubscriptionTypes) Attach(t *model.SubscriptionType, id model.ContactID) (isNew bool, err error) {
+	n, err := s.Exec(`INSERT INTO contact_subscriptions (workspace_id, contact_id, subscription_type_id, consent_type, created_at)
 		VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`, s.Workspace, id, t.ID, t.ConsentType, s.Now())
 	if err != nil {
-		return fmt.Errorf("store: attach subscription type: %w", err)
+		return false, fmt.Errorf("store: attach subscription type: %w", err)
 	}
-	return nil
+	return n == 1, nil
 }
 
-// Detach forgets a contact's choice, if there is one.
-func (s SubscriptionTypes) Detach(kind model.SubscriptionTypeID, id model.ContactID) error {
-	_, err := s.Exec(`DELETE FROM contact_subscriptions
+// Detach forgets a contact's choice, and reports whether there was one.
+func (s SubscriptionTypes) Detach(kind model.SubscriptionTypeID, id model.ContactID) (was bool, err error) {
+	n, err := s.Exec(`DELETE FROM contact_subscriptions
 		WHERE workspace_id = $1 AND contact_id = $2 AND subscription_type_id = $3`, s.Workspace, id, kind)
 	if err != nil {
-		return fmt.Errorf("store: detach subscription type: %w", err)
+		return false, fmt.Errorf("store: detach subscription type: %w", err)
 	}
-	return nil
+	return n == 1, nil
 }

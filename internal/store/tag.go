@@ -3,6 +3,7 @@ package store
 import (
 	"database/sql"
 	"fmt"
+	"slices"
 
 	"parley/internal/model"
 	"parley/internal/store/record"
@@ -114,43 +115,59 @@ func scanAppliedTag(row record.Scanner) (*model.AppliedTag, error) {
 	return &t, err
 }
 
-// AttachToContacts puts a tag on contacts. Where it is already, it stays as it is.
-func (s Tags) AttachToContacts(tag model.TagID, by model.AdminID, ids ...model.ContactID) error {
-	return s.attach(`INSERT INTO contact_tags (workspace_id, contact_id, tag_id, applied_at, applied_by)
+// AttachToContacts puts a tag on contacts, and returns on which it was not yet.
+// Where it is already, it stays as it is.
+func (s Tags) AttachToContacts(tag model.TagID, by model.AdminID, ids ...model.ContactID) ([]model.ContactID, error) {
+	return attach[model.ContactID](s, `INSERT INTO contact_tags (workspace_id, contact_id, tag_id, applied_at, applied_by)
 		SELECT workspace_id, id, $3, $4, $5 FROM contacts WHERE workspace_id = $1 AND id IN `+s.Dialect().List("$2")+`
-		ON CONFLICT DO NOTHING`, record.ToJSON(ids), tag, by)
+		ON CONFLICT DO NOTHING RETURNING contact_id`, record.ToJSON(ids), tag, by)
 }
 
-// AttachToCompanies puts a tag on companies. Where it is already, it stays as it
-// is.
-func (s Tags) AttachToCompanies(tag model.TagID, by model.AdminID, ids ...model.CompanyID) error {
-	return s.attach(`INSERT INTO company_tags (workspace_id, company_id, tag_id, applied_at, applied_by)
+// AttachToCompanies puts a tag on companies, and returns on which it was not yet.
+// Where it is already, it stays as it is.
+func (s Tags) AttachToCompanies(tag model.TagID, by model.AdminID, ids ...model.CompanyID) ([]model.CompanyID, error) {
+	return attach[model.CompanyID](s, `INSERT INTO company_tags (workspace_id, company_id, tag_id, applied_at, applied_by)
 		SELECT workspace_id, id, $3, $4, $5 FROM companies WHERE workspace_id = $1 AND id IN `+s.Dialect().List("$2")+`
-		ON CONFLICT DO NOTHING`, record.ToJSON(ids), tag, by)
+		ON CONFLICT DO NOTHING RETURNING company_id`, record.ToJSON(ids), tag, by)
 }
 
-func (s Tags) attach(statement, ids string, tag model.TagID, by model.AdminID) error {
-	if _, err := s.Exec(statement, s.Workspace, ids, int64(tag), s.Now(), int64(by)); err != nil {
-		return fmt.Errorf("store: attach tag: %w", err)
+func attach[ID ~string](s Tags, statement, ids string, tag model.TagID, by model.AdminID) ([]ID, error) {
+	changed, err := returned[ID](s, statement, s.Workspace, ids, int64(tag), s.Now(), int64(by))
+	if err != nil {
+		return nil, fmt.Errorf("store: attach tag: %w", err)
 	}
-	return nil
+	return changed, nil
 }
 
-// DetachFromContacts takes a tag off contacts, where it is.
-func (s Tags) DetachFromContacts(tag model.TagID, ids ...model.ContactID) error {
-	return s.detach(`DELETE FROM contact_tags WHERE workspace_id = $1 AND tag_id = $2 AND contact_id IN `+
-		s.Dialect().List("$3"), tag, record.ToJSON(ids))
+// DetachFromContacts takes a tag off contacts, and returns on which it was.
+func (s Tags) DetachFromContacts(tag model.TagID, ids ...model.ContactID) ([]model.ContactID, error) {
+	return detach[model.ContactID](s, `DELETE FROM contact_tags WHERE workspace_id = $1 AND tag_id = $2 AND contact_id IN `+
+		s.Dialect().List("$3")+` RETURNING contact_id`, tag, record.ToJSON(ids))
 }
 
-// DetachFromCompanies takes a tag off companies, where it is.
-func (s Tags) DetachFromCompanies(tag model.TagID, ids ...model.CompanyID) error {
-	return s.detach(`DELETE FROM company_tags WHERE workspace_id = $1 AND tag_id = $2 AND company_id IN `+
-		s.Dialect().List("$3"), tag, record.ToJSON(ids))
+// DetachFromCompanies takes a tag off companies, and returns on which it was.
+func (s Tags) DetachFromCompanies(tag model.TagID, ids ...model.CompanyID) ([]model.CompanyID, error) {
+	return detach[model.CompanyID](s, `DELETE FROM company_tags WHERE workspace_id = $1 AND tag_id = $2 AND company_id IN `+
+		s.Dialect().List("$3")+` RETURNING company_id`, tag, record.ToJSON(ids))
 }
 
-func (s Tags) detach(statement string, tag model.TagID, ids string) error {
-	if _, err := s.Exec(statement, s.Workspace, tag, ids); err != nil {
-		return fmt.Errorf("store: detach tag: %w", err)
+func detach[ID ~string](s Tags, statement string, tag model.TagID, ids string) ([]ID, error) {
+	changed, err := returned[ID](s, statement, s.Workspace, tag, ids)
+	if err != nil {
+		return nil, fmt.Errorf("store: detach tag: %w", err)
 	}
-	return nil
+	return changed, nil
+}
+
+// returned runs a statement that returns ids, and sorts them.
+func returned[ID ~string](s Tags, statement string, args ...any) ([]ID, error) {
+	var ids []ID
+	err := s.Rows(statement, args, func(r *sql.Rows) error {
+		var id ID
+		err := r.Scan(&id)
+		ids = append(ids, id)
+		return err
+	})
+	slices.Sort(ids)
+	return ids, err
 }

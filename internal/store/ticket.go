@@ -68,6 +68,16 @@ func (s Tickets) Find(id model.ConversationID) (*model.Ticket, error) {
 	return t, s.Load(t)
 }
 
+// Exists reports whether a conversation is a ticket.
+func (s Tickets) Exists(id model.ConversationID) (bool, error) {
+	var n int
+	err := s.QueryRow(`SELECT count(*) FROM tickets WHERE workspace_id = $1 AND id = $2`, s.Workspace, id).Scan(&n)
+	if err != nil {
+		return false, fmt.Errorf("store: look for ticket: %w", err)
+	}
+	return n > 0, nil
+}
+
 // FindForUpdate reads a ticket and holds it until the transaction ends, where the
 // database can. Of what belongs to it only its type and the files of its
 // attributes are loaded.

@@ -51,6 +51,13 @@ func Backdate(ctx context.Context, to time.Time) context.Context {
 	return context.WithValue(ctx, instant{}, to)
 }
 
+// isBackdated reports whether what happens under the context happened already.
+// Nobody is told of it.
+func isBackdated(ctx context.Context) bool {
+	_, ok := ctx.Value(instant{}).(time.Time)
+	return ok
+}
+
 // time is when a transaction under the context takes place.
 func (s *Store) time(ctx context.Context) time.Time {
 	if t, ok := ctx.Value(instant{}).(time.Time); ok {

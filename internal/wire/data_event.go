@@ -38,9 +38,11 @@ type EventPages struct {
 
 // NewDataEventList makes a page of what a contact did.
 func NewDataEventList(c *model.Contact, events []*model.DataEvent, pages EventPages) DataEventList {
-	return DataEventList{"event.list", each(events, func(e *model.DataEvent) DataEvent {
-		return DataEvent{"event", e.Name, e.CreatedAt, c.ExternalID, e.ID, string(c.ID), c.Email, AnswerMetadata(e.Metadata)}
-	}), pages}
+	return DataEventList{"event.list", each(events, func(e *model.DataEvent) DataEvent { return fromDataEvent(c, e) }), pages}
+}
+
+func fromDataEvent(c *model.Contact, e *model.DataEvent) DataEvent {
+	return DataEvent{"event", e.Name, e.CreatedAt, c.ExternalID, e.ID, string(c.ID), c.Email, AnswerMetadata(e.Metadata)}
 }
 
 // A DataEventSummary is how often a contact did what. What the contact lacks is

@@ -25,7 +25,7 @@ func TestMain(m *testing.M) { apptest.Main(m) }
 func TestUnsnooze(t *testing.T) {
 	apptest.OnEach(t, func(t *testing.T, r *apptest.Rig) {
 		ctx := context.Background()
-		s := store.New(r.Database, r.Clock.Now)
+		s := store.New(r.Database, r.Clock.Now, store.Options{})
 		type call struct {
 			Workspace    model.WorkspaceID
 			Conversation model.ConversationID

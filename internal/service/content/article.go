@@ -6,6 +6,7 @@ import (
 
 	"parley/internal/model"
 	"parley/internal/model/content"
+	"parley/internal/model/event"
 	"parley/internal/richtext"
 	"parley/internal/store"
 )
@@ -32,6 +33,7 @@ func (s *Service) CreateArticle(ctx context.Context, by *model.Actor, p content.
 		if err = checkAuthors(tx, p); err != nil {
 			return err
 		}
+		tx.Notify(event.Changed, event.Other("article", a.ID.String()))
 		return tx.Articles.Insert(a)
 	})
 	return a, err
@@ -123,13 +125,17 @@ func (s *Service) UpdateArticle(ctx context.Context, by *model.Actor, id content
 		if err := checkAuthors(tx, p); err != nil {
 			return err
 		}
+		tx.Notify(event.Changed, event.Other("article", a.ID.String()))
 		return tx.Articles.Update(a, before)
 	})
 }
 
 // DeleteArticle removes an article with its translations and statistics.
 func (s *Service) DeleteArticle(ctx context.Context, by *model.Actor, id content.ArticleID) error {
-	_, err := s.changeArticle(ctx, by, id, false, func(tx *store.Tx, a *content.Article) error { return tx.Articles.Delete(a) })
+	_, err := s.changeArticle(ctx, by, id, false, func(tx *store.Tx, a *content.Article) error {
+		tx.Notify(event.Changed, event.Other("article", a.ID.String()))
+		return tx.Articles.Delete(a)
+	})
 	return err
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"parley/internal/model"
 	"parley/internal/model/content"
+	"parley/internal/model/event"
 	"parley/internal/store"
 )
 
@@ -67,6 +68,7 @@ func (s *Service) createCollection(ctx context.Context, by *model.Actor, make fu
 		if c, err = make(tx); err != nil {
 			return err
 		}
+		tx.Notify(event.Changed, event.Other("collection", c.ID.String()))
 		return tx.Collections.Insert(c)
 	})
 	return c, err
@@ -137,6 +139,7 @@ func (s *Service) UpdateCollection(ctx context.Context, by *model.Actor, id cont
 		if err := c.Update(p, tx.Now()); err != nil {
 			return err
 		}
+		tx.Notify(event.Changed, event.Other("collection", c.ID.String()))
 		return tx.Collections.Update(c, false)
 	})
 }
@@ -149,6 +152,7 @@ func (s *Service) UpdateSection(ctx context.Context, by *model.Actor, id content
 			return err
 		}
 		if !p.Parent.Set || p.Parent.Has() && p.Parent.Value == c.Parent {
+			tx.Notify(event.Changed, event.Other("collection", c.ID.String()))
 			return tx.Collections.Update(c, false)
 		}
 		parent, err := sectionParent(tx, p.Parent)
@@ -171,6 +175,7 @@ func (s *Service) UpdateSection(ctx context.Context, by *model.Actor, id content
 			return content.ParentElsewhere()
 		}
 		c.Parent = parent.ID
+		tx.Notify(event.Changed, event.Other("collection", c.ID.String()))
 		return tx.Collections.Update(c, true)
 	})
 }
@@ -189,6 +194,7 @@ func (s *Service) DeleteSection(ctx context.Context, by *model.Actor, id content
 
 func (s *Service) deleteCollection(ctx context.Context, by *model.Actor, id content.CollectionID, section bool) error {
 	_, err := s.changeCollection(ctx, by, id, section, func(tx *store.Tx, c *content.Collection) error {
+		tx.Notify(event.Changed, event.Other("collection", c.ID.String()))
 		return tx.Collections.Delete(c.ID)
 	})
 	return err

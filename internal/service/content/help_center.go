@@ -5,6 +5,7 @@ import (
 
 	"parley/internal/model"
 	"parley/internal/model/content"
+	"parley/internal/model/event"
 	"parley/internal/store"
 )
 
@@ -47,6 +48,7 @@ func insertHelpCenter(tx *store.Tx, identifiers []string, p content.HelpCenterPa
 		if err != nil {
 			return nil, err
 		}
+		tx.Notify(event.Changed, event.Other("help_center", h.ID.String()))
 		free, err := tx.HelpCenters.Insert(h)
 		if err != nil || free {
 			return h, err
@@ -68,6 +70,7 @@ func (s *Service) UpdateHelpCenter(ctx context.Context, by *model.Actor, id cont
 		if err = h.Update(p, tx.Now()); err != nil {
 			return err
 		}
+		tx.Notify(event.Changed, event.Other("help_center", h.ID.String()))
 		return tx.HelpCenters.Update(h)
 	})
 	return h, err

@@ -6,6 +6,7 @@ import (
 
 	"parley/internal/model"
 	"parley/internal/model/content"
+	"parley/internal/model/event"
 	"parley/internal/richtext"
 	"parley/internal/store"
 )
@@ -38,6 +39,7 @@ func (s *Service) CreateNewsItem(ctx context.Context, by *model.Actor, p content
 		if n.ID, err = tx.NewsItems.NewID(); err != nil {
 			return err
 		}
+		tx.Notify(event.Changed, event.Other("news_item", n.ID.String()))
 		return tx.NewsItems.Insert(n)
 	})
 	return n, err
@@ -61,6 +63,7 @@ func (s *Service) UpdateNewsItem(ctx context.Context, by *model.Actor, id conten
 		if err = checkNews(tx, p, n); err != nil {
 			return err
 		}
+		tx.Notify(event.Changed, event.Other("news_item", n.ID.String()))
 		if err = tx.NewsItems.Update(n); err != nil || slices.Equal(before, n.Assignments) {
 			return err
 		}
@@ -131,6 +134,7 @@ func (s *Service) DeleteNewsItem(ctx context.Context, by *model.Actor, id conten
 		if n, err = tx.NewsItems.FindForUpdate(id); err != nil {
 			return err
 		}
+		tx.Notify(event.Changed, event.Other("news_item", id.String()))
 		return tx.NewsItems.Delete(id)
 	})
 	return n, err

@@ -5,6 +5,7 @@ import (
 
 	"parley/internal/model"
 	"parley/internal/model/content"
+	"parley/internal/model/event"
 	"parley/internal/store"
 )
 
@@ -31,6 +32,7 @@ func (s *Service) CreateNewsfeed(ctx context.Context, by *model.Actor, p content
 		if f.ID, err = tx.Newsfeeds.NewID(); err != nil {
 			return err
 		}
+		tx.Notify(event.Changed, event.Other("newsfeed", f.ID.String()))
 		return tx.Newsfeeds.Insert(f)
 	})
 	return f, err
@@ -49,6 +51,7 @@ func (s *Service) UpdateNewsfeed(ctx context.Context, by *model.Actor, id conten
 		if err = checkAudience(tx, p); err != nil {
 			return err
 		}
+		tx.Notify(event.Changed, event.Other("newsfeed", f.ID.String()))
 		return tx.Newsfeeds.Update(f)
 	})
 	return f, err

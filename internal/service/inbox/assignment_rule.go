@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"parley/internal/model"
+	"parley/internal/model/event"
 	"parley/internal/service/people"
 	"parley/internal/store"
 	"parley/internal/store/query"
@@ -50,12 +51,14 @@ func (s *Service) PutAssignmentRule(ctx context.Context, by *model.Actor, r mode
 		if at >= 0 {
 			old := rules[at]
 			r.ID, r.LastAdmin, r.CreatedAt = old.ID, old.LastAdmin, old.CreatedAt
+			tx.Notify(event.Changed, event.Other("assignment_rule", r.ID.String()))
 			return tx.AssignmentRules.Update(&r)
 		}
 		r.CreatedAt = tx.Now()
 		if r.ID, err = tx.AssignmentRules.NewID(); err != nil {
 			return err
 		}
+		tx.Notify(event.Changed, event.Other("assignment_rule", r.ID.String()))
 		return tx.AssignmentRules.Insert(&r)
 	})
 	return &r, err

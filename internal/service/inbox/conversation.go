@@ -5,6 +5,7 @@ import (
 
 	"parley/internal/model"
 	"parley/internal/model/content"
+	"parley/internal/model/event"
 	"parley/internal/richtext"
 	"parley/internal/service/people"
 	"parley/internal/store"
@@ -61,6 +62,7 @@ func sender(tx *store.Tx, ref model.ContactRef) (*model.Contact, error) {
 	if err := c.Become(model.RoleLead, model.ContactRef{}, tx.Now()); err != nil {
 		return nil, err
 	}
+	people.TellJoined(tx, c)
 	return c, tx.Contacts.Update(c)
 }
 
@@ -82,6 +84,11 @@ func begin(tx *store.Tx, with *model.Contact, source model.Source) (*model.Conve
 	if err := tx.Attachments.Insert(id, 0, source.Attachments); err != nil {
 		return nil, err
 	}
+	topic := event.ConversationUserCreated
+	if source.DeliveredAs == model.AdminInitiated {
+		topic = event.ConversationByAdmin
+	}
+	tx.Notify(topic, event.Conversation{ID: id})
 	if at, ok := content.ParseArticleURL(source.URL); ok {
 		if err := tx.Articles.AddConversation(at); err != nil {
 			return nil, err
@@ -161,7 +168,9 @@ func (s *Service) UpdateConversation(ctx context.Context, by *model.Actor, id mo
 		for range changes {
 			parts = append(parts, c.Mark(model.PartAttributeUpdated, now))
 		}
+		before := *c
 		p.Read.Apply(&c.Read)
+		tellMarks(tx, before, c)
 		if len(parts) == 0 {
 			return nil
 		}
@@ -189,6 +198,12 @@ func (s *Service) Unsnooze(ctx context.Context, ws model.WorkspaceID, id model.C
 		if !woke {
 			return nil
 		}
-		return write(tx, c, part)
+		if ticket, err := tx.Tickets.Exists(id); err != nil {
+			return err
+		} else if !ticket {
+			return write(tx, c, part)
+		}
+		tellTicketParts(tx, id, []*model.Part{part})
+		return save(tx, c, part)
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"parley/internal/model"
+	"parley/internal/model/event"
 	"parley/internal/store"
 )
 
@@ -15,10 +16,13 @@ func (s *Service) AttachTag(ctx context.Context, by *model.Actor, id model.Conve
 		if _, err = tx.Tags.Find(tag); err != nil {
 			return err
 		}
-		if err = tx.Tags.AttachToConversation(tag, admin, id); err != nil {
+		isNew, err := tx.Tags.AttachToConversation(tag, admin, id)
+		if err != nil {
 			return err
 		}
-		t, err = tx.Tags.FindOnConversation(id, tag)
+		if t, err = tx.Tags.FindOnConversation(id, tag); err == nil && isNew {
+			tx.Notify(event.PartTagCreated, event.TaggedPart{ID: id, Tag: t})
+		}
 		return err
 	})
 	return t, err
@@ -32,6 +36,7 @@ func (s *Service) DetachTag(ctx context.Context, by *model.Actor, id model.Conve
 		if t, err = tx.Tags.FindOnConversation(id, tag); err != nil {
 			return err
 		}
+		tx.Notify(event.Changed, event.Conversation{ID: id})
 		return tx.Tags.DetachFromConversation(tag, id)
 	})
 	return t, err

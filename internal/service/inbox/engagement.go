@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"parley/internal/model"
+	"parley/internal/model/event"
 	"parley/internal/store"
 )
 
@@ -25,8 +26,13 @@ func (s *Service) RecordEngagement(ctx context.Context, ws model.WorkspaceID, id
 		if err := tx.Messages.Engage(m.ID, c.ID, e, at); err != nil {
 			return err
 		}
+		tellStat(tx, m, e, at)
+		wanted := !c.UnsubscribedFromEmails
 		if m.Type != model.Email || !c.EngageByEmail(e, at, tx.Now()) {
 			return nil
+		}
+		if wanted && c.UnsubscribedFromEmails {
+			tx.Notify(event.ContactUnsubscribed, event.Subscribed{ID: c.ID})
 		}
 		return tx.Contacts.Update(c)
 	})

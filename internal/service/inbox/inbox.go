@@ -56,9 +56,18 @@ func findAdmin(tx *store.Tx, id model.AdminID) (model.Author, error) {
 	return model.ByAdmin(a), nil
 }
 
-// write writes what was done to a conversation or ticket. It wakes when its time
-// comes.
+// write writes what was done to a conversation, and tells it.
 func write(tx *store.Tx, c *model.Conversation, parts ...*model.Part) error {
+	if err := save(tx, c, parts...); err != nil {
+		return err
+	}
+	tellParts(tx, c, parts)
+	return nil
+}
+
+// save writes what was done to a conversation or ticket. It wakes when its time
+// comes.
+func save(tx *store.Tx, c *model.Conversation, parts ...*model.Part) error {
 	for _, p := range parts {
 		if err := tx.Conversations.AddPart(c, p); err != nil {
 			return err

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"parley/internal/model"
+	"parley/internal/model/event"
 	"parley/internal/richtext"
 	"parley/internal/store"
 )
@@ -40,6 +41,11 @@ func (s *Service) SendMessage(ctx context.Context, by *model.Actor, d model.Mess
 			if _, err = beginWith(tx, m, to); err != nil {
 				return err
 			}
+		}
+		if m.Sent {
+			tellStat(tx, m, "", tx.Now())
+		} else {
+			tx.Notify(event.Changed, event.Contact{ID: to.ID})
 		}
 		return deliver(tx, by.Workspace, m, to)
 	})

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"parley/internal/model"
+	"parley/internal/model/event"
 	"parley/internal/store"
 )
 
@@ -51,6 +52,7 @@ func invited(tx *store.Tx, who model.ContactRef) (*model.Contact, error) {
 	if err != nil {
 		return nil, err
 	}
+	tx.Notify(event.ContactLeadCreated, event.Contact{ID: contact.ID, New: contact})
 	return contact, tx.Contacts.Insert(contact)
 }
 

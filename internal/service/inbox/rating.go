@@ -41,7 +41,9 @@ func (s *Service) LabelConversation(ctx context.Context, by *model.Actor, id mod
 		return err
 	}
 	return s.change(ctx, by, id, func(tx *store.Tx, c *model.Conversation) ([]*model.Part, error) {
+		before := *c
 		c.Title, c.Priority, c.Read = l.Title, l.Priority, l.Read
+		tellMarks(tx, before, c)
 		return nil, nil
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"parley/internal/model"
+	"parley/internal/model/event"
 	"parley/internal/richtext"
 	"parley/internal/store"
 )
@@ -62,6 +63,7 @@ func (s *Service) CreateTicket(ctx context.Context, by *model.Actor, n NewTicket
 		if err := fetchLinks(tx, t.Source.Attachments); err != nil {
 			return err
 		}
+		tx.Notify(event.TicketCreated, event.Ticket{ID: t.ID, Part: part})
 		return recordTicket(tx, t, part)
 	})
 	return t, err
@@ -147,6 +149,7 @@ func (s *Service) UpdateTicket(ctx context.Context, by *model.Actor, id model.Co
 		if err := replaceFiles(tx, t, had); err != nil {
 			return err
 		}
+		tellTicketParts(tx, t.ID, parts)
 		return recordTicket(tx, t, parts...)
 	})
 	return t, err
@@ -248,7 +251,7 @@ func replaceFiles(tx *store.Tx, t *model.Ticket, had []*model.Attachment) error 
 
 // recordTicket writes what was done to a ticket, and reads what it shows now.
 func recordTicket(tx *store.Tx, t *model.Ticket, parts ...*model.Part) error {
-	if err := write(tx, &t.Conversation, parts...); err != nil {
+	if err := save(tx, &t.Conversation, parts...); err != nil {
 		return err
 	}
 	if err := tx.Tickets.Update(t); err != nil {
@@ -287,7 +290,8 @@ func (s *Service) ReplyToTicket(ctx context.Context, by *model.Actor, id model.C
 				return err
 			}
 			part = t.Note(act(tx, by.Workspace, author), draft)
-			return write(tx, &t.Conversation, part)
+			tellTicketParts(tx, id, []*model.Part{part})
+			return save(tx, &t.Conversation, part)
 		})
 	})
 	return part, err

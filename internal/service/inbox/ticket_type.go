@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"parley/internal/model"
+	"parley/internal/model/event"
 	"parley/internal/store"
 )
 
@@ -27,6 +28,7 @@ func (s *Service) CreateTicketType(ctx context.Context, by *model.Actor, p model
 		if t.ID, err = tx.TicketTypes.NewID(); err != nil {
 			return err
 		}
+		tx.Notify(event.Changed, event.Other("ticket_type", t.ID.String()))
 		if err = tx.TicketTypes.Insert(t); err != nil {
 			return err
 		}
@@ -79,6 +81,7 @@ func (s *Service) UpdateTicketType(ctx context.Context, by *model.Actor, id mode
 		if err = t.Update(p, tx.Now()); err != nil {
 			return err
 		}
+		tx.Notify(event.Changed, event.Other("ticket_type", t.ID.String()))
 		return tx.TicketTypes.Update(t)
 	})
 	return t, err
@@ -95,6 +98,7 @@ func (s *Service) CreateTicketTypeAttribute(ctx context.Context, by *model.Actor
 		if a, err = t.AddAttribute(p, tx.Now()); err != nil {
 			return err
 		}
+		tx.Notify(event.Changed, event.Other("ticket_type", of.String()))
 		return insertTicketTypeAttribute(tx, a)
 	})
 	return a, err
@@ -112,6 +116,7 @@ func (s *Service) UpdateTicketTypeAttribute(ctx context.Context, by *model.Actor
 		if a, err = t.UpdateAttribute(id, p, tx.Now()); err != nil {
 			return err
 		}
+		tx.Notify(event.Changed, event.Other("ticket_type", of.String()))
 		return tx.TicketTypes.UpdateAttribute(a)
 	})
 	return a, err

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"parley/internal/model"
+	"parley/internal/model/event"
 	"parley/internal/store"
 )
 
@@ -29,6 +30,7 @@ func (s *Service) SaveCompany(ctx context.Context, by *model.Actor, p model.Comp
 		if c, err = model.NewCompany(tx.Companies.NewID(), p, tx.Now()); err != nil {
 			return nil, err
 		}
+		tx.Notify(event.CompanyCreated, event.Company{Company: c})
 		return c, writeCompany(tx, c, p, tx.Companies.Insert)
 	})
 }
@@ -91,6 +93,7 @@ func updateCompany(tx *store.Tx, c *model.Company, p model.CompanyPatch) error {
 	if err := c.Update(p, tx.Now()); err != nil {
 		return err
 	}
+	tx.Notify(event.CompanyUpdated, event.Company{Company: c})
 	return writeCompany(tx, c, p, tx.Companies.Update)
 }
 
@@ -122,6 +125,7 @@ func (s *Service) DeleteCompany(ctx context.Context, by *model.Actor, id model.C
 		if err := tx.Companies.Delete(id); err != nil {
 			return nil, err
 		}
+		tx.Notify(event.CompanyDeleted, event.Gone{Was: event.Company{Company: c}.Object(), ExternalID: c.CompanyID})
 		return c, tx.ActivityLogs.Append(model.CompanyDeleted(by, id))
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"parley/internal/model"
+	"parley/internal/model/event"
 	"parley/internal/store"
 )
 
@@ -27,6 +28,8 @@ func (s *Service) AttachCompany(ctx context.Context, by *model.Actor, contact mo
 		if err != nil || !isNew {
 			return c, err
 		}
+		tx.Notify(event.Changed, event.Contact{ID: contact})
+		tx.Notify(event.Changed, event.Company{Company: c})
 		n, err := tx.Companies.CountOfContact(contact)
 		if err == nil && n > model.MaxContactCompanies {
 			err = model.ContactCompanyLimitExceeded()
@@ -48,6 +51,8 @@ func (s *Service) DetachCompany(ctx context.Context, by *model.Actor, contact mo
 		if !was {
 			return nil, model.CompanyNotFound()
 		}
+		tx.Notify(event.Changed, event.Contact{ID: contact})
+		tx.Notify(event.Changed, event.Company{Company: &model.Company{ID: id}})
 		return tx.Companies.Find(id)
 	})
 }

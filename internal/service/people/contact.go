@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"parley/internal/model"
+	"parley/internal/model/event"
 	"parley/internal/store"
 )
 
@@ -30,6 +31,7 @@ func AddContact(tx *store.Tx, p model.ContactPatch) (*model.Contact, error) {
 	if err := refuseConflict(tx, c); err != nil {
 		return nil, err
 	}
+	tx.Notify(inRole(c.Role, event.ContactUserCreated, event.ContactLeadCreated), event.Contact{ID: c.ID, New: c})
 	return c, tx.Contacts.Insert(c)
 }
 
@@ -73,6 +75,7 @@ func ChangeContact(tx *store.Tx, c *model.Contact, p model.ContactPatch) error {
 			return err
 		}
 	}
+	tellContactChanges(tx, &before, c)
 	return tx.Contacts.Update(c)
 }
 
@@ -116,6 +119,7 @@ func (s *Service) ArchiveContact(ctx context.Context, by *model.Actor, id model.
 			return err
 		}
 		c.ArchivedAt, c.UpdatedAt = tx.Now(), tx.Now()
+		tx.Notify(event.ContactArchived, event.Contact{ID: id})
 		return tx.Contacts.Update(c)
 	})
 	return c, err
@@ -136,6 +140,7 @@ func (s *Service) UnarchiveContact(ctx context.Context, by *model.Actor, id mode
 			return err
 		}
 		c.ArchivedAt, c.UpdatedAt = 0, tx.Now()
+		tx.Notify(event.ContactUnarchived, event.Contact{ID: id})
 		return tx.Contacts.Update(c)
 	})
 	return c, err
@@ -155,6 +160,7 @@ func (s *Service) DeleteContact(ctx context.Context, by *model.Actor, id model.C
 		if err = tx.Contacts.Spend(id, ""); err != nil {
 			return err
 		}
+		tx.Notify(event.ContactDeleted, event.Gone{Was: event.Contact{ID: id}.Object(), ExternalID: c.ExternalID})
 		return tx.ActivityLogs.Append(model.ContactDeleted(by, id))
 	})
 	return c, err

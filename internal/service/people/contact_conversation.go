@@ -2,6 +2,7 @@ package people
 
 import (
 	"parley/internal/model"
+	"parley/internal/model/event"
 	"parley/internal/store"
 )
 
@@ -19,6 +20,9 @@ func forgetConversations(tx *store.Tx, id model.ContactID) error {
 	}
 	if err := tx.Conversations.Delete(alone...); err != nil {
 		return err
+	}
+	for _, id := range alone {
+		tx.Notify(event.ConversationDeleted, event.Gone{Was: event.Conversation{ID: id}.Object()})
 	}
 	written, err := tx.Attachments.DeleteOfContact(id)
 	if err != nil {

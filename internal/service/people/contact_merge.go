@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"parley/internal/model"
+	"parley/internal/model/event"
 	"parley/internal/store"
 )
 
@@ -50,6 +51,7 @@ func mergeContacts(tx *store.Tx, from, into *model.Contact) error {
 	if err := tx.Contacts.Spend(from.ID, into.ID); err != nil {
 		return err
 	}
+	tx.Notify(event.ContactMerged, event.Merged{From: from.ID, Into: into.ID})
 	into.Absorb(from, tx.Now())
 	if err := refuseConflict(tx, into); err != nil {
 		return err

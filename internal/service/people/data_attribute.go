@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"parley/internal/model"
+	"parley/internal/model/event"
 	"parley/internal/store"
 )
 
@@ -41,6 +42,7 @@ func (s *Service) DeclareDataAttribute(ctx context.Context, by *model.Actor, p m
 		if a.ID, err = tx.DataAttributes.NewID(); err != nil {
 			return err
 		}
+		tx.Notify(event.Changed, event.Other("data_attribute", a.ID.String()))
 		return tx.DataAttributes.Insert(a)
 	})
 	return a, err
@@ -107,6 +109,7 @@ func (s *Service) UpdateDataAttribute(ctx context.Context, by *model.Actor, id m
 		if err != nil {
 			return err
 		}
+		tx.Notify(event.Changed, event.Other("data_attribute", a.ID.String()))
 		return tx.DataAttributes.Update(a)
 	})
 	return a, err

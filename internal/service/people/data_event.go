@@ -5,6 +5,7 @@ import (
 	"context"
 
 	"parley/internal/model"
+	"parley/internal/model/event"
 	"parley/internal/store"
 )
 
@@ -17,7 +18,11 @@ func (s *Service) RecordEvent(ctx context.Context, by *model.Actor, of model.Con
 		}
 		own := *e
 		own.Contact = id
-		return tx.DataEvents.Insert(&own)
+		isNew, err := tx.DataEvents.Insert(&own)
+		if isNew {
+			tx.Notify(event.EventCreated, event.DataEvent{Event: &own})
+		}
+		return err
 	})
 }
 
@@ -31,6 +36,7 @@ func (s *Service) AddEventSummary(ctx context.Context, by *model.Actor, of model
 		}
 		dated := *more
 		dated.First, dated.Last = cmp.Or(more.First, tx.Now()), cmp.Or(more.Last, tx.Now())
+		tx.Notify(event.Changed, event.Contact{ID: id})
 		return tx.DataEvents.Count(id, &dated)
 	})
 }

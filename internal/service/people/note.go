@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"parley/internal/model"
+	"parley/internal/model/event"
 	"parley/internal/richtext"
 	"parley/internal/store"
 )
@@ -35,6 +36,7 @@ func (s *Service) CreateNote(ctx context.Context, by *model.Actor, id model.Cont
 			return err
 		}
 		n.CreatedAt = tx.Now()
+		tx.Notify(event.Changed, event.Contact{ID: id})
 		return tx.Notes.Insert(n)
 	})
 	return n, err

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"parley/internal/model"
+	"parley/internal/model/event"
 	"parley/internal/store"
 	"parley/internal/store/query"
 )
@@ -29,6 +30,7 @@ func (s *Service) PutSegment(ctx context.Context, by *model.Actor, g model.Segme
 		old, err := tx.Segments.FindByName(g.PersonType, g.Name)
 		if err == nil {
 			g.ID, g.CreatedAt = old.ID, old.CreatedAt
+			tx.Notify(event.Changed, event.Other("segment", string(g.ID)))
 			return tx.Segments.Update(&g)
 		}
 		if !isNotFound(err) {
@@ -42,6 +44,7 @@ func (s *Service) PutSegment(ctx context.Context, by *model.Actor, g model.Segme
 			return model.SegmentLimitReached()
 		}
 		g.ID, g.CreatedAt = cmp.Or(g.ID, tx.Segments.NewID()), tx.Now()
+		tx.Notify(event.Changed, event.Other("segment", string(g.ID)))
 		return tx.Segments.Insert(&g)
 	})
 	return &g, err

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"parley/internal/model"
+	"parley/internal/model/event"
 	"parley/internal/store"
 )
 
@@ -25,6 +26,7 @@ func (s *Service) CreateSubscriptionType(ctx context.Context, by *model.Actor, t
 			return err
 		}
 		t.CreatedAt = tx.Now()
+		tx.Notify(event.Changed, event.Other("subscription", t.ID.String()))
 		return tx.SubscriptionTypes.Insert(&t)
 	})
 	return &t, err
@@ -68,7 +70,11 @@ func (s *Service) AttachSubscriptionType(ctx context.Context, by *model.Actor, i
 		if err = t.Accept(consent); err != nil {
 			return err
 		}
-		return tx.SubscriptionTypes.Attach(t, id)
+		isNew, err := tx.SubscriptionTypes.Attach(t, id)
+		if isNew {
+			tellSubscribed(tx, id, t, t.ConsentType == model.OptIn)
+		}
+		return err
 	})
 	return t, err
 }
@@ -84,7 +90,11 @@ func (s *Service) DetachSubscriptionType(ctx context.Context, by *model.Actor, i
 		if t, err = tx.SubscriptionTypes.Find(kind); err != nil {
 			return err
 		}
-		return tx.SubscriptionTypes.Detach(kind, id)
+		was, err := tx.SubscriptionTypes.Detach(kind, id)
+		if was { // the default holds again
+			tellSubscribed(tx, id, t, t.ConsentType == model.OptOut)
+		}
+		return err
 	})
 	return t, err
 }

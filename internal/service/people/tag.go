@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"parley/internal/model"
+	"parley/internal/model/event"
 	"parley/internal/store"
 )
 
@@ -29,6 +30,7 @@ func findOrCreateTag(tx *store.Tx, by *model.Actor, name string) (*model.Tag, er
 	if draft.ID, err = tx.Tags.NewID(); err != nil {
 		return nil, err
 	}
+	tx.Notify(event.Changed, event.Other("tag", draft.ID.String()))
 	return draft, tx.Tags.Insert(draft)
 }
 
@@ -47,6 +49,7 @@ func (s *Service) RenameTag(ctx context.Context, by *model.Actor, id model.TagID
 		} else if err != nil && !isNotFound(err) {
 			return err
 		}
+		tx.Notify(event.Changed, event.Other("tag", t.ID.String()))
 		return tx.Tags.Update(t)
 	})
 	return t, err
@@ -61,10 +64,16 @@ func (s *Service) TagCompanies(ctx context.Context, by *model.Actor, name string
 			return err
 		}
 		on, off := part(ids, targets)
-		if err := tx.Tags.DetachFromCompanies(t.ID, off...); err != nil {
+		if off, err = tx.Tags.DetachFromCompanies(t.ID, off...); err != nil {
 			return err
 		}
-		return tx.Tags.AttachToCompanies(t.ID, by.Admin, on...)
+		if on, err = tx.Tags.AttachToCompanies(t.ID, by.Admin, on...); err != nil {
+			return err
+		}
+		for _, id := range append(on, off...) {
+			tx.Notify(event.Changed, event.Company{Company: &model.Company{ID: id}})
+		}
+		return nil
 	})
 }
 
@@ -77,10 +86,13 @@ func (s *Service) TagContacts(ctx context.Context, by *model.Actor, name string,
 			return err
 		}
 		on, off := part(ids, targets)
-		if err := tx.Tags.DetachFromContacts(t.ID, off...); err != nil {
+		if off, err = tx.Tags.DetachFromContacts(t.ID, off...); err != nil {
 			return err
 		}
-		return tx.Tags.AttachToContacts(t.ID, by.Admin, on...)
+		if on, err = tx.Tags.AttachToContacts(t.ID, by.Admin, on...); err != nil {
+			return err
+		}
+		return tellTagged(tx, t, on, off)
 	})
 }
 
@@ -154,6 +166,7 @@ func (s *Service) DeleteTag(ctx context.Context, by *model.Actor, id model.TagID
 		if len(dependent) > 0 {
 			return model.TagInUse(dependent)
 		}
+		tx.Notify(event.Changed, event.Other("tag", id.String()))
 		return tx.Tags.Delete(id)
 	})
 }
@@ -181,11 +194,14 @@ func (s *Service) AttachTag(ctx context.Context, by *model.Actor, id model.Conta
 		if _, err = tx.Tags.Find(tag); err != nil {
 			return err
 		}
-		if err = tx.Tags.AttachToContacts(tag, by.Admin, id); err != nil {
+		on, err := tx.Tags.AttachToContacts(tag, by.Admin, id)
+		if err != nil {
 			return err
 		}
-		t, err = tx.Tags.FindOnContact(id, tag)
-		return err
+		if t, err = tx.Tags.FindOnContact(id, tag); err != nil {
+			return err
+		}
+		return tellTagged(tx, &t.Tag, on, nil)
 	})
 	return t, err
 }
@@ -200,7 +216,11 @@ func (s *Service) DetachTag(ctx context.Context, by *model.Actor, id model.Conta
 		if t, err = tx.Tags.FindOnContact(id, tag); err != nil {
 			return err
 		}
-		return tx.Tags.DetachFromContacts(tag, id)
+		off, err := tx.Tags.DetachFromContacts(tag, id)
+		if err != nil {
+			return err
+		}
+		return tellTagged(tx, &t.Tag, nil, off)
 	})
 	return t, err
 }

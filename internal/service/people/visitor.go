@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"parley/internal/model"
+	"parley/internal/model/event"
 	"parley/internal/store"
 )
 
@@ -25,6 +26,7 @@ func (s *Service) PutVisitor(ctx context.Context, by *model.Actor, d model.Visit
 				if err = c.Revisit(d, tx.Now()); err != nil {
 					return err
 				}
+				tx.Notify(event.Changed, event.Contact{ID: c.ID})
 				return tx.Contacts.Update(c)
 			}
 			if !isNotFound(err) {
@@ -37,6 +39,7 @@ func (s *Service) PutVisitor(ctx context.Context, by *model.Actor, d model.Visit
 		if err = refuseConflict(tx, c); err != nil {
 			return err
 		}
+		tx.Notify(event.Changed, event.Contact{ID: c.ID})
 		return tx.Contacts.Insert(c)
 	})
 	return c, err
@@ -66,6 +69,7 @@ func (s *Service) UpdateVisitor(ctx context.Context, by *model.Actor, ref model.
 		if err = c.UpdateVisitor(p, tx.Now()); err != nil {
 			return err
 		}
+		tx.Notify(event.Changed, event.Contact{ID: c.ID})
 		return tx.Contacts.Update(c)
 	})
 	return c, err
@@ -98,6 +102,7 @@ func (s *Service) ConvertVisitor(ctx context.Context, by *model.Actor, conversio
 		if err := refuseConflict(tx, c); err != nil {
 			return err
 		}
+		TellJoined(tx, c)
 		if err := tx.Contacts.Update(c); err != nil {
 			return err
 		}
@@ -116,6 +121,7 @@ func (s *Service) DeleteVisitor(ctx context.Context, by *model.Actor, id model.C
 		if err = tx.Contacts.Delete(id); err != nil {
 			return err
 		}
+		tx.Notify(event.Changed, event.Gone{Was: event.Contact{ID: id}.Object()})
 		return tx.ActivityLogs.Append(model.VisitorDeleted(by, id))
 	})
 	return c, err

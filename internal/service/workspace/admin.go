@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"parley/internal/model"
+	"parley/internal/model/event"
 	"parley/internal/store"
 )
 
@@ -34,6 +35,7 @@ func (s *Service) CreateAdmin(ctx context.Context, by *model.Actor, a model.Admi
 		if err = tx.Admins.Insert(&a); err != nil {
 			return err
 		}
+		tx.Notify(event.AdminAddedToWorkspace, event.Admin{Admin: &a})
 		return tx.ActivityLogs.Append(model.AdminJoined(by, &a))
 	})
 	return &a, err
@@ -72,6 +74,7 @@ func (s *Service) SetAway(ctx context.Context, by *model.Actor, id model.AdminID
 		if err = tx.Admins.Update(a); err != nil {
 			return err
 		}
+		tx.Notify(event.AdminAwayModeUpdated, event.Admin{Admin: a})
 		return tx.ActivityLogs.Append(model.AwayModeChanged(by, a))
 	})
 	return a, err

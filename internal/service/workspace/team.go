@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"parley/internal/model"
+	"parley/internal/model/event"
 	"parley/internal/store"
 )
 
@@ -25,6 +26,7 @@ func (s *Service) CreateTeam(ctx context.Context, by *model.Actor, t model.Team)
 		if err = tx.Teams.Insert(&t); err != nil {
 			return err
 		}
+		tx.Notify(event.Changed, event.Other("team", t.ID.String()))
 		return tx.ActivityLogs.Append(model.TeamCreated(by, &t))
 	})
 	return &t, err
@@ -71,6 +73,7 @@ func (s *Service) UpdateTeam(ctx context.Context, by *model.Actor, t model.Team)
 		if slices.Equal(before.Members, t.Members) {
 			return nil // the log has no type for another name
 		}
+		tx.Notify(event.Changed, event.Other("team", t.ID.String()))
 		return tx.ActivityLogs.Append(model.TeamMembershipModified(by, before, &t))
 	})
 	return &t, err
@@ -86,6 +89,7 @@ func (s *Service) DeleteTeam(ctx context.Context, by *model.Actor, id model.Team
 		if err := tx.Teams.Delete(id); err != nil {
 			return err
 		}
+		tx.Notify(event.Changed, event.Other("team", t.ID.String()))
 		return tx.ActivityLogs.Append(model.TeamDeleted(by, t))
 	})
 }

@@ -7,6 +7,7 @@ import (
 	"context"
 
 	"parley/internal/model"
+	"parley/internal/model/event"
 	"parley/internal/store"
 )
 
@@ -73,6 +74,7 @@ func (s *Service) SetOfficeHours(ctx context.Context, by *model.Actor, hours mod
 		if err = tx.Workspaces.SetOfficeHours(hours); err != nil {
 			return err
 		}
+		tx.Notify(event.Changed, event.Other("workspace", string(w.ID)))
 		return tx.ActivityLogs.Append(changed)
 	})
 	return w, err

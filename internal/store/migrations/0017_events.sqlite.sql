@@ -1,0 +1,44 @@
+-- +goose Up
+
+-- What happened, in the order of the transactions: what the live stream tells. The newest event of a workspace is never
+-- deleted, so that a number is never given out twice.
+CREATE TABLE events (
+	number         INTEGER PRIMARY KEY,
+	workspace_id   TEXT NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
+	transaction_id BIGINT NOT NULL DEFAULT 0, -- transactions run one after another
+	id             TEXT NOT NULL,
+	topic          TEXT NOT NULL,
+	object_type    TEXT NOT NULL,
+	object_id      TEXT NOT NULL,
+	created_at     BIGINT NOT NULL
+);
+CREATE INDEX events_by_position ON events (workspace_id, transaction_id, number);
+
+-- Events that a webhook is told, as they were at that moment.
+CREATE TABLE notifications (
+	workspace_id TEXT NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
+	id           TEXT NOT NULL, -- that of the event
+	topic        TEXT NOT NULL,
+	object       TEXT NOT NULL,
+	item         TEXT NOT NULL, -- JSON, sent as it is
+	created_at   BIGINT NOT NULL,
+	PRIMARY KEY (workspace_id, id)
+);
+
+-- A notification on its way to a webhook. Numbers tell the order of what happened to one object.
+CREATE TABLE deliveries (
+	number          INTEGER PRIMARY KEY,
+	workspace_id    TEXT NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
+	subscription_id BIGINT NOT NULL,
+	notification_id TEXT NOT NULL,
+	object          TEXT NOT NULL,
+	state           TEXT NOT NULL, -- pending, delivered, dropped
+	attempts        BIGINT NOT NULL,
+	due_at          BIGINT NOT NULL,
+	first_sent_at   BIGINT,
+	delivered_at    BIGINT,
+	created_at      BIGINT NOT NULL
+);
+CREATE INDEX deliveries_pending ON deliveries (workspace_id, subscription_id, number) WHERE state = 'pending';
+CREATE INDEX deliveries_by_subscription ON deliveries (workspace_id, subscription_id, number);
+CREATE INDEX deliveries_dropped ON deliveries (workspace_id, subscription_id, number) WHERE state = 'dropped';

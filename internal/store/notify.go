@@ -1,0 +1,226 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"parley/internal/db"
+	"parley/internal/model"
+	"parley/internal/model/event"
+	events "parley/internal/store/event"
+	"parley/internal/store/record"
+)
+
+// An Encoder makes the JSON that an item is told with.
+type Encoder func(*model.Workspace, event.Shown) ([]byte, error)
+
+// notices are what a transaction tells, in the order in which it happened.
+type notices struct {
+	list   []notice
+	silent bool
+}
+
+type notice struct {
+	topic event.Topic
+	item  event.Item
+}
+
+// Notify tells that something happened, once the transaction is committed: the
+// event is a row of it, and so is what each webhook that wants to know is sent,
+// which shows the item as it is at the end of the rule.
+func (t *Tx) Notify(topic event.Topic, item event.Item) {
+	if !t.notices.silent {
+		t.notices.list = append(t.notices.list, notice{topic, item})
+	}
+}
+
+// writeNotices writes what the transaction has to tell.
+func (t *Tx) writeNotices(s *Store) error {
+	list := t.notices.list
+	if len(list) == 0 {
+		return nil
+	}
+	t.notices.list = nil
+	written := make([]*event.Event, len(list))
+	for i, n := range list {
+		written[i] = &event.Event{ID: model.NewTimeUUID(t.Time()), Topic: n.topic, Object: n.item.Object(), CreatedAt: t.Now()}
+	}
+	routes, err := events.Events{Scope: t.Scope}.Insert(written)
+	if err != nil {
+		return err
+	}
+	var wanted []events.Notification
+	var shown []*event.Shown
+	woken := map[int64]bool{}
+	for i, n := range list {
+		to := routes.To(n.topic)
+		if len(to) == 0 {
+			continue
+		}
+		for _, subscription := range to {
+			woken[subscription] = true
+		}
+		wanted = append(wanted, events.Notification{Event: written[i]})
+		shown = append(shown, &event.Shown{Item: n.item, Now: t.Now()})
+	}
+	if len(wanted) > 0 {
+		if err := t.show(shown); err != nil {
+			return err
+		}
+		workspace, err := t.Workspaces.Find()
+		if err != nil {
+			return err
+		}
+		for i := range wanted {
+			if wanted[i].Item, err = s.options.Encode(workspace, *shown[i]); err != nil {
+				return fmt.Errorf("store: item of %s: %w", wanted[i].Topic, err)
+			}
+		}
+		if err := (events.Deliveries{Scope: t.Scope}).Insert(wanted, routes); err != nil {
+			return err
+		}
+	}
+	ws, subscriptions := t.Workspace, slices.Sorted(maps.Keys(woken))
+	if s.options.Told != nil {
+		t.AfterCommit(func() { s.options.Told(ws, subscriptions) })
+	}
+	return nil
+}
+
+// show reads what items show, with the same number of statements for one of a
+// sort as for many.
+func (t *Tx) show(list []*event.Shown) error {
+	contacts := map[model.ContactID]*model.Contact{}
+	conversations := map[model.ConversationID]*model.Conversation{}
+	tickets := map[model.ConversationID]*model.Ticket{}
+	var parts []*model.Author
+	for _, s := range list {
+		switch i := s.Item.(type) {
+		case event.Contact:
+			if s.Contact = i.New; i.New == nil {
+				contacts[i.ID] = nil
+			}
+		case event.Tagged, event.Subscribed, event.DataEvent, event.Stat, event.Merged:
+			contacts[model.ContactID(i.Object().ID)] = nil
+		case event.Conversation:
+			conversations[i.ID] = nil
+			parts = appendAuthor(parts, i.Part)
+		case event.TaggedPart:
+			conversations[i.ID] = nil
+		case event.Ticket:
+			tickets[i.ID] = nil
+			parts = appendAuthor(parts, i.Part)
+		}
+	}
+	if err := t.Contacts.fill(contacts); err != nil {
+		return err
+	}
+	if err := t.Conversations.fill(conversations); err != nil {
+		return err
+	}
+	for id := range tickets { // a rule changes one
+		ticket, err := t.Tickets.withoutParts(id)
+		if err != nil {
+			return err
+		}
+		tickets[id] = ticket
+	}
+	if len(parts) > 0 {
+		if err := t.loadAuthors(parts); err != nil {
+			return err
+		}
+	}
+	for _, s := range list {
+		switch i := s.Item.(type) {
+		case event.Conversation:
+			s.Conversation = withPart(conversations[i.ID], i.Part)
+		case event.TaggedPart:
+			s.Conversation = withPart(conversations[i.ID], nil)
+		case event.Ticket:
+			one := *tickets[i.ID]
+			one.Conversation = *withPart(&one.Conversation, i.Part)
+			s.Ticket = &one
+		default:
+			if s.Contact == nil && i.Object().Type == event.ContactObject {
+				s.Contact = contacts[model.ContactID(i.Object().ID)]
+			}
+		}
+	}
+	return nil
+}
+
+func appendAuthor(list []*model.Author, p *model.Part) []*model.Author {
+	if p == nil {
+		return list
+	}
+	return append(list, &p.Author)
+}
+
+// withPart is a conversation that shows one part, or none.
+func withPart(c *model.Conversation, p *model.Part) *model.Conversation {
+	if c == nil {
+		return nil
+	}
+	one := *c
+	if one.Parts = nil; p != nil {
+		one.Parts = []*model.Part{p}
+	}
+	return &one
+}
+
+// fill reads the contacts of these ids, with their relatives. One that is gone
+// stays nil.
+func (s Contacts) fill(byID map[model.ContactID]*model.Contact) error {
+	if len(byID) == 0 {
+		return nil
+	}
+	found, err := s.list(`SELECT `+contactColumns+` FROM contacts WHERE workspace_id = $1 AND id IN `+s.Dialect().List("$2"),
+		s.Workspace, record.ToJSON(slices.Collect(maps.Keys(byID))))
+	if err != nil {
+		return fmt.Errorf("store: read contacts: %w", err)
+	}
+	for _, c := range found {
+		byID[c.ID] = c
+	}
+	return s.LoadRelatives(found...)
+}
+
+// fill reads the conversations of these ids, without their parts.
+func (s Conversations) fill(byID map[model.ConversationID]*model.Conversation) error {
+	var found []*model.Conversation
+	for id := range byID { // a rule changes one
+		c, err := s.one(id, "")
+		if err != nil {
+			return err
+		}
+		byID[id] = c
+		found = append(found, c)
+	}
+	return s.loadItems(found)
+}
+
+// withoutParts reads a ticket without its parts.
+func (s Tickets) withoutParts(id model.ConversationID) (*model.Ticket, error) {
+	t, err := s.one(id, "")
+	if err != nil {
+		return nil, err
+	}
+	byID := map[model.ConversationID]*model.Conversation{t.ID: &t.Conversation}
+	return t, s.loadContacts(byID, record.ToJSON([]model.ConversationID{t.ID}))
+}
+
+// running is fn in a transaction of a workspace, which ends by telling what
+// happened.
+func (s *Store) running(ctx context.Context, ws model.WorkspaceID, fn func(*Tx) error) func(*db.Tx) error {
+	now, past := s.time(ctx), isBackdated(ctx)
+	return func(d *db.Tx) error {
+		t := newTx(d, ws, now, s.queue)
+		t.notices.silent = past
+		if err := fn(t); err != nil {
+			return err
+		}
+		return t.writeNotices(s)
+	}
+}
