@@ -5,5 +5,8 @@ package model
 type Actor struct {
 	Workspace *Workspace
 	Admin     AdminID
-	IP        string // of the caller, for the activity log; empty for a command
+	IP        string   // of the caller, for the activity log; empty for a command
+	App       string   // whose requests are counted together: an app's id, or the short name of a token made by hand
+	ByHand    bool     // the token was made by hand and may do everything
+	Scopes    []string // of the app that the token was made for
 }

@@ -62,6 +62,7 @@ type AccessToken struct {
 	Workspace WorkspaceID
 	Admin     AdminID
 	Name      string
+	App       int64 // id of the app it was made for; 0 for one made by hand
 	CreatedAt int64
 	RevokedAt int64
 }

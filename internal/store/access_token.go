@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"strconv"
 
 	"parley/internal/db"
 	"parley/internal/model"
@@ -13,18 +14,18 @@ import (
 // AccessTokens are the tokens of a workspace, by their hashes.
 type AccessTokens struct{ *scope }
 
-const accessTokenColumns = `token_hash, workspace_id, admin_id, name, created_at, revoked_at`
+const accessTokenColumns = `token_hash, workspace_id, admin_id, name, app_id, created_at, revoked_at`
 
 func scanAccessToken(row record.Scanner) (*model.AccessToken, error) {
 	var t model.AccessToken
-	err := row.Scan(&t.Hash, &t.Workspace, &t.Admin, &t.Name, &t.CreatedAt, record.OrZero(&t.RevokedAt))
+	err := row.Scan(&t.Hash, &t.Workspace, &t.Admin, &t.Name, record.OrZero(&t.App), &t.CreatedAt, record.OrZero(&t.RevokedAt))
 	return &t, err
 }
 
 // Insert writes a new token.
 func (s AccessTokens) Insert(t *model.AccessToken) error {
-	_, err := s.Exec(`INSERT INTO access_tokens (`+accessTokenColumns+`) VALUES ($1, $2, $3, $4, $5, $6)`,
-		t.Hash, s.Workspace, t.Admin, t.Name, t.CreatedAt, record.Number(t.RevokedAt))
+	_, err := s.Exec(`INSERT INTO access_tokens (`+accessTokenColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+		t.Hash, s.Workspace, t.Admin, t.Name, record.Number(t.App), t.CreatedAt, record.Number(t.RevokedAt))
 	if err != nil {
 		return fmt.Errorf("store: insert access token: %w", err)
 	}
@@ -79,15 +80,24 @@ func (s AccessTokens) Revoke(hash string) error {
 // every request begins with it. An unknown or revoked token is Unauthorized.
 func (s *Store) FindActor(ctx context.Context, hash string) (*model.Actor, error) {
 	var w model.Workspace
+	var app int64
+	var scopes string
 	actor := &model.Actor{Workspace: &w}
 	err := s.view(ctx, func(t *db.Tx) error {
-		return t.QueryRow(`SELECT w.id, w.name, w.timezone, w.region, w.office_hours, w.secret, w.created_at, t.admin_id
+		return t.QueryRow(`SELECT w.id, w.name, w.timezone, w.region, w.office_hours, w.secret, w.created_at, t.admin_id, t.app_id, a.scopes
 			FROM access_tokens t JOIN workspaces w ON w.id = t.workspace_id
-			WHERE t.token_hash = $1 AND t.revoked_at IS NULL`, hash).
-			Scan(&w.ID, &w.Name, &w.Timezone, &w.Region, officeHoursColumn{&w.OfficeHours}, &w.Secret, &w.CreatedAt, &actor.Admin)
+				LEFT JOIN apps a ON a.workspace_id = t.workspace_id AND a.id = t.app_id
+			WHERE t.token_hash = $1 AND t.revoked_at IS NULL AND (t.app_id IS NULL OR a.id IS NOT NULL)`, hash).
+			Scan(&w.ID, &w.Name, &w.Timezone, &w.Region, officeHoursColumn{&w.OfficeHours}, &w.Secret, &w.CreatedAt, &actor.Admin,
+				record.OrZero(&app), record.OrEmpty(&scopes))
 	})
 	if err != nil {
 		return nil, record.OrNotFound(err, &model.Error{Kind: model.Unauthorized, Code: "unauthorized", Message: "Access Token Invalid"})
 	}
-	return actor, nil
+	if app == 0 {
+		actor.App, actor.ByHand = (&model.AccessToken{Hash: hash}).ID(), true
+		return actor, nil
+	}
+	actor.App = strconv.FormatInt(app, 10)
+	return actor, record.JSONColumn(&actor.Scopes).Scan(scopes)
 }

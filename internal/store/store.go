@@ -15,6 +15,7 @@ import (
 	"parley/internal/jobs"
 	"parley/internal/model"
 	"parley/internal/store/content"
+	"parley/internal/store/identity"
 	"parley/internal/store/record"
 )
 
@@ -102,6 +103,7 @@ type Tx struct {
 	NewsItems         content.NewsItems
 	Newsfeeds         content.Newsfeeds
 	DataExports       content.DataExports
+	Apps              identity.Apps
 }
 
 // A scope is what the nouns of this package share beyond what a record.Scope has:
@@ -121,6 +123,7 @@ func newTx(t *db.Tx, ws model.WorkspaceID, now time.Time, queue *jobs.Queue) *Tx
 		NewsItems: content.NewsItems{Scope: s.Scope}, Newsfeeds: content.Newsfeeds{Scope: s.Scope},
 		PhoneSwitches: PhoneSwitches{s}, SMS: SMS{s},
 		DataExports: content.DataExports{Scope: s.Scope},
+		Apps:        identity.Apps{Scope: s.Scope},
 	}
 }
 
