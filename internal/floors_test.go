@@ -27,6 +27,7 @@ var floors = []string{
 	"store/content store/event store/identity",
 	"store wire",
 	"service/workspace",
+	"service/identity",
 	"service/people",
 	"service/content",
 	"service/inbox",

@@ -65,7 +65,7 @@ func (p *program) root() *cobra.Command {
 	root.SetVersionTemplate("{{.Version}}\n")
 	root.SetOut(p.stdout)
 	root.SetErr(p.stderr)
-	root.AddCommand(p.serveCommand(), p.seedCommand(), p.workspaceCommand(), p.tokenCommand(), p.adminCommand(),
+	root.AddCommand(p.serveCommand(), p.seedCommand(), p.workspaceCommand(), p.tokenCommand(), p.appCommand(), p.adminCommand(),
 		p.teamCommand(), p.outboxCommand(), p.conformanceCommand(), p.configCommand(), p.versionCommand())
 	return root
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"parley/internal/service/content"
+	"parley/internal/service/identity"
 	"parley/internal/service/inbox"
 	"parley/internal/service/people"
 	"parley/internal/service/workspace"
@@ -23,6 +24,7 @@ type Options struct {
 	Workspace *workspace.Service
 	Content   *content.Service
 	Inbox     *inbox.Service
+	Identity  *identity.Service
 	Clock     func() time.Time
 	Logger    *slog.Logger
 	Metrics   *Metrics
@@ -40,16 +42,19 @@ type API struct {
 	limiter  limiter
 	mux      *http.ServeMux
 	document document
+	extended document // of the extensions
 }
 
 // New makes the door.
 func New(o Options) *API {
 	a := &API{Options: o, mux: http.NewServeMux()}
-	for _, op := range a.operations() {
+	for _, op := range append(a.operations(), a.extensions()...) {
 		a.mux.Handle(op.meta.Method+" "+op.meta.Path, a.handle(op))
 	}
 	a.mux.HandleFunc("GET /openapi.yaml", a.serveDocument)
 	a.mux.HandleFunc("GET /openapi.json", a.serveDocument)
+	a.mux.HandleFunc("GET "+extensionPrefix+"openapi.yaml", a.serveDocument)
+	a.mux.HandleFunc("GET "+extensionPrefix+"openapi.json", a.serveDocument)
 	a.mux.Handle("/", a.handle(unknownRoute)) // any other path, and any other method
 	return a
 }

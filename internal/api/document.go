@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 
+	"parley/internal/model/identity"
 	"parley/internal/openapi"
 	"parley/internal/wire"
 )
@@ -24,6 +25,9 @@ func (op operation) documented() openapi.Operation {
 	meta := op.meta
 	meta.Errors = append(slices.Clone(meta.Errors), http.StatusBadRequest, http.StatusNotAcceptable,
 		http.StatusRequestEntityTooLarge, http.StatusTooManyRequests)
+	if scopes[meta.ID] != identity.NoScope {
+		meta.Errors = append(meta.Errors, http.StatusForbidden)
+	}
 	if meta.Request != nil {
 		meta.Errors = append(meta.Errors, http.StatusUnsupportedMediaType)
 	}
@@ -40,9 +44,35 @@ func (a *API) Document() (yaml, json []byte, err error) {
 	return d.yaml, d.json, d.err
 }
 
+// ExtensionDocument is the contract of Parley's own operations.
+func (a *API) ExtensionDocument() (yaml, json []byte, err error) {
+	d := &a.extended
+	d.once.Do(func() {
+		d.yaml, d.json, d.err = describe(a.extensions(), openapi.Info{
+			Title:   "Parley's own operations",
+			Version: Version,
+			Description: "What Parley has beyond the REST API. Tokens, rates and failures are those of the REST API, whose contract is " +
+				"at /openapi.yaml. An app needs the scope manage_apps; a token that was made by hand needs none.",
+			ServerURL: a.PublicURL,
+		})
+	})
+	return d.yaml, d.json, d.err
+}
+
 // Document is the contract of a server that clients reach at a URL, or nobody
 // knows where. It needs no database.
 func Document(publicURL string) (yaml, json []byte, err error) {
+	return describe(new(API).operations(), openapi.Info{
+		Title:   "Parley",
+		Version: Version,
+		Description: "A customer-messaging server that answers as version 2.9 of Intercom's REST API does. " +
+			"Independent of Intercom and not endorsed by it.",
+		ServerURL: publicURL,
+	})
+}
+
+// describe writes the contract of operations.
+func describe(operations []operation, info openapi.Info) (yaml, json []byte, err error) {
 	described, err := readDescriptions()
 	if err != nil {
 		return nil, nil, err
@@ -52,7 +82,7 @@ func Document(publicURL string) (yaml, json []byte, err error) {
 		return nil, nil, err
 	}
 	var ops []openapi.Operation
-	for _, op := range new(API).operations() {
+	for _, op := range operations {
 		meta := op.documented()
 		meta.Description = described[meta.ID]
 		if example, ok := shown[meta.ID]; ok {
@@ -60,13 +90,7 @@ func Document(publicURL string) (yaml, json []byte, err error) {
 		}
 		ops = append(ops, meta)
 	}
-	doc := openapi.Document(openapi.Info{
-		Title:   "Parley",
-		Version: Version,
-		Description: "A customer-messaging server that answers as version 2.9 of Intercom's REST API does. " +
-			"Independent of Intercom and not endorsed by it.",
-		ServerURL: publicURL,
-	}, reflect.TypeFor[wire.ErrorList](), ops)
+	doc := openapi.Document(info, reflect.TypeFor[wire.ErrorList](), ops)
 	if yaml, err = doc.YAML(); err == nil {
 		json, err = doc.JSON()
 	}
@@ -74,7 +98,11 @@ func Document(publicURL string) (yaml, json []byte, err error) {
 }
 
 func (a *API) serveDocument(w http.ResponseWriter, r *http.Request) {
-	yaml, json, err := a.Document()
+	contract := a.Document
+	if strings.HasPrefix(r.URL.Path, extensionPrefix) {
+		contract = a.ExtensionDocument
+	}
+	yaml, json, err := contract()
 	switch {
 	case err != nil:
 		a.Logger.Error("the contract cannot be written", "error", err)

@@ -11,24 +11,25 @@ import (
 	"parley/internal/means"
 )
 
-const committedContract = "../../docs/openapi.yaml"
-
-// TestContractIsCommitted shows each change of the contract in review. To renew
-// the committed copy: PARLEY_TEST_UPDATE=1 go test ./internal/api -run TestContractIsCommitted
+// TestContractIsCommitted shows each change of a contract in review. To renew
+// the committed copies: PARLEY_TEST_UPDATE=1 go test ./internal/api -run TestContractIsCommitted
 func TestContractIsCommitted(t *testing.T) {
 	t.Parallel()
-	served := apptest.New(t).Get(t, "/openapi.yaml").OK().Body
-	if os.Getenv("PARLEY_TEST_UPDATE") != "" {
-		if err := os.WriteFile(committedContract, served, 0o644); err != nil {
+	r := apptest.New(t)
+	for path, file := range map[string]string{"/openapi.yaml": "../../docs/openapi.yaml", "/_parley/openapi.yaml": "../../docs/openapi-parley.yaml"} {
+		served := r.Get(t, path).OK().Body
+		if os.Getenv("PARLEY_TEST_UPDATE") != "" {
+			if err := os.WriteFile(file, served, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		committed, err := os.ReadFile(file)
+		if err != nil {
 			t.Fatal(err)
 		}
-	}
-	committed, err := os.ReadFile(committedContract)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(committed), string(served)); diff != "" {
-		t.Errorf("docs/openapi.yaml is not what the server serves (-committed +served):\n%s", diff)
+		if diff := cmp.Diff(string(committed), string(served)); diff != "" {
+			t.Errorf("%s is not what the server serves (-committed +served):\n%s", file, diff)
+		}
 	}
 }
 

@@ -133,9 +133,9 @@ func (a *API) serve(w http.ResponseWriter, r *request) (any, error) {
 	return r.op.serve(r, body)
 }
 
-// admit lets in who has a valid token, speaks a version there is, can read what
-// the operation produces and has requests left in this window; in this order, as
-// the live API does.
+// admit lets in who has a valid token and requests left in this window, speaks a
+// version there is, can read what the operation produces and may do it; in this
+// order, as the live API does.
 func (a *API) admit(w http.ResponseWriter, r *request) (err error) {
 	if r.actor, err = a.authenticate(r.http); err != nil {
 		return err
@@ -146,7 +146,10 @@ func (a *API) admit(w http.ResponseWriter, r *request) (err error) {
 	if err := checkVersion(r.http.Header.Get("Intercom-Version")); err != nil {
 		return err
 	}
-	return checkAccept(r.http.Header.Values("Accept"), r.op.meta.Produces)
+	if err := checkAccept(r.http.Header.Values("Accept"), r.op.meta.Produces); err != nil {
+		return err
+	}
+	return r.op.checkScope(r.actor)
 }
 
 func checkURL(hr *http.Request) error {

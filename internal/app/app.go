@@ -25,6 +25,7 @@ import (
 	"parley/internal/outbound"
 	"parley/internal/seed"
 	"parley/internal/service/content"
+	"parley/internal/service/identity"
 	"parley/internal/service/inbox"
 	"parley/internal/service/people"
 	"parley/internal/service/workspace"
@@ -64,6 +65,7 @@ type App struct {
 	Workspace *workspace.Service
 	Content   *content.Service
 	Inbox     *inbox.Service
+	Identity  *identity.Service
 	Seeds     *seed.Seeder
 	API       *api.API
 	Files     *files.Door
@@ -111,11 +113,13 @@ func New(d *db.DB, o Options) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &App{People: people.New(s), Workspace: workspace.New(s), Content: content.New(s, blobs, content.Options{ExportStep: o.ExportStep}), Inbox: inbox.New(s, blobs),
-		options: o, db: d, registry: newRegistry(d, o.Version)}
+	w := workspace.New(s)
+	a := &App{People: people.New(s), Workspace: w, Content: content.New(s, blobs, content.Options{ExportStep: o.ExportStep}), Inbox: inbox.New(s, blobs),
+		Identity: identity.New(s, w),
+		options:  o, db: d, registry: newRegistry(d, o.Version)}
 	a.Seeds = &seed.Seeder{People: a.People, Workspace: a.Workspace, Content: a.Content, Inbox: a.Inbox, Clock: o.Clock}
 	a.API = api.New(api.Options{
-		People: a.People, Workspace: a.Workspace, Content: a.Content, Inbox: a.Inbox, Clock: o.Clock, Logger: o.Logger,
+		People: a.People, Workspace: a.Workspace, Content: a.Content, Inbox: a.Inbox, Identity: a.Identity, Clock: o.Clock, Logger: o.Logger,
 		Metrics: api.NewMetrics(a.registry), RateLimit: o.RateLimit, PublicURL: o.PublicURL,
 	})
 	a.Files = files.New(files.Options{Inbox: a.Inbox, Clock: o.Clock, Logger: o.Logger})

@@ -7,6 +7,7 @@ import (
 	"context"
 	"log/slog"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -16,6 +17,7 @@ import (
 	"parley/internal/db"
 	"parley/internal/means"
 	"parley/internal/model"
+	"parley/internal/model/identity"
 )
 
 // A Rig is a Parley with one workspace, one admin and that admin's token.
@@ -160,6 +162,22 @@ func (r *Rig) In(t testing.TB, timezone string) *Rig {
 // Actor is the rig's admin, for calling rules that no operation reaches.
 func (r *Rig) Actor() *model.Actor {
 	return &model.Actor{Workspace: r.Workspace, Admin: r.Admin.ID, IP: "127.0.0.1"}
+}
+
+// AppToken is a token of a new app that may do what the scopes say, given by the
+// rig's admin.
+func (r *Rig) AppToken(t testing.TB, scopes ...identity.Scope) string {
+	t.Helper()
+	const back = "https://app.test/back"
+	ctx := context.Background()
+	scopes = slices.DeleteFunc(slices.Clone(scopes), func(s identity.Scope) bool { return s == identity.NoScope })
+	a, err := r.Identity.RegisterApp(ctx, r.Actor(), "App", []string{back}, scopes)
+	must(t, err)
+	code, err := r.Identity.Authorize(ctx, r.Actor(), a.ID, back)
+	must(t, err)
+	token, err := r.Identity.Exchange(ctx, a.ClientID, a.ClientSecret, code, "", "127.0.0.1")
+	must(t, err)
+	return token
 }
 
 // RunJobs runs the jobs of the rig's workspace that are due by the rig's clock,

@@ -19,6 +19,9 @@ type judge struct {
 	// own is true of our own contract, which must document every status that is
 	// answered. The published description leaves many out.
 	own bool
+	// extension is true of the contract of Parley's own operations, which are in no
+	// other.
+	extension bool
 }
 
 // The judges are made once for all tests of a package.
@@ -43,14 +46,23 @@ func judges(t testing.TB, a *app.App) []*judge {
 			bench.err = err
 			return
 		}
-		bench.judges = []*judge{{ours, "our own contract", true}}
+		if yaml, _, err = a.API.ExtensionDocument(); err != nil {
+			bench.err = err
+			return
+		}
+		extensions, err := contract.New(yaml, nil)
+		if err != nil {
+			bench.err = err
+			return
+		}
+		bench.judges = []*judge{{ours, "our own contract", true, false}, {extensions, "the contract of the extensions", true, true}}
 		if path := os.Getenv("PARLEY_DESCRIPTION"); path != "" {
 			published, err := contract.Load(path, contract.Description())
 			if err != nil {
 				bench.err = err
 				return
 			}
-			bench.judges = append(bench.judges, &judge{published, "the published description", false})
+			bench.judges = append(bench.judges, &judge{published, "the published description", false, false})
 		}
 	})
 	must(t, bench.err)
@@ -59,8 +71,11 @@ func judges(t testing.TB, a *app.App) []*judge {
 
 func (j *judge) hold(t testing.TB, hr *http.Request, a *Answer) {
 	t.Helper()
-	if hr.Method == http.MethodHead || strings.HasPrefix(hr.URL.Path, "/openapi.") {
+	if hr.Method == http.MethodHead || strings.Contains(hr.URL.Path, "/openapi.") {
 		return // a GET without its body, and the contract itself
+	}
+	if strings.HasPrefix(hr.URL.Path, "/_parley/") != j.extension {
+		return // it is in another contract
 	}
 	if !j.own && hr.URL.Path == "/articles/search" {
 		return // the description takes it for an article's id

@@ -76,6 +76,28 @@ func (s AccessTokens) Revoke(hash string) error {
 	return nil
 }
 
+// RevokeAll ends all tokens of an app.
+func (s AccessTokens) RevokeAll(app int64) error {
+	_, err := s.Exec(`UPDATE access_tokens SET revoked_at = $3
+		WHERE workspace_id = $1 AND app_id = $2 AND revoked_at IS NULL`, s.Workspace, app, s.Now())
+	if err != nil {
+		return fmt.Errorf("store: revoke access tokens of an app: %w", err)
+	}
+	return nil
+}
+
+// RevokeOldest ends the oldest tokens that an app has of an admin, so that no more
+// than those to keep are left.
+func (s AccessTokens) RevokeOldest(app int64, admin model.AdminID, keep int) error {
+	_, err := s.Exec(`UPDATE access_tokens SET revoked_at = $5 WHERE workspace_id = $1 AND token_hash IN (
+		SELECT token_hash FROM access_tokens WHERE workspace_id = $1 AND app_id = $2 AND admin_id = $3 AND revoked_at IS NULL
+		ORDER BY created_at DESC, token_hash LIMIT 1000 OFFSET $4)`, s.Workspace, app, admin, keep, s.Now())
+	if err != nil {
+		return fmt.Errorf("store: revoke oldest access tokens of an app: %w", err)
+	}
+	return nil
+}
+
 // FindActor reads who acts with the token of that hash: one statement, since
 // every request begins with it. An unknown or revoked token is Unauthorized.
 func (s *Store) FindActor(ctx context.Context, hash string) (*model.Actor, error) {

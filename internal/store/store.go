@@ -104,6 +104,7 @@ type Tx struct {
 	Newsfeeds         content.Newsfeeds
 	DataExports       content.DataExports
 	Apps              identity.Apps
+	Codes             identity.Codes
 }
 
 // A scope is what the nouns of this package share beyond what a record.Scope has:
@@ -123,7 +124,7 @@ func newTx(t *db.Tx, ws model.WorkspaceID, now time.Time, queue *jobs.Queue) *Tx
 		NewsItems: content.NewsItems{Scope: s.Scope}, Newsfeeds: content.Newsfeeds{Scope: s.Scope},
 		PhoneSwitches: PhoneSwitches{s}, SMS: SMS{s},
 		DataExports: content.DataExports{Scope: s.Scope},
-		Apps:        identity.Apps{Scope: s.Scope},
+		Apps:        identity.Apps{Scope: s.Scope}, Codes: identity.Codes{Scope: s.Scope},
 	}
 }
 

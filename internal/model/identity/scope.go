@@ -96,6 +96,9 @@ func (s Scope) Known() bool {
 // Words say to a person what the scope allows.
 func (s Scope) Words() string { return scopings[s].words }
 
+// Includes reports whether another scope is in this one.
+func (s Scope) Includes(other Scope) bool { return slices.Contains(scopings[s].includes, other) }
+
 // Allows reports whether an actor may do what needs the scope: whoever holds a
 // token made by hand may do everything, an app what its scopes say.
 func Allows(by *model.Actor, needed Scope) bool {
@@ -103,7 +106,7 @@ func Allows(by *model.Actor, needed Scope) bool {
 		return true
 	}
 	return slices.ContainsFunc(by.Scopes, func(s string) bool {
-		return Scope(s) == needed || slices.Contains(scopings[Scope(s)].includes, needed)
+		return Scope(s) == needed || Scope(s).Includes(needed)
 	})
 }
 

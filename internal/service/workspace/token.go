@@ -15,12 +15,12 @@ import (
 // caller's own choice may be given; else it is random.
 func (s *Service) CreateToken(ctx context.Context, by *model.Actor, admin model.AdminID, name, token string) (string, error) {
 	if token == "" {
-		token = base64.StdEncoding.EncodeToString([]byte("tok:" + store.NewSecret()[:32]))
+		token = NewToken()
 	}
 	if err := model.ValidateToken(name, token); err != nil {
 		return "", err
 	}
-	t := &model.AccessToken{Hash: hash(token), Workspace: by.Workspace.ID, Admin: admin, Name: name}
+	t := &model.AccessToken{Hash: Hash(token), Workspace: by.Workspace.ID, Admin: admin, Name: name}
 	err := s.store.Update(ctx, by.Workspace.ID, func(tx *store.Tx) error {
 		if _, err := tx.Admins.Find(admin); err != nil {
 			return err
@@ -72,12 +72,17 @@ func (s *Service) RevokeToken(ctx context.Context, by *model.Actor, id string) e
 
 // Authenticate finds who acts with a token. An unknown one is Unauthorized.
 func (s *Service) Authenticate(ctx context.Context, token string) (*model.Actor, error) {
-	return s.store.FindActor(ctx, hash(token))
+	return s.store.FindActor(ctx, Hash(token))
 }
 
-// hash is the form tokens are kept in. They are long and random, so that one
+// NewToken makes a random token of the form that clients know.
+func NewToken() string {
+	return base64.StdEncoding.EncodeToString([]byte("tok:" + store.NewSecret()[:32]))
+}
+
+// Hash is the form tokens are kept in. They are long and random, so that one
 // plain hash is enough.
-func hash(token string) string {
+func Hash(token string) string {
 	sum := sha256.Sum256([]byte(token))
 	return hex.EncodeToString(sum[:])
 }

@@ -29,6 +29,7 @@ CREATE INDEX app_client_ids_by_workspace ON app_client_ids (workspace_id, app_id
 
 -- The app that a token was made for; NULL for a token made by hand.
 ALTER TABLE access_tokens ADD COLUMN app_id BIGINT;
+CREATE INDEX access_tokens_by_app ON access_tokens (workspace_id, app_id, admin_id, created_at) WHERE app_id IS NOT NULL AND revoked_at IS NULL;
 
 -- What an admin gave to an app, until the app fetches its token. token_hash is
 -- that token's once the code was used.

@@ -1,0 +1,30 @@
+package api
+
+import (
+	"net/http"
+)
+
+// extensionPrefix is what the paths of Parley's own operations begin with, which
+// the live service does not have.
+const extensionPrefix = "/_parley/"
+
+// extensions are Parley's own operations. They are let in, told of failures and
+// counted as any other, and have a contract of their own, so that that of the REST
+// API is what its clients know.
+func (a *API) extensions() []operation {
+	var all []operation
+	group := func(tag string, ops ...operation) {
+		for _, op := range ops {
+			op.meta.Tag = tag
+			all = append(all, op)
+		}
+	}
+	group("Apps",
+		do(get, "/_parley/apps", "listApps", "List all apps of the workspace, without their secrets", a.listApps),
+		do(post, "/_parley/apps", "createApp", "Register an app", a.createApp).fails(http.StatusBadRequest),
+		do(get, "/_parley/apps/{id}", "retrieveApp", "Read an app", a.retrieveApp).fails(http.StatusNotFound),
+		do(post, "/_parley/apps/{id}/secret", "rotateAppSecret", "Give an app another secret; its tokens stay", a.rotateAppSecret).fails(http.StatusNotFound),
+		do(del, "/_parley/apps/{id}", "deleteApp", "Delete an app and end its tokens", a.deleteApp).fails(http.StatusNotFound),
+	)
+	return all
+}
