@@ -105,6 +105,9 @@ type Tx struct {
 	DataExports       content.DataExports
 	Apps              identity.Apps
 	Codes             identity.Codes
+	Credentials       identity.Credentials
+	Sessions          identity.Sessions
+	Attempts          identity.Attempts
 }
 
 // A scope is what the nouns of this package share beyond what a record.Scope has:
@@ -125,6 +128,7 @@ func newTx(t *db.Tx, ws model.WorkspaceID, now time.Time, queue *jobs.Queue) *Tx
 		PhoneSwitches: PhoneSwitches{s}, SMS: SMS{s},
 		DataExports: content.DataExports{Scope: s.Scope},
 		Apps:        identity.Apps{Scope: s.Scope}, Codes: identity.Codes{Scope: s.Scope},
+		Credentials: identity.Credentials{Scope: s.Scope}, Sessions: identity.Sessions{Scope: s.Scope}, Attempts: identity.Attempts{Scope: s.Scope},
 	}
 }
 

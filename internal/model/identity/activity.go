@@ -34,3 +34,46 @@ func AppUninstalled(by *model.Actor, a *App) model.Activity {
 func AppDeleted(by *model.Actor, a *App) model.Activity {
 	return did(by, model.AppPackageUninstallation, appMetadata(a), "deleted the app %s", a.Name)
 }
+
+func adminMetadata(a *model.Admin) map[string]any {
+	return map[string]any{"admin": map[string]any{"id": a.ID, "name": a.Name, "email": a.Email}}
+}
+
+// SignedIn is the activity of an admin who signed in, by a way: a password or the
+// name of a provider.
+func SignedIn(by *model.Actor, way string) model.Activity {
+	return did(by, model.AdminLoginSuccess, map[string]any{"sign_in_method": way}, "signed in")
+}
+
+// SignInFailed is the activity of somebody who tried to sign in as an admin.
+func SignInFailed(by *model.Actor, way string) model.Activity {
+	return did(by, model.AdminLoginFailure, map[string]any{"sign_in_method": way}, "failed to sign in")
+}
+
+// SignedOut is the activity of an admin who signed out.
+func SignedOut(by *model.Actor) model.Activity {
+	return did(by, model.AdminLogout, map[string]any{}, "signed out")
+}
+
+// PasswordSet is the activity of an admin who got another password.
+func PasswordSet(by *model.Actor, a *model.Admin) model.Activity {
+	if by.Admin == a.ID {
+		return did(by, model.AdminPasswordResetSuccess, adminMetadata(a), "set a password")
+	}
+	return did(by, model.AdminPasswordResetSuccess, adminMetadata(a), "set the password of %s", a.Name)
+}
+
+// TwoFactorChanged is the activity of two-factor authentication that was turned on
+// or off for an admin.
+func TwoFactorChanged(by *model.Actor, a *model.Admin, on bool) model.Activity {
+	metadata := adminMetadata(a)
+	metadata["two_factor_auth"] = on
+	state := "off"
+	if on {
+		state = "on"
+	}
+	if by.Admin == a.ID {
+		return did(by, model.AdminTwoFactorAuthChange, metadata, "turned two-factor authentication %s", state)
+	}
+	return did(by, model.AdminTwoFactorAuthChange, metadata, "turned two-factor authentication %s for %s", state, a.Name)
+}

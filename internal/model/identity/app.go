@@ -3,6 +3,7 @@ package identity
 import (
 	"net"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -74,6 +75,11 @@ func NewOwnApp(workspace string, now int64) (*App, error) {
 	return a, err
 }
 
+var clientID = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
+
+// IsClientID reports whether a text can be the client id of an app.
+func IsClientID(s string) bool { return clientID.MatchString(s) }
+
 // RotateSecret gives the app another secret. The old one is worth nothing from then
 // on.
 func (a *App) RotateSecret() { a.ClientSecret = model.NewUUID() }
@@ -87,6 +93,9 @@ func (a *App) Redirect(to string) (string, bool) {
 	return to, slices.Contains(a.RedirectURLs, to)
 }
 
+// host is that of a redirect URL: a name or an address, and a port.
+var host = regexp.MustCompile(`^([A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?$`)
+
 // validateRedirectURL lets in what every program reads alike: an absolute URL of
 // visible ASCII without a backslash, an account or a fragment. What is sent there
 // must not be overheard, so that it is https, or does not leave the machine.
@@ -95,7 +104,7 @@ func validateRedirectURL(s string) error {
 		return err
 	}
 	u, err := url.Parse(s)
-	if err != nil || u.Host == "" || u.Hostname() == "" || u.User != nil || strings.ContainsRune(s, '#') ||
+	if err != nil || !host.MatchString(u.Host) || u.User != nil || strings.ContainsRune(s, '#') ||
 		strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' || r == '\\' }) ||
 		u.Scheme != "https" && (u.Scheme != "http" || !loopback(u.Hostname())) {
 		return model.ParameterInvalid("%.200q is not a redirect URL: https://…, or http:// on localhost, without a fragment", s)

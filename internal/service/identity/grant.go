@@ -17,7 +17,7 @@ const remembered = 24 * 60 * 60
 // FindClient reads the app of a client id, and whose it is. The app is without its
 // secret.
 func (s *Service) FindClient(ctx context.Context, clientID string) (*model.Workspace, *identity.App, error) {
-	id, err := s.store.FindAppWorkspace(ctx, clientID)
+	id, err := s.findOwner(ctx, clientID)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -32,6 +32,15 @@ func (s *Service) FindClient(ctx context.Context, clientID string) (*model.Works
 		return err
 	})
 	return w, a, err
+}
+
+// findOwner reads whose the app of a client id is. What cannot be one is not looked
+// for.
+func (s *Service) findOwner(ctx context.Context, clientID string) (model.WorkspaceID, error) {
+	if !identity.IsClientID(clientID) {
+		return "", identity.AppNotFound()
+	}
+	return s.store.FindAppWorkspace(ctx, clientID)
 }
 
 // Authorize gives an app access in the name of the admin who asks, and returns the
@@ -60,7 +69,7 @@ func (s *Service) Authorize(ctx context.Context, by *model.Actor, app identity.A
 // Exchange makes the token that a code stands for, once. Whoever brings the code
 // again may have stolen it, or have been stolen from: the token of it ends.
 func (s *Service) Exchange(ctx context.Context, clientID, secret, code, redirectURL, ip string) (string, error) {
-	id, err := s.store.FindAppWorkspace(ctx, clientID)
+	id, err := s.findOwner(ctx, clientID)
 	if e, ok := model.AsError(err); ok && e.Kind == model.NotFound {
 		return "", identity.ClientInvalid()
 	} else if err != nil {
@@ -70,7 +79,8 @@ func (s *Service) Exchange(ctx context.Context, clientID, secret, code, redirect
 	var refused error
 	err = s.store.Update(ctx, id, func(tx *store.Tx) error {
 		refused = nil
-		a, err := tx.Apps.FindByClientID(clientID)
+		// The app is held, so that a token is not made while all others are ended.
+		a, err := tx.Apps.FindByClientIDForUpdate(clientID)
 		if e, ok := model.AsError(err); ok && e.Kind == model.NotFound {
 			return identity.ClientInvalid()
 		} else if err != nil {

@@ -53,9 +53,15 @@ func (s Apps) FindForUpdate(id identity.AppID) (*identity.App, error) {
 }
 
 // FindByClientID reads the app of that client id, if it is the workspace's.
-func (s Apps) FindByClientID(clientID string) (*identity.App, error) {
-	return s.one(`id = (SELECT app_id FROM app_client_ids WHERE client_id = $2 AND workspace_id = $1)`, clientID)
+func (s Apps) FindByClientID(clientID string) (*identity.App, error) { return s.one(ofClient, clientID) }
+
+// FindByClientIDForUpdate is FindByClientID and holds the app until the transaction
+// ends, where the database can.
+func (s Apps) FindByClientIDForUpdate(clientID string) (*identity.App, error) {
+	return s.one(ofClient+s.Dialect().ForUpdate(), clientID)
 }
+
+const ofClient = `id = (SELECT app_id FROM app_client_ids WHERE client_id = $2 AND workspace_id = $1)`
 
 func (s Apps) one(condition string, arg any) (*identity.App, error) {
 	a, err := scanApp(s.QueryRow(`SELECT `+appColumns+` FROM apps WHERE workspace_id = $1 AND `+condition, s.Workspace, arg))

@@ -79,3 +79,14 @@ CREATE TABLE admin_sessions (
 );
 CREATE INDEX admin_sessions_by_admin ON admin_sessions (workspace_id, admin_id);
 CREATE INDEX admin_sessions_by_expiry ON admin_sessions (workspace_id, expires_at);
+
+-- How often something was tried that may be tried so often only, as a hash of what
+-- that is, and when the count begins anew.
+CREATE TABLE sign_in_attempts (
+	workspace_id TEXT NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
+	subject      TEXT NOT NULL,
+	attempts     BIGINT NOT NULL,
+	expires_at   BIGINT NOT NULL,
+	PRIMARY KEY (workspace_id, subject)
+);
+CREATE INDEX sign_in_attempts_by_expiry ON sign_in_attempts (workspace_id, expires_at);
