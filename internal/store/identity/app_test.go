@@ -24,7 +24,7 @@ func TestDefaultApp(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer d.Close()
-	s := store.New(d, time.Now)
+	s := store.New(d, time.Now, store.Options{})
 	for _, ws := range []model.WorkspaceID{"aaaaaaaa", "bbbbbbbb"} {
 		err := s.Update(ctx, ws, func(tx *store.Tx) error {
 			return tx.Workspaces.Insert(&model.Workspace{ID: ws, Name: "Acme " + string(ws), Timezone: "UTC", Region: "US"})
