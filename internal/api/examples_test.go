@@ -71,22 +71,34 @@ func record(t *testing.T) []byte {
 		t.Fatal(err)
 	}
 	first := map[string]conformance.Exchange{}
+	e, told := &ear{r: r.Rig}, telling{}
+	wantAll(t, r.Rig)
+	e.hear(t)
 	report, err := conformance.Run(t.Context(), conformance.Options{
 		Base: "https://parley.example", Token: r.Token, Description: judge, Plain: true, Clock: r.Clock.Now,
 		Only: groups(judge), Visitors: []string{"demo-visitor-1", "demo-visitor-2"}, Transport: direct{r.Handler()},
 		Wait: func(context.Context, time.Duration) error {
 			r.RunJobs()
+			e.hear(t) // what jobs tell is no call's
 			return nil
 		},
-		Observe: func(e conformance.Exchange) {
-			if _, ok := first[e.Operation]; !ok && e.Purpose == conformance.PurposeCall {
-				first[e.Operation] = e
+		Observe: func(x conformance.Exchange) {
+			if _, ok := first[x.Operation]; !ok && x.Purpose == conformance.PurposeCall {
+				first[x.Operation] = x
 			}
+			topics, _ := e.hear(t)
+			told.hold(t, x, topics)
 			r.Clock.Pass(time.Second) // so that what is made has an order
 		},
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+	for operation, something := range told {
+		// What the script asks of these two is so already; TestTopics asks for a change.
+		if !something && operation != "attachTagToContact" && operation != "setAwayAdmin" {
+			t.Errorf("%s changes something and tells nobody", operation)
+		}
 	}
 	var text []byte
 	for _, op := range report.Operations {
@@ -113,6 +125,23 @@ func record(t *testing.T) []byte {
 		t.Fatal(err)
 	}
 	return []byte(withStandIns(string(all), known) + "\n")
+}
+
+// readOnly are the operations that only read, beside those by GET.
+var readOnly = []string{"searchContacts", "searchConversations", "listAllCompanies"}
+
+// A telling is which operations told something when they succeeded.
+type telling map[string]bool
+
+// hold checks that a call that failed, or that only reads, told nothing.
+func (told telling) hold(t *testing.T, x conformance.Exchange, topics []string) {
+	t.Helper()
+	changes := x.Status < 300 && x.Method != http.MethodGet && !slices.Contains(readOnly, x.Operation)
+	if changes && x.Operation != "" {
+		told[x.Operation] = told[x.Operation] || len(topics) > 0
+	} else if !changes && len(topics) > 0 {
+		t.Errorf("%s %s (%s) answered %d and told %v", x.Method, x.Path, x.Operation, x.Status, topics)
+	}
 }
 
 // A stage is a rig in the example company, which is as it is after parley serve

@@ -6,6 +6,7 @@ import (
 
 	"parley/internal/model"
 	"parley/internal/model/content"
+	"parley/internal/model/event"
 	"parley/internal/store"
 )
 
@@ -25,6 +26,7 @@ func (s *Service) CreateDataExport(ctx context.Context, by *model.Actor, after, 
 		if err := tx.Jobs.Enqueue(nextPart(e)); err != nil {
 			return err
 		}
+		tx.Notify(event.Changed, event.Other("data_export", string(e.ID)))
 		return tx.ActivityLogs.Append(model.DataExportCreated(by, string(e.ID), after, before))
 	})
 	return e, err
@@ -92,6 +94,7 @@ func unexpired(tx *store.Tx, id content.DataExportID, find func(content.DataExpo
 // finish writes an export that is over now. It is forgotten when it expires; where
 // it cannot be downloaded, what there is of its file goes at once.
 func finish(tx *store.Tx, e *content.DataExport) error {
+	tx.Notify(event.Changed, event.Other("data_export", string(e.ID)))
 	if err := tx.DataExports.Update(e); err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"parley/internal/model"
+	"parley/internal/model/event"
 	"parley/internal/phone"
 	"parley/internal/service/people"
 	"parley/internal/store"
@@ -69,6 +70,7 @@ func (s *Service) SwitchPhone(ctx context.Context, by *model.Actor, number strin
 			return err
 		}
 		p.Contact, p.CreatedAt = contact.ID, tx.Now()
+		tx.Notify(event.Changed, event.Contact{ID: contact.ID})
 		if err := tx.PhoneSwitches.Insert(p); err != nil {
 			return err
 		}

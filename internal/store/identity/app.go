@@ -53,7 +53,9 @@ func (s Apps) FindForUpdate(id identity.AppID) (*identity.App, error) {
 }
 
 // FindByClientID reads the app of that client id, if it is the workspace's.
-func (s Apps) FindByClientID(clientID string) (*identity.App, error) { return s.one(ofClient, clientID) }
+func (s Apps) FindByClientID(clientID string) (*identity.App, error) {
+	return s.one(ofClient, clientID)
+}
 
 // FindByClientIDForUpdate is FindByClientID and holds the app until the transaction
 // ends, where the database can.

@@ -15,7 +15,9 @@ type Credentials struct{ *record.Scope }
 const credentialColumns = `password_hash, otp_secret, otp_confirmed, otp_step, recovery_codes, updated_at`
 
 // Find reads how an admin signs in. Of one who cannot, nothing is set.
-func (s Credentials) Find(admin model.AdminID) (*identity.Credentials, error) { return s.one(admin, "") }
+func (s Credentials) Find(admin model.AdminID) (*identity.Credentials, error) {
+	return s.one(admin, "")
+}
 
 // FindForUpdate is Find and holds what is found until the transaction ends, where
 // the database can.
