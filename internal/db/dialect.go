@@ -99,6 +99,9 @@ func postgresDialect() *Dialect {
 // Name returns "sqlite" or "postgres".
 func (d *Dialect) Name() string { return d.name }
 
+// Shared reports whether several servers may work on one database.
+func (d *Dialect) Shared() bool { return d.name == "postgres" }
+
 // ForUpdate is appended to a SELECT whose rows the transaction is about to change, so that no other transaction
 // changes them first. SQLite has one writer and needs no word.
 func (d *Dialect) ForUpdate() string { return d.forUpdate }

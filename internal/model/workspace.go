@@ -13,9 +13,14 @@ type Workspace struct {
 	Timezone    string // an IANA name; day-granular search counts days in it
 	Region      string // "US", "EU" or "AU", as the API reports it
 	OfficeHours OfficeHours
+	RateLimits  RateLimits
 	Secret      string // signs cursors; never leaves the server
 	CreatedAt   int64
 }
+
+// RateLimits are how many requests each app may make in ten seconds, and all of a
+// workspace together; 0: as many as is usual on the server.
+type RateLimits struct{ App, Workspace int64 }
 
 var workspaceID = regexp.MustCompile(`^[a-z0-9]{8}$`)
 

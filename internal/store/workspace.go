@@ -14,11 +14,12 @@ import (
 // Workspaces is the row of the transaction's own workspace.
 type Workspaces struct{ *scope }
 
-const workspaceColumns = `id, name, timezone, region, office_hours, secret, created_at`
+const workspaceColumns = `id, name, timezone, region, office_hours, secret, created_at, app_rate_limit, rate_limit`
 
 func scanWorkspace(row record.Scanner) (*model.Workspace, error) {
 	var w model.Workspace
-	err := row.Scan(&w.ID, &w.Name, &w.Timezone, &w.Region, officeHoursColumn{&w.OfficeHours}, &w.Secret, &w.CreatedAt)
+	err := row.Scan(&w.ID, &w.Name, &w.Timezone, &w.Region, officeHoursColumn{&w.OfficeHours}, &w.Secret, &w.CreatedAt,
+		record.OrZero(&w.RateLimits.App), record.OrZero(&w.RateLimits.Workspace))
 	return &w, err
 }
 
@@ -39,8 +40,9 @@ func (c officeHoursColumn) Scan(v any) error {
 
 // Insert writes a new workspace, the transaction's own.
 func (s Workspaces) Insert(w *model.Workspace) error {
-	_, err := s.Exec(`INSERT INTO workspaces (`+workspaceColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-		w.ID, w.Name, w.Timezone, w.Region, record.ToJSON(w.OfficeHours.Days()), w.Secret, w.CreatedAt)
+	_, err := s.Exec(`INSERT INTO workspaces (`+workspaceColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+		w.ID, w.Name, w.Timezone, w.Region, record.ToJSON(w.OfficeHours.Days()), w.Secret, w.CreatedAt,
+		record.Number(w.RateLimits.App), record.Number(w.RateLimits.Workspace))
 	if err != nil {
 		return fmt.Errorf("store: insert workspace: %w", err)
 	}
@@ -70,6 +72,16 @@ func (s Workspaces) SetOfficeHours(h model.OfficeHours) error {
 	return nil
 }
 
+// SetRateLimits writes the limits of the workspace's rates.
+func (s Workspaces) SetRateLimits(l model.RateLimits) error {
+	_, err := s.Exec(`UPDATE workspaces SET app_rate_limit = $2, rate_limit = $3 WHERE id = $1`,
+		s.Workspace, record.Number(l.App), record.Number(l.Workspace))
+	if err != nil {
+		return fmt.Errorf("store: set rate limits: %w", err)
+	}
+	return nil
+}
+
 // Delete removes the workspace and all that is in it.
 func (s Workspaces) Delete() error {
 	if err := (content.Articles{Scope: s.Scope}).ClearIndex(); err != nil {
@@ -82,6 +94,7 @@ func (s Workspaces) Delete() error {
 		`DELETE FROM companies WHERE workspace_id = $1`,
 		`DELETE FROM news_items WHERE workspace_id = $1`,
 		`DELETE FROM newsfeeds WHERE workspace_id = $1`,
+		`DELETE FROM rate_windows WHERE workspace_id = $1`,
 		`DELETE FROM workspaces WHERE id = $1`,
 	} {
 		if _, err := s.Exec(statement, s.Workspace); err != nil {
