@@ -56,6 +56,7 @@ token: ********                                    # environment PARLEY_TOKEN
 log_level: info                                    # default
 log_format: json                                   # environment PARLEY_LOG_FORMAT
 rate_limit: 1000000                                # default
+app_rate_limit: 1000000                            # default
 public_url: ""                                     # default
 files: ""                                          # default
 s3_endpoint: https://s3.amazonaws.com              # default
@@ -105,7 +106,14 @@ func TestCommands(t *testing.T) {
 	}
 
 	id := must("workspace", "create", "First", "--timezone", "Europe/Berlin", "--owner-email", "ann@acme.test", "--owner-name", "Ann")
-	shows(must("workspace", "list"), `^ID +NAME +TIMEZONE`, `^`+id+` +First +Europe/Berlin +US +2`)
+	shows(must("workspace", "list"), `^ID +NAME +TIMEZONE.+ APP LIMIT +LIMIT$`, `^`+id+` +First +Europe/Berlin +US +2.+ usual +usual$`)
+	shows(must("workspace", "limits", id), `^usual +usual$`)
+	shows(must("workspace", "limits", id, "--app", "7", "--workspace", "9"), `^7 +9$`)
+	shows(must("workspace", "limits", id, "--reset", "--workspace", "5000"), `^usual +5000$`)
+	shows(must("workspace", "list"), `^`+id+` .+ usual +5000$`)
+	refused("--app is a whole number above 0; --reset goes back to what is usual", "workspace", "limits", id, "--app", "0")
+	refused("A rate limit is a whole number from 1 to 1000000000, not -1", "workspace", "limits", id, "--app", "-1")
+	refused(`there is no workspace "nope"; parley workspace list names those there are`, "workspace", "limits", "nope", "--app", "1")
 	if got := must("admin", "create", "--email", "bob@acme.test", "--name", "Bob", "--job-title", "Agent"); got != "2" {
 		t.Errorf("the second admin has the id %s", got)
 	}

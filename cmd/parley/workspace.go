@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"strconv"
 
 	"github.com/spf13/cobra"
 
@@ -11,7 +12,8 @@ import (
 )
 
 func (p *program) workspaceCommand() *cobra.Command {
-	return group("workspace", "Make, list and delete workspaces", p.createWorkspace(), p.listWorkspaces(), p.deleteWorkspace())
+	return group("workspace", "Make, list and delete workspaces, and limit their rates",
+		p.createWorkspace(), p.listWorkspaces(), p.limitWorkspace(), p.deleteWorkspace())
 }
 
 func (p *program) createWorkspace() *cobra.Command {
@@ -45,11 +47,64 @@ func (p *program) listWorkspaces() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		rows := [][]any{{"ID", "NAME", "TIMEZONE", "REGION", "CREATED"}}
+		rows := [][]any{{"ID", "NAME", "TIMEZONE", "REGION", "CREATED", "APP LIMIT", "LIMIT"}}
 		for _, w := range all {
-			rows = append(rows, []any{w.ID, w.Name, w.Timezone, w.Region, at(w.CreatedAt)})
+			rows = append(rows, []any{w.ID, w.Name, w.Timezone, w.Region, at(w.CreatedAt), limit(w.RateLimits.App), limit(w.RateLimits.Workspace)})
 		}
 		return p.table(rows)
+	})
+}
+
+// limit prints a limit of a rate.
+func limit(n int64) string {
+	if n == 0 {
+		return "usual"
+	}
+	return strconv.FormatInt(n, 10)
+}
+
+func (p *program) limitWorkspace() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "limits ID",
+		Short: "Show how many requests may be made in ten seconds, or change it",
+		Long: "Show how many requests may be made in ten seconds, or change it. What is usual is what the settings\n" +
+			"app_rate_limit and rate_limit of the server say. A change counts from the next request on.",
+		Args: cobra.ExactArgs(1),
+	}
+	flags := cmd.Flags()
+	forApp := flags.Int64("app", 0, "`requests` of each app")
+	forAll := flags.Int64("workspace", 0, "`requests` of the whole workspace")
+	reset := flags.Bool("reset", false, "go back to what is usual, but for what the other flags say")
+	return p.onExisting(cmd, func(ctx context.Context, a *app.App, args []string) error {
+		id, err := chooseWorkspace(ctx, a, model.WorkspaceID(args[0]))
+		if err != nil {
+			return err
+		}
+		for _, name := range []string{"app", "workspace"} {
+			if f := flags.Lookup(name); f.Changed && f.Value.String() == "0" {
+				return fmt.Errorf("--%s is a whole number above 0; --reset goes back to what is usual", name)
+			}
+		}
+		var w *model.Workspace
+		if !flags.Changed("app") && !flags.Changed("workspace") && !*reset {
+			w, err = a.Workspace.Find(ctx, id)
+		} else {
+			w, err = a.Workspace.SetRateLimits(ctx, id, func(l *model.RateLimits) {
+				if *reset {
+					*l = model.RateLimits{}
+				}
+				if flags.Changed("app") {
+					l.App = *forApp
+				}
+				if flags.Changed("workspace") {
+					l.Workspace = *forAll
+				}
+			})
+		}
+		if err != nil {
+			return err
+		}
+		return p.table([][]any{{"APP LIMIT", "LIMIT"}, {limit(w.RateLimits.App), limit(w.RateLimits.Workspace)}})
 	})
 }
 

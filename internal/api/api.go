@@ -28,9 +28,8 @@ type Options struct {
 	Clock     func() time.Time
 	Logger    *slog.Logger
 	Metrics   *Metrics
-	// RateLimit is how many requests a workspace may make in each window of ten
-	// seconds.
-	RateLimit int
+	// Rates count the requests.
+	Rates *workspace.Rates
 	// PublicURL is where clients reach the server, without a slash at the end.
 	// Empty means: whatever host the request was sent to.
 	PublicURL string
@@ -39,7 +38,6 @@ type Options struct {
 // An API answers the operations of the REST API.
 type API struct {
 	Options
-	limiter  limiter
 	mux      *http.ServeMux
 	document document
 	extended document // of the extensions

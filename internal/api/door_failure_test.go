@@ -56,7 +56,7 @@ func TestPanic(t *testing.T) {
 	var log bytes.Buffer
 	registry := prometheus.NewRegistry()
 	door := api.New(api.Options{Workspace: r.App.Workspace, Clock: r.Clock.Now, Logger: slog.New(slog.NewTextHandler(&log, nil)),
-		Metrics: api.NewMetrics(registry), RateLimit: 10})
+		Metrics: api.NewMetrics(registry), Rates: r.App.Rates})
 	w, id := ask(door, r.Token)
 	isSilent(t, w, id, log.String(), "nil pointer")
 	if !strings.Contains(log.String(), "SearchContacts") {

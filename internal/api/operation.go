@@ -140,7 +140,7 @@ func (a *API) admit(w http.ResponseWriter, r *request) (err error) {
 	if r.actor, err = a.authenticate(r.http); err != nil {
 		return err
 	}
-	if err := a.limit(w.Header(), r.actor.Workspace.ID); err != nil {
+	if err := a.limit(w, r); err != nil {
 		return err
 	}
 	if err := checkVersion(r.http.Header.Get("Intercom-Version")); err != nil {

@@ -47,6 +47,8 @@ type Options struct {
 	Clock     func() time.Time
 	Logger    *slog.Logger
 
+	AppRateLimit int // requests per app in ten seconds; 0: as many as per workspace
+
 	AllowPrivateAddresses bool // outgoing requests may go to addresses that are not public
 	ExportStep            int  // receipts in a part of an export's file; 0: as many as are good
 
@@ -66,6 +68,7 @@ type App struct {
 	Content   *content.Service
 	Inbox     *inbox.Service
 	Identity  *identity.Service
+	Rates     *workspace.Rates
 	Seeds     *seed.Seeder
 	API       *api.API
 	Files     *files.Door
@@ -118,9 +121,12 @@ func New(d *db.DB, o Options) (*App, error) {
 		Identity: identity.New(s, w),
 		options:  o, db: d, registry: newRegistry(d, o.Version)}
 	a.Seeds = &seed.Seeder{People: a.People, Workspace: a.Workspace, Content: a.Content, Inbox: a.Inbox, Clock: o.Clock}
+	a.Rates = workspace.NewRates(s, workspace.RateOptions{Clock: o.Clock, Logger: o.Logger,
+		Usual: model.RateLimits{App: int64(o.AppRateLimit), Workspace: int64(o.RateLimit)}})
+	a.registry.MustRegister(rateCollector{a.Rates})
 	a.API = api.New(api.Options{
 		People: a.People, Workspace: a.Workspace, Content: a.Content, Inbox: a.Inbox, Identity: a.Identity, Clock: o.Clock, Logger: o.Logger,
-		Metrics: api.NewMetrics(a.registry), RateLimit: o.RateLimit, PublicURL: o.PublicURL,
+		Metrics: api.NewMetrics(a.registry), Rates: a.Rates, PublicURL: o.PublicURL,
 	})
 	a.Files = files.New(files.Options{Inbox: a.Inbox, Clock: o.Clock, Logger: o.Logger})
 	a.explorer = explorer.New(o.Logger)

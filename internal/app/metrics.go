@@ -7,6 +7,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"parley/internal/db"
+	"parley/internal/rate"
+	"parley/internal/service/workspace"
 )
 
 // newRegistry makes the server's metrics but for those of the doors, which
@@ -67,5 +69,33 @@ func (c databaseCollector) Collect(to chan<- prometheus.Metric) {
 	stats := c.db.Stats()
 	for _, m := range databaseMetrics {
 		to <- prometheus.MustNewConstMetric(m.desc, m.kind, m.value(stats))
+	}
+}
+
+// A rateCollector reads how the counter of rates that servers share was used.
+type rateCollector struct{ rates *workspace.Rates }
+
+var rateMetrics = []struct {
+	desc  *prometheus.Desc
+	value func(rate.Stats) int64
+}{
+	{prometheus.NewDesc("parley_rate_counter_calls_total", "Questions to the counter of rates that servers share (PostgreSQL).", nil, nil),
+		func(s rate.Stats) int64 { return s.Asked }},
+	{prometheus.NewDesc("parley_rate_counter_failures_total", "Questions to it that ended in an error (PostgreSQL).", nil, nil),
+		func(s rate.Stats) int64 { return s.Failed }},
+	{prometheus.NewDesc("parley_rate_unshared_requests_total", "Counts of requests that went on without its answer (PostgreSQL).", nil, nil),
+		func(s rate.Stats) int64 { return s.Unshared }},
+}
+
+func (c rateCollector) Describe(to chan<- *prometheus.Desc) {
+	for _, m := range rateMetrics {
+		to <- m.desc
+	}
+}
+
+func (c rateCollector) Collect(to chan<- prometheus.Metric) {
+	stats := c.rates.Stats()
+	for _, m := range rateMetrics {
+		to <- prometheus.MustNewConstMetric(m.desc, prometheus.CounterValue, float64(m.value(stats)))
 	}
 }

@@ -54,7 +54,7 @@ func NewLogger(to io.Writer, s config.Settings) *slog.Logger {
 
 // FromSettings are the options that the settings of a program stand for.
 func FromSettings(s config.Settings, version string, logger *slog.Logger) Options {
-	o := Options{Data: s.Data, Database: s.Database, RateLimit: s.RateLimit, PublicURL: s.PublicURL, Files: s.Files,
+	o := Options{Data: s.Data, Database: s.Database, RateLimit: s.RateLimit, AppRateLimit: s.AppRateLimit, PublicURL: s.PublicURL, Files: s.Files,
 		Version: version, Clock: time.Now, Logger: logger, AllowPrivateAddresses: s.AllowPrivateAddresses}
 	if s.S3.Bucket != "" {
 		place := blob.S3Options(s.S3)
@@ -105,6 +105,7 @@ func (s *Server) Run(ctx context.Context) error {
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
 	a.jobs.Start()
+	a.Rates.Start()
 	s.Logger.Info("listening", "address", listener.Addr().String(), "version", s.Version, "database", a.db.Dialect().Name())
 	hello.print(s.Output, baseURL(listener.Addr()))
 
@@ -171,10 +172,14 @@ func (s *Server) stopJobs(a *App) {
 	}
 }
 
-// close closes the database, and does not wait for one that hangs.
+// close gives back what other servers can use, and closes the database. It does not
+// wait for one that hangs.
 func (s *Server) close(a *App) {
 	closed := make(chan error, 1)
-	go func() { closed <- a.Close() }()
+	go func() {
+		a.Rates.Stop(context.Background())
+		closed <- a.Close()
+	}()
 	select {
 	case err := <-closed:
 		if err != nil {

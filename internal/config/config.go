@@ -22,7 +22,9 @@ type Settings struct {
 	Token     string // access token of the first workspace; empty: a random one
 	LogLevel  slog.Level
 	LogFormat LogFormat
-	RateLimit int    // requests per workspace in ten seconds
+	// How many requests in ten seconds: of an app, and of a workspace.
+	AppRateLimit, RateLimit int
+
 	PublicURL string // where clients reach the server, without a slash at the end; empty: wherever they sent the request
 	Files     string // folder of the attachments; empty: "files" in the data folder
 	S3        S3     // where attachments are kept instead of in a folder, if it has a bucket

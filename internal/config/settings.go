@@ -89,10 +89,13 @@ var settings = []*setting{
 		}},
 	{name: "rate_limit", usual: "1000000", doc: "`requests` that a workspace may make in ten seconds",
 		set: func(s *Settings, text string) (err error) {
-			if s.RateLimit, err = strconv.Atoi(text); err != nil || s.RateLimit < 1 {
-				return fmt.Errorf("%q is not a whole number above 0", text)
-			}
-			return nil
+			s.RateLimit, err = positive(text)
+			return err
+		}},
+	{name: "app_rate_limit", usual: "1000000", doc: "`requests` that an app may make in ten seconds",
+		set: func(s *Settings, text string) (err error) {
+			s.AppRateLimit, err = positive(text)
+			return err
 		}},
 	{name: "public_url", doc: "`URL` by which clients reach the server, for links in answers; by default the one each request was sent to",
 		set: func(s *Settings, text string) error {
@@ -181,6 +184,14 @@ var (
 	twilioSID  = regexp.MustCompile(`^[A-Za-z0-9-]{1,64}$`)
 	twilioFrom = regexp.MustCompile(`^(\+[1-9][0-9]{6,14}|[0-9]{3,8}|[A-Za-z0-9 ]{1,11}|MG[0-9a-fA-F]{32})$`)
 )
+
+func positive(text string) (int, error) {
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 {
+		return 0, fmt.Errorf("%q is not a whole number above 0", text)
+	}
+	return n, nil
+}
 
 // plainURL reads a URL that has a host and nothing after it.
 func plainURL(text, example string) (string, error) {
