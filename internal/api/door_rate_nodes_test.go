@@ -185,7 +185,7 @@ func TestRateDoesNotHang(t *testing.T) {
 func TestRateIsAsked(t *testing.T) {
 	apptest.OnEach(t, func(t *testing.T, r *apptest.Rig) {
 		ctx := context.Background()
-		s := store.New(r.Database, r.Clock.Now)
+		s := store.New(r.Database, r.Clock.Now, store.Options{})
 		key := store.RateKey{Workspace: r.Workspace.ID}
 		for _, step := range []struct {
 			ask  rate.Ask
@@ -260,7 +260,7 @@ func BenchmarkAdmission(b *testing.B) {
 				_, _ = r.App.Rates.CountRequest(context.Background(), &by)
 			})
 		})
-		s := store.New(r.Database, r.Clock.Now)
+		s := store.New(r.Database, r.Clock.Now, store.Options{})
 		ask := func(i int64) {
 			_, err := s.AskRate(context.Background(), store.RateKey{Workspace: r.Workspace.ID, App: "one"}, rate.Ask{Window: i / 1000, Limit: 1 << 40, Want: 1})
 			noError(b, err)

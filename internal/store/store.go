@@ -16,6 +16,7 @@ import (
 	"parley/internal/model"
 	"parley/internal/store/content"
 	"parley/internal/store/identity"
+	"parley/internal/store/outbox"
 	"parley/internal/store/record"
 )
 
@@ -90,15 +91,15 @@ type Tx struct {
 	TicketTypes       TicketTypes
 	Counts            Counts
 	Conversations     Conversations
-	Messages          Messages
+	Messages          outbox.Messages
 	AssignmentRules   AssignmentRules
 	Tickets           Tickets
 	Attachments       Attachments
 	HelpCenters       content.HelpCenters
 	Collections       content.Collections
 	Articles          content.Articles
-	PhoneSwitches     PhoneSwitches
-	SMS               SMS
+	PhoneSwitches     outbox.PhoneSwitches
+	SMS               outbox.SMS
 	Jobs              Jobs
 	NewsItems         content.NewsItems
 	Newsfeeds         content.Newsfeeds
@@ -121,11 +122,11 @@ func newTx(t *db.Tx, ws model.WorkspaceID, now time.Time, queue *jobs.Queue) *Tx
 		ActivityLogs: ActivityLogs{s}, Contacts: Contacts{s}, Companies: Companies{s}, Plans: Plans{s}, Tags: Tags{s}, Notes: Notes{s},
 		DataAttributes: DataAttributes{s}, DataEvents: DataEvents{s}, Segments: Segments{s},
 		SubscriptionTypes: SubscriptionTypes{s}, TicketTypes: TicketTypes{s}, Counts: Counts{s},
-		Conversations: Conversations{s}, Messages: Messages{s}, AssignmentRules: AssignmentRules{s}, Tickets: Tickets{s}, Attachments: Attachments{s}, Jobs: Jobs{s, queue},
+		Conversations: Conversations{s}, Messages: outbox.Messages{Scope: s.Scope}, AssignmentRules: AssignmentRules{s}, Tickets: Tickets{s}, Attachments: Attachments{s}, Jobs: Jobs{s, queue},
 		HelpCenters: content.HelpCenters{Scope: s.Scope}, Collections: content.Collections{Scope: s.Scope},
 		Articles:  content.Articles{Scope: s.Scope},
 		NewsItems: content.NewsItems{Scope: s.Scope}, Newsfeeds: content.Newsfeeds{Scope: s.Scope},
-		PhoneSwitches: PhoneSwitches{s}, SMS: SMS{s},
+		PhoneSwitches: outbox.PhoneSwitches{Scope: s.Scope}, SMS: outbox.SMS{Scope: s.Scope},
 		DataExports: content.DataExports{Scope: s.Scope},
 		Apps:        identity.Apps{Scope: s.Scope}, Codes: identity.Codes{Scope: s.Scope},
 		Credentials: identity.Credentials{Scope: s.Scope}, Sessions: identity.Sessions{Scope: s.Scope}, Attempts: identity.Attempts{Scope: s.Scope},

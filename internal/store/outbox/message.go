@@ -1,4 +1,7 @@
-package store
+// Package outbox is what is sent to contacts in SQL: messages, e-mails, text
+// messages and the links of phone switches.
+// It must not send anything, nor decide who gets it.
+package outbox
 
 import (
 	"database/sql"
@@ -10,7 +13,7 @@ import (
 
 // Messages are what admins sent to contacts, and the e-mails that are to be sent
 // for them.
-type Messages struct{ *scope }
+type Messages struct{ *record.Scope }
 
 const messageColumns = `id, type, subject, body, template, admin_id, contact_id, created_at`
 

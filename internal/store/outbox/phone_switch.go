@@ -1,17 +1,18 @@
-package store
+package outbox
 
 import (
 	"fmt"
 
 	"parley/internal/model"
+	"parley/internal/store/record"
 )
 
 // PhoneSwitches are the links to the Messenger that were sent to phones.
-type PhoneSwitches struct{ *scope }
+type PhoneSwitches struct{ *record.Scope }
 
 // Lock keeps others from switching that phone until the transaction ends.
 func (s PhoneSwitches) Lock(phone string) error {
-	return s.scope.Lock("phone switch " + string(s.Workspace) + " " + phone)
+	return s.Scope.Lock("phone switch " + string(s.Workspace) + " " + phone)
 }
 
 // Insert writes a new switch.

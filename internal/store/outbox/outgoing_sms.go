@@ -1,4 +1,4 @@
-package store
+package outbox
 
 import (
 	"database/sql"
@@ -9,7 +9,7 @@ import (
 )
 
 // SMS are the text messages of the outbox.
-type SMS struct{ *scope }
+type SMS struct{ *record.Scope }
 
 const smsColumns = `id, switch_id, contact_id, phone, body, state, attempts, tried_at, gateway_id, failure, created_at, sent_at`
 
