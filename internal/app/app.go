@@ -52,6 +52,8 @@ type Options struct {
 	AllowPrivateAddresses bool // outgoing requests may go to addresses that are not public
 	ExportStep            int  // receipts in a part of an export's file; 0: as many as are good
 
+	RatePatience time.Duration // of a request, with the counter of rates; 0: a second
+
 	SMS *sms.Options // the gateway of text messages; nil: they are kept
 }
 
@@ -121,7 +123,7 @@ func New(d *db.DB, o Options) (*App, error) {
 		Identity: identity.New(s, w),
 		options:  o, db: d, registry: newRegistry(d, o.Version)}
 	a.Seeds = &seed.Seeder{People: a.People, Workspace: a.Workspace, Content: a.Content, Inbox: a.Inbox, Clock: o.Clock}
-	a.Rates = workspace.NewRates(s, workspace.RateOptions{Clock: o.Clock, Logger: o.Logger,
+	a.Rates = workspace.NewRates(s, workspace.RateOptions{Clock: o.Clock, Logger: o.Logger, Patience: o.RatePatience,
 		Usual: model.RateLimits{App: int64(o.AppRateLimit), Workspace: int64(o.RateLimit)}})
 	a.registry.MustRegister(rateCollector{a.Rates})
 	a.API = api.New(api.Options{

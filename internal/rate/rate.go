@@ -5,6 +5,7 @@
 package rate
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"sync"
@@ -14,11 +15,9 @@ import (
 // Window is the length of a window in seconds. Windows begin at its multiples.
 const Window = 10
 
-// The bounds of a question to the counter.
-const (
-	patience = time.Second     // of a request, which then goes on without an answer
-	timeout  = 2 * time.Second // to begin
-)
+// patience is how long a request waits for the counter, unless options say
+// otherwise. Then it goes on without an answer.
+const patience = time.Second
 
 // setBack is how far a clock may go back without being followed: requests of two
 // windows come side by side, and clocks are corrected.
@@ -46,6 +45,9 @@ type Options[K comparable] struct {
 	// Ask asks the counter that all processes share. It is one step for the counter:
 	// no other question comes in between. nil: this process is the only one.
 	Ask func(ctx context.Context, key K, a Ask) (Grant, error)
+	// Patience is how long a request waits for an answer; 0 means a second. A question
+	// may take twice as long.
+	Patience time.Duration
 }
 
 // A Limiter counts against limits that go by keys.
@@ -158,7 +160,7 @@ func (l *Limiter[K]) take(ctx context.Context, e *entry, key K, start int64) boo
 		}
 		asking := e.asking
 		if deadline == nil {
-			timer := time.NewTimer(patience)
+			timer := time.NewTimer(cmp.Or(l.Patience, patience))
 			defer timer.Stop()
 			deadline = timer.C
 		}
@@ -191,7 +193,7 @@ func (l *Limiter[K]) ask(ctx context.Context, e *entry, key K, start int64, a As
 	e.asking = asking
 	l.stats.Asked++
 	go func() {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), timeout)
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*cmp.Or(l.Patience, patience))
 		defer cancel()
 		g, err := l.Ask(ctx, key, a)
 		if l.answer(e, a, g, err) {

@@ -39,6 +39,9 @@ type RateOptions struct {
 	Usual  model.RateLimits // of a workspace that has none of its own; no App: as for the workspace
 	Clock  func() time.Time
 	Logger *slog.Logger
+	// Patience is how long a request waits for the counter that servers share; 0 means
+	// a second.
+	Patience time.Duration
 }
 
 // Rates count requests by app and by workspace.
@@ -50,7 +53,7 @@ type Rates struct {
 // NewRates makes the counts of a server. Those on one database count together.
 func NewRates(s *store.Store, o RateOptions) *Rates {
 	o.Usual.App = cmp.Or(o.Usual.App, o.Usual.Workspace)
-	return &Rates{rate.New(rate.Options[store.RateKey]{Clock: o.Clock, Logger: o.Logger, Ask: s.RateCounter()}), o.Usual}
+	return &Rates{rate.New(rate.Options[store.RateKey]{Clock: o.Clock, Logger: o.Logger, Ask: s.RateCounter(), Patience: o.Patience}), o.Usual}
 }
 
 // CountRequest counts a request against the limits of its app and of its workspace,
