@@ -31,7 +31,7 @@ var floors = []string{
 	"service/people",
 	"service/content",
 	"service/inbox",
-	"api explorer files seed worker",
+	"api explorer files oauth seed worker",
 	"app",
 	"means twiliotest",
 	"apptest",

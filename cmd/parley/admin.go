@@ -1,8 +1,12 @@
 package main
 
 import (
+	"bufio"
 	"context"
+	"crypto/rand"
+	"errors"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -12,7 +16,7 @@ import (
 )
 
 func (p *program) adminCommand() *cobra.Command {
-	return group("admin", "Make and list admins, the teammates of a workspace", p.createAdmin(), p.listAdmins())
+	return group("admin", "Make and list admins, the teammates of a workspace, and say how they sign in", p.createAdmin(), p.listAdmins(), p.setPassword(), p.setTOTP())
 }
 
 func (p *program) createAdmin() *cobra.Command {
@@ -47,6 +51,53 @@ func (p *program) listAdmins() *cobra.Command {
 				yes(admin.HasInboxSeat), yes(admin.AwayModeEnabled)})
 		}
 		return p.table(rows)
+	})
+}
+
+func (p *program) setPassword() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "password EMAIL",
+		Short: "Give an admin a password, by default a random one that is printed, and end all sessions of the admin",
+		Args:  cobra.ExactArgs(1),
+	}
+	given := cmd.Flags().Bool("stdin", false, "read the password from the standard input, up to the end of the first line")
+	return p.onWorkspace(cmd, func(ctx context.Context, a *app.App, by *model.Actor, args []string) error {
+		admin, err := findAdmin(ctx, a, by, args[0])
+		if err != nil {
+			return err
+		}
+		password := strings.ToLower(rand.Text())
+		if *given {
+			line, err := bufio.NewReader(io.LimitReader(p.stdin, 4096)).ReadString('\n')
+			if err != nil && !errors.Is(err, io.EOF) {
+				return fmt.Errorf("reading the password: %w", err)
+			}
+			password = strings.TrimRight(line, "\r\n")
+		}
+		if err := a.Identity.SetPassword(ctx, by, admin.ID, password); err != nil || *given {
+			return err
+		}
+		_, err = fmt.Fprintln(p.stdout, password)
+		return err
+	})
+}
+
+func (p *program) setTOTP() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "totp EMAIL --disable",
+		Short: "Turn two-factor authentication off for an admin who has lost the phone and the recovery codes",
+		Args:  cobra.ExactArgs(1),
+	}
+	disable := cmd.Flags().Bool("disable", false, "turn it off")
+	return p.onWorkspace(cmd, func(ctx context.Context, a *app.App, by *model.Actor, args []string) error {
+		admin, err := findAdmin(ctx, a, by, args[0])
+		if err != nil {
+			return err
+		}
+		if !*disable {
+			return errors.New("admins turn two-factor authentication on at /account/two-factor: say --disable to turn it off here")
+		}
+		return a.Identity.DisableTwoFactor(ctx, by, admin.ID)
 	})
 }
 

@@ -21,6 +21,7 @@ import (
 
 // A program is what the commands share: the ways in and out.
 type program struct {
+	stdin          io.Reader
 	stdout, stderr io.Writer
 	env            func(string) (string, bool)
 }

@@ -22,6 +22,7 @@ import (
 	"parley/internal/files"
 	"parley/internal/jobs"
 	"parley/internal/model"
+	"parley/internal/oauth"
 	"parley/internal/outbound"
 	"parley/internal/seed"
 	"parley/internal/service/content"
@@ -74,6 +75,7 @@ type App struct {
 	Seeds     *seed.Seeder
 	API       *api.API
 	Files     *files.Door
+	OAuth     *oauth.Door
 
 	options  Options
 	db       *db.DB
@@ -131,6 +133,7 @@ func New(d *db.DB, o Options) (*App, error) {
 		Metrics: api.NewMetrics(a.registry), Rates: a.Rates, PublicURL: o.PublicURL,
 	})
 	a.Files = files.New(files.Options{Inbox: a.Inbox, Clock: o.Clock, Logger: o.Logger})
+	a.OAuth = oauth.New(oauth.Options{Identity: a.Identity, Workspace: a.Workspace, Clock: o.Clock, Logger: o.Logger, PublicURL: o.PublicURL})
 	a.explorer = explorer.New(o.Logger)
 	a.jobs = worker.New(worker.Options{Queue: s.Queue(), Clock: o.Clock, Logger: o.Logger, Metrics: a.registry,
 		Unsnooze: a.Inbox.Unsnooze, DeleteBlob: a.Inbox.DeleteBlob, FetchAttachment: a.Inbox.FetchAttachment,

@@ -29,6 +29,8 @@ func (a *App) routes() http.Handler {
 			mux.ServeHTTP(w, r)
 		case strings.HasPrefix(path, files.Prefix):
 			a.Files.ServeHTTP(w, r)
+		case a.OAuth.Has(path):
+			a.OAuth.ServeHTTP(w, r)
 		case path == explorer.Path, strings.HasPrefix(path, explorer.Path+"/"):
 			a.explorer.ServeHTTP(w, r)
 		default: // the API judges paths itself; a ServeMux answers some with a redirect

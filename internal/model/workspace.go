@@ -24,9 +24,12 @@ type RateLimits struct{ App, Workspace int64 }
 
 var workspaceID = regexp.MustCompile(`^[a-z0-9]{8}$`)
 
+// Valid reports whether a text can be the id of a workspace.
+func (id WorkspaceID) Valid() bool { return workspaceID.MatchString(string(id)) }
+
 // Validate checks what a person chose.
 func (w *Workspace) Validate() error {
-	if !workspaceID.MatchString(string(w.ID)) {
+	if !w.ID.Valid() {
 		return ParameterInvalid("%q is not a workspace id: 8 lower-case letters and digits", w.ID)
 	}
 	if strings.TrimSpace(w.Name) == "" {

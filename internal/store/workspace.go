@@ -104,8 +104,19 @@ func (s Workspaces) Delete() error {
 	return nil
 }
 
+// SoleWorkspace reads the only workspace there is.
+func (s *Store) SoleWorkspace(ctx context.Context) (*model.Workspace, error) {
+	var w *model.Workspace
+	err := s.view(ctx, func(t *db.Tx) (err error) {
+		w, err = scanWorkspace(t.QueryRow(`SELECT ` + workspaceColumns + ` FROM workspaces
+			WHERE NOT EXISTS (SELECT 1 FROM workspaces other WHERE other.id <> workspaces.id) LIMIT 1`))
+		return record.OrNotFound(err, model.ResourceNotFound())
+	})
+	return w, err
+}
+
 // ListWorkspaces reads all workspaces, oldest first. Only the command line and
-// the start of the server look beyond one workspace.
+// the start of the server look at all of them.
 func (s *Store) ListWorkspaces(ctx context.Context) ([]*model.Workspace, error) {
 	var all []*model.Workspace
 	err := s.view(ctx, func(t *db.Tx) error {

@@ -12,7 +12,8 @@ import (
 type Service struct {
 	store     *store.Store
 	workspace *workspace.Service
+	hasher    *hasher
 }
 
 // New makes the rules over a store and the rules of workspaces.
-func New(s *store.Store, w *workspace.Service) *Service { return &Service{store: s, workspace: w} }
+func New(s *store.Store, w *workspace.Service) *Service { return &Service{s, w, newHasher()} }

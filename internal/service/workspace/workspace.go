@@ -52,6 +52,12 @@ func (s *Service) List(ctx context.Context) ([]*model.Workspace, error) {
 	return s.store.ListWorkspaces(ctx)
 }
 
+// Sole reads the only workspace of the server. Where there is none, or another, it
+// is not found.
+func (s *Service) Sole(ctx context.Context) (*model.Workspace, error) {
+	return s.store.SoleWorkspace(ctx)
+}
+
 // Find reads a workspace.
 func (s *Service) Find(ctx context.Context, id model.WorkspaceID) (*model.Workspace, error) {
 	var w *model.Workspace
