@@ -17,7 +17,7 @@ import (
 // floors lists every package, lowest floor first. A line may import only lines
 // above it.
 var floors = []string{
-	"blob config contract db openapi outbound phone rate richtext",
+	"blob config contract db openapi openid outbound phone rate richtext",
 	"conformance jobs sms",
 	"model/emoji",
 	"model",

@@ -69,6 +69,9 @@ twilio_url: https://api.twilio.com                 # default
 twilio_account_sid: ""                             # default
 twilio_auth_token: ""                              # default
 twilio_from: ""                                    # default
+oidc_issuer: ""                                    # default
+oidc_client_id: ""                                 # default
+oidc_client_secret: ""                             # default
 `
 	squeeze := regexp.MustCompile(` +#`)
 	if code != 0 || squeeze.ReplaceAllString(stdout, " #") != squeeze.ReplaceAllString(want, " #") {
@@ -139,6 +142,34 @@ func TestCommands(t *testing.T) {
 	if status, _, err := s.do("GET", "/me", token, ""); status != 401 {
 		t.Errorf("a revoked token is answered with %d, %v", status, err)
 	}
+
+	made := must("app", "create", "--name", "Sync", "--redirect-url", "https://sync.test/a", "--redirect-url", "http://localhost:1/b",
+		"--scope", "read_tags", "--scope", "manage_apps")
+	shows(made, `^ID +1$`, `^NAME +Sync$`, `^CLIENT ID +[0-9a-f-]{36}$`, `^CLIENT SECRET +[0-9a-f-]{36}$`, `^SCOPES +manage_apps read_tags$`,
+		`^REDIRECT URL +https://sync\.test/a$`, `^REDIRECT URL +http://localhost:1/b$`)
+	if got := must("app", "show", "1"); got != made {
+		t.Errorf("the app is shown as\n%s", got)
+	}
+	refused(`"root" is not a scope`, "app", "create", "--name", "x", "--scope", "root")
+	secret := must("app", "rotate-secret", "1")
+	if strings.Contains(made, secret) || !strings.Contains(must("app", "show", "1"), secret) {
+		t.Error("the secret is not another")
+	}
+	if list := must("app", "list"); strings.Contains(list, secret) {
+		t.Error("the list of apps shows a secret")
+	} else {
+		shows(list, `^1 +Sync +[0-9a-f-]{36} +2 +2`)
+	}
+	must("app", "delete", "1")
+	refused("App not found", "app", "delete", "1")
+
+	if got := must("admin", "password", "BOB@acme.test"); len(got) < 20 {
+		t.Errorf("the password is %q", got)
+	}
+	refused("A password has 12 characters at least", "admin", "password", "bob@acme.test", "--stdin")
+	refused("there is no admin with the e-mail address eve@acme.test; parley admin list names those there are", "admin", "password", "eve@acme.test")
+	refused("admins turn two-factor authentication on at /account/two-factor: say --disable to turn it off here", "admin", "totp", "bob@acme.test")
+	must("admin", "totp", "bob@acme.test", "--disable")
 
 	seed := filepath.Join(t.TempDir(), "seed.yaml")
 	if err := os.WriteFile(seed, []byte("tags: [a, b]\ncontacts: [{email: c@a.test, tags: [a]}]\n"), 0o600); err != nil {

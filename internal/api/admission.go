@@ -2,6 +2,7 @@ package api
 
 import (
 	"cmp"
+	"encoding/base64"
 	"mime"
 	"net"
 	"net/http"
@@ -13,12 +14,14 @@ import (
 )
 
 // authenticate finds who sent a request, by its bearer token or, as older SDKs
-// send it, by HTTP Basic with the token as user name and no password.
+// send it, by HTTP Basic with the token as user name and no password. Some leave
+// out the colon between the two.
 func (a *API) authenticate(hr *http.Request) (*model.Actor, error) {
 	scheme, token, _ := strings.Cut(hr.Header.Get("Authorization"), " ")
 	if !strings.EqualFold(scheme, "Bearer") {
-		user, password, basic := hr.BasicAuth()
-		if !basic || password != "" {
+		pair, err := base64.StdEncoding.DecodeString(token)
+		user, password, _ := strings.Cut(string(pair), ":")
+		if err != nil || !strings.EqualFold(scheme, "Basic") || password != "" {
 			user = ""
 		}
 		token = user

@@ -23,6 +23,7 @@ import (
 	"parley/internal/jobs"
 	"parley/internal/model"
 	"parley/internal/oauth"
+	"parley/internal/openid"
 	"parley/internal/outbound"
 	"parley/internal/seed"
 	"parley/internal/service/content"
@@ -54,6 +55,7 @@ type Options struct {
 	ExportStep            int  // receipts in a part of an export's file; 0: as many as are good
 
 	RatePatience time.Duration // of a request, with the counter of rates; 0: a second
+	OpenID *openid.Options // where admins may sign in; its clock is not looked at; nil: nowhere else
 
 	SMS *sms.Options // the gateway of text messages; nil: they are kept
 }
@@ -133,7 +135,8 @@ func New(d *db.DB, o Options) (*App, error) {
 		Metrics: api.NewMetrics(a.registry), Rates: a.Rates, PublicURL: o.PublicURL,
 	})
 	a.Files = files.New(files.Options{Inbox: a.Inbox, Clock: o.Clock, Logger: o.Logger})
-	a.OAuth = oauth.New(oauth.Options{Identity: a.Identity, Workspace: a.Workspace, Clock: o.Clock, Logger: o.Logger, PublicURL: o.PublicURL})
+	a.OAuth = oauth.New(oauth.Options{Identity: a.Identity, Workspace: a.Workspace, Clock: o.Clock, Logger: o.Logger, PublicURL: o.PublicURL,
+		Provider: openProvider(o)})
 	a.explorer = explorer.New(o.Logger)
 	a.jobs = worker.New(worker.Options{Queue: s.Queue(), Clock: o.Clock, Logger: o.Logger, Metrics: a.registry,
 		Unsnooze: a.Inbox.Unsnooze, DeleteBlob: a.Inbox.DeleteBlob, FetchAttachment: a.Inbox.FetchAttachment,
@@ -162,6 +165,17 @@ func openGateway(o Options) *sms.Gateway {
 		return nil
 	}
 	return sms.New(*o.SMS)
+}
+
+// openProvider is where admins may sign in, or nil. It is not asked before somebody
+// does.
+func openProvider(o Options) *openid.Provider {
+	if o.OpenID == nil {
+		return nil
+	}
+	options := *o.OpenID
+	options.Clock = o.Clock
+	return openid.New(options)
 }
 
 // Drain has the server say that it is not ready for more requests. It answers

@@ -14,6 +14,7 @@ import (
 	"parley/internal/blob"
 	"parley/internal/config"
 	"parley/internal/db"
+	"parley/internal/openid"
 	"parley/internal/sms"
 )
 
@@ -62,6 +63,9 @@ func FromSettings(s config.Settings, version string, logger *slog.Logger) Option
 	}
 	if s.SMS.Gateway == config.Twilio {
 		o.SMS = &sms.Options{URL: s.SMS.URL, Account: s.SMS.Account, Token: s.SMS.Token, From: s.SMS.From}
+	}
+	if s.OpenID.Issuer != "" {
+		o.OpenID = &openid.Options{Issuer: s.OpenID.Issuer, ClientID: s.OpenID.ClientID, ClientSecret: s.OpenID.ClientSecret}
 	}
 	return o
 }

@@ -27,6 +27,7 @@ type Settings struct {
 
 	PublicURL string // where clients reach the server, without a slash at the end; empty: wherever they sent the request
 	Files     string // folder of the attachments; empty: "files" in the data folder
+	OpenID    OpenID // where admins may sign in beside here, if it has an issuer
 	S3        S3     // where attachments are kept instead of in a folder, if it has a bucket
 
 	AllowPrivateAddresses bool // outgoing requests may go to addresses that are not public
@@ -49,6 +50,13 @@ const (
 	NoGateway SMSGateway = "none"
 	Twilio    SMSGateway = "twilio"
 )
+
+// OpenID is a provider at which admins may sign in.
+type OpenID struct {
+	Issuer       string
+	ClientID     string
+	ClientSecret string
+}
 
 // S3 is a place in a store that speaks S3's protocol.
 type S3 struct {
@@ -142,6 +150,9 @@ func Load(flags *pflag.FlagSet, env func(string) (string, bool)) (*Config, error
 	}
 	if c.S3.Bucket != "" && (c.S3.AccessKey == "" || c.S3.SecretKey == "") {
 		return nil, errors.New("files names a bucket of S3: s3_access_key and s3_secret_key are needed with it")
+	}
+	if (c.OpenID.Issuer == "") != (c.OpenID.ClientID == "") {
+		return nil, errors.New("oidc_issuer and oidc_client_id are needed together")
 	}
 	if c.SMS.Gateway == Twilio && (c.SMS.Account == "" || c.SMS.Token == "" || c.SMS.From == "") {
 		return nil, errors.New("sms_gateway is twilio: twilio_account_sid, twilio_auth_token and twilio_from are needed with it")

@@ -178,6 +178,19 @@ var settings = []*setting{
 			s.SMS.From = text
 			return nil
 		}},
+	{name: "oidc_issuer", doc: "`URL` of an OpenID Connect provider at which admins may sign in, as the provider spells it",
+		set: func(s *Settings, text string) error {
+			u, err := url.Parse(text)
+			if text != "" && (err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "") {
+				return fmt.Errorf("%q is not a URL like https://accounts.example", text)
+			}
+			s.OpenID.Issuer = text
+			return nil
+		}},
+	{name: "oidc_client_id", doc: "`id` of Parley at the provider",
+		set: func(s *Settings, text string) error { s.OpenID.ClientID = text; return nil }},
+	{name: "oidc_client_secret", doc: "`secret` of Parley at the provider", mask: mask,
+		set: func(s *Settings, text string) error { s.OpenID.ClientSecret = text; return nil }},
 }
 
 var (

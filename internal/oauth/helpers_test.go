@@ -52,7 +52,9 @@ func (d direct) RoundTrip(r *http.Request) (*http.Response, error) {
 		hr.RemoteAddr = from + ":1234"
 	}
 	d.handler.ServeHTTP(w, hr)
-	return w.Result(), nil
+	answer := w.Result()
+	answer.Request = r
+	return answer, nil
 }
 
 func browse(t *testing.T, r *apptest.Rig) *browser {

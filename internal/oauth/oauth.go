@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"parley/internal/model"
+	"parley/internal/openid"
 	"parley/internal/service/identity"
 	"parley/internal/service/workspace"
 )
@@ -29,6 +30,8 @@ const (
 	codePath      = "/sign-in/code"
 	signOutPath   = "/sign-out"
 	accountPath   = "/account"
+	providerPath  = "/sign-in/provider"
+	returnPath    = "/sign-in/provider/return"
 	twoFactorPath = "/account/two-factor"
 	tokenPath     = "/auth/eagle/token"
 	uninstallPath = "/auth/uninstall"
@@ -40,6 +43,7 @@ type Options struct {
 	Workspace *workspace.Service
 	Clock     func() time.Time
 	Logger    *slog.Logger
+	Provider  *openid.Provider // where admins may sign in; nil for none
 	// PublicURL is where browsers reach the server, without a slash at the end.
 	// Empty means: whatever host the request was sent to.
 	PublicURL string
@@ -69,6 +73,7 @@ func New(o Options) *Door {
 		{http.MethodGet, authorizePath, d.showAuthorize}, {http.MethodPost, authorizePath, d.authorize},
 		{http.MethodGet, signInPath, d.showSignIn}, {http.MethodPost, signInPath, d.signIn},
 		{http.MethodGet, codePath, d.showCode}, {http.MethodPost, codePath, d.checkCode},
+		{http.MethodGet, providerPath, d.leave}, {http.MethodGet, returnPath, d.comeBack},
 		{http.MethodPost, signOutPath, d.signOut},
 		{http.MethodGet, accountPath, d.showAccount},
 		{http.MethodGet, twoFactorPath, d.showTwoFactor}, {http.MethodPost, twoFactorPath, d.changeTwoFactor},

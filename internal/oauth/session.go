@@ -80,6 +80,7 @@ type signInPage struct {
 	Email     string
 	Failure   string
 	Next      string // what the page for agreeing was asked with
+	Provider  bool   // may be signed in by
 }
 
 // GET /sign-in
@@ -107,6 +108,7 @@ func (d *Door) askSignIn(w http.ResponseWriter, r *http.Request, status int, p s
 		}
 		p.Choose = true
 	}
+	p.Provider = d.Provider != nil
 	return d.show(w, status, "sign_in", p)
 }
 

@@ -2,6 +2,7 @@ package oauth_test
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -17,6 +18,7 @@ import (
 
 func TestSignIn(t *testing.T) {
 	apptest.OnEach(t, func(t *testing.T, r *apptest.Rig) {
+		other := r.Elsewhere(t) // so that the workspace has to be named
 		b := browse(t, r)
 		b.get("/account").leads(t, "/sign-in")
 		b.get("/sign-in").is(t, 200, "Workspace id")
@@ -27,7 +29,7 @@ func TestSignIn(t *testing.T) {
 		for name, fields := range map[string][]string{
 			"another admin": {"workspace", string(r.Workspace.ID), "email", "eve@acme.test"}, "no workspace": {"email", r.Admin.Email},
 			"unknown workspace": {"workspace", "00000000", "email", r.Admin.Email}, "no workspace at all": {"workspace", "<script>", "email", r.Admin.Email},
-			"another workspace": {"workspace", string(r.Elsewhere(t).Workspace.ID), "email", r.Admin.Email},
+			"another workspace": {"workspace", string(other.Workspace.ID), "email", r.Admin.Email},
 			"no text":           {"workspace", string(r.Workspace.ID), "email", "\xff\x00"}, "nobody": {"workspace", string(r.Workspace.ID)},
 			"a very long address": {"workspace", string(r.Workspace.ID), "email", strings.Repeat("a", 10000)},
 		} {
@@ -60,14 +62,14 @@ func TestSignIn(t *testing.T) {
 		r.Clock.Pass(time.Hour)
 		b.get("/account").leads(t, "/sign-in")
 
-		other := browse(t, r)
-		other.signIn(r, password).leads(t, "/account")
+		second := browse(t, r)
+		second.signIn(r, password).leads(t, "/account")
 		b.signIn(r, password).leads(t, "/account")
 		b.post("/sign-out").leads(t, "/sign-in")
 		b.get("/account").leads(t, "/sign-in")
-		other.get("/account").is(t, 200)
+		second.get("/account").is(t, 200)
 		setPassword(t, r)
-		other.get("/account").leads(t, "/sign-in")
+		second.get("/account").leads(t, "/sign-in")
 
 		entries := r.Get(t, "/admins/activity_logs?created_at_after=0&per_page=100").OK().At("activity_logs").([]any)
 		counts := map[any]int{}
@@ -78,6 +80,23 @@ func TestSignIn(t *testing.T) {
 			t.Errorf("the activity log has %v", counts)
 		}
 	})
+}
+
+// TestSoleWorkspace holds that the only workspace of a server need not be named.
+func TestSoleWorkspace(t *testing.T) {
+	t.Parallel()
+	d, err := app.OpenDatabase(t.Context(), app.Options{Data: t.TempDir(), Clock: time.Now, Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { d.Close() })
+	r := apptest.On(t, d)
+	setPassword(t, r)
+	b := browse(t, r)
+	if text := b.get("/sign-in").is(t, 200).text; strings.Contains(text, "Workspace id") {
+		t.Errorf("the page asks for the workspace: %s", text)
+	}
+	b.post("/sign-in", "email", r.Admin.Email, "password", password).leads(t, "/account")
 }
 
 // TestSecureCookie holds that browsers which come by TLS keep the cookie to it.

@@ -98,3 +98,25 @@ func CodeRefused() *model.Error {
 func NotSignedIn() *model.Error {
 	return &model.Error{Kind: model.Unauthorized, Code: "unauthorized", Message: "You are not signed in"}
 }
+
+// ProviderUnknown is the answer where no provider is set up.
+func ProviderUnknown() *model.Error {
+	return &model.Error{Kind: model.NotFound, Code: "not_found", Message: "Signing in by a provider is not set up"}
+}
+
+// ProviderRefused is the answer to somebody whom the provider has not let in.
+func ProviderRefused() *model.Error {
+	return &model.Error{Kind: model.Unauthorized, Code: "unauthorized", Message: "The provider did not say who you are. Try again"}
+}
+
+// EmailUnverified is the answer to somebody of whom the provider knows no address
+// for sure.
+func EmailUnverified() *model.Error {
+	return &model.Error{Kind: model.Forbidden, Code: "forbidden", Message: "The provider has verified no e-mail address of your account"}
+}
+
+// NoSuchAdmin is the answer to somebody whom the provider knows and the workspace
+// does not.
+func NoSuchAdmin() *model.Error {
+	return &model.Error{Kind: model.Forbidden, Code: "forbidden", Message: "No admin of the workspace has the e-mail address of your account"}
+}

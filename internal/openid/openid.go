@@ -1,0 +1,117 @@
+// Package openid has somebody sign in at a provider that speaks OpenID Connect, and
+// learns from it who that is.
+// It must not know whom that lets in, nor keep anything between a beginning and its
+// end.
+package openid
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/subtle"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/coreos/go-oidc/v3/oidc"
+	"golang.org/x/oauth2"
+)
+
+// requestTimeout is how long the provider has for one answer.
+const requestTimeout = 10 * time.Second
+
+// Options say which provider it is, and who Parley is to it.
+type Options struct {
+	Issuer       string // URL, as the provider spells it
+	ClientID     string
+	ClientSecret string
+	Clock        func() time.Time
+}
+
+// A Provider is one that speaks OpenID Connect. It is safe for concurrent use.
+type Provider struct {
+	Options
+	web   *http.Client
+	found atomic.Pointer[oidc.Provider] // once it has answered
+}
+
+// New makes a client of a provider, which is not asked yet.
+func New(o Options) *Provider {
+	return &Provider{Options: o, web: &http.Client{Timeout: requestTimeout}}
+}
+
+// A Trip is what has to come back from the provider, or be shown to it then. The
+// browser that is sent there keeps it, and no other can end what it began.
+type Trip struct {
+	State    string
+	Nonce    string
+	Verifier string // of PKCE
+}
+
+// ErrUnverified is the end of a trip on which the provider names no e-mail address
+// that it has verified.
+var ErrUnverified = errors.New("the provider has verified no e-mail address of that account")
+
+// Begin is where a browser is to be sent, to come back to a URL.
+func (p *Provider) Begin(ctx context.Context, back string) (string, Trip, error) {
+	config, _, err := p.config(ctx, back)
+	if err != nil {
+		return "", Trip{}, err
+	}
+	trip := Trip{State: rand.Text(), Nonce: rand.Text(), Verifier: oauth2.GenerateVerifier()}
+	return config.AuthCodeURL(trip.State, oidc.Nonce(trip.Nonce), oauth2.S256ChallengeOption(trip.Verifier)), trip, nil
+}
+
+// End learns the verified e-mail address of somebody who has come back.
+func (p *Provider) End(ctx context.Context, back string, trip Trip, state, code string) (email string, err error) {
+	if trip.State == "" || subtle.ConstantTimeCompare([]byte(state), []byte(trip.State)) != 1 {
+		return "", errors.New("what came back is not what was sent")
+	}
+	config, provider, err := p.config(ctx, back)
+	if err != nil {
+		return "", err
+	}
+	ctx = oidc.ClientContext(ctx, p.web)
+	token, err := config.Exchange(ctx, code, oauth2.VerifierOption(trip.Verifier))
+	if err != nil {
+		return "", fmt.Errorf("the provider gives no token: %w", err)
+	}
+	raw, ok := token.Extra("id_token").(string)
+	if !ok {
+		return "", errors.New("the provider gives no id_token")
+	}
+	proof, err := provider.Verifier(&oidc.Config{ClientID: p.ClientID, Now: p.Clock}).Verify(ctx, raw)
+	if err != nil {
+		return "", err
+	}
+	if subtle.ConstantTimeCompare([]byte(proof.Nonce), []byte(trip.Nonce)) != 1 {
+		return "", errors.New("the id_token is of another sign-in")
+	}
+	var claims struct {
+		Email    string `json:"email"`
+		Verified any    `json:"email_verified"` // some providers spell it as a string
+	}
+	if err := proof.Claims(&claims); err != nil {
+		return "", err
+	}
+	if claims.Email == "" || claims.Verified != true && claims.Verified != "true" {
+		return "", ErrUnverified
+	}
+	return claims.Email, nil
+}
+
+// config is how to speak with the provider. It is asked once; while it does not
+// answer, again each time.
+func (p *Provider) config(ctx context.Context, back string) (*oauth2.Config, *oidc.Provider, error) {
+	found := p.found.Load()
+	if found == nil {
+		var err error
+		if found, err = oidc.NewProvider(oidc.ClientContext(ctx, p.web), p.Issuer); err != nil {
+			return nil, nil, fmt.Errorf("the provider %s cannot be asked: %w", p.Issuer, err)
+		}
+		p.found.Store(found) // several at once find the same
+	}
+	return &oauth2.Config{ClientID: p.ClientID, ClientSecret: p.ClientSecret, Endpoint: found.Endpoint(), RedirectURL: back,
+		Scopes: []string{oidc.ScopeOpenID, "email"}}, found, nil
+}
