@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 
 	"parley/internal/means"
@@ -66,8 +67,14 @@ func runSuite(t *testing.T, dir, url string, env ...string) {
 // onEach runs a test against a demo workspace on each database.
 func onEach(t *testing.T, test func(t *testing.T, url string)) {
 	t.Helper()
-	t.Run("sqlite", func(t *testing.T) { test(t, startParley(t, "")) })
-	t.Run("postgres", func(t *testing.T) { test(t, startParley(t, means.Postgres(t))) })
+	onEachBooted(t, func(t *testing.T, p *parley) { test(t, p.url) })
+}
+
+// onEachBooted is onEach for tests that run commands too.
+func onEachBooted(t *testing.T, test func(t *testing.T, p *parley)) {
+	t.Helper()
+	t.Run("sqlite", func(t *testing.T) { test(t, boot(t, "")) })
+	t.Run("postgres", func(t *testing.T) { test(t, boot(t, means.Postgres(t))) })
 }
 
 // lookAtSources opens what the program is built from. A test's cached result is
@@ -91,10 +98,36 @@ func lookAtSources(t *testing.T) {
 
 var listening = regexp.MustCompile(`http://127\.0\.0\.1:\d+`)
 
-// startParley builds and starts a demo workspace on the database of that URL, or
-// on the embedded one where there is none. It lasts as long as the test. Returned
-// is its base URL, once it is ready; its one token is token.
+// startParley is boot for tests that need no more than the base URL.
 func startParley(t *testing.T, database string) string {
+	t.Helper()
+	return boot(t, database).url
+}
+
+// A parley is a server that runs.
+type parley struct {
+	url     string
+	program string
+	data    string
+	env     []string
+}
+
+// run runs a command beside the server, with an input.
+func (p *parley) run(t *testing.T, input string, args ...string) string {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), p.program, append(args, "--data", p.data)...)
+	cmd.Env, cmd.Stdin = p.env, strings.NewReader(input)
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("parley %v: %v\n%s", args, err, out)
+	}
+	return string(out)
+}
+
+// boot builds and starts a demo workspace on the database of that URL, or on the
+// embedded one where there is none. It lasts as long as the test, and is ready when
+// it is returned; its one token is token.
+func boot(t *testing.T, database string) *parley {
 	t.Helper()
 	lookAtSources(t)
 	program := filepath.Join(t.TempDir(), "parley")
@@ -105,8 +138,9 @@ func startParley(t *testing.T, database string) string {
 	}
 
 	var stderr bytes.Buffer
-	server := exec.Command(program, "serve", "--addr", "127.0.0.1:0", "--data", t.TempDir(), "--demo")
-	server.Env = append(os.Environ(), "PARLEY_TOKEN="+token, "PARLEY_DATABASE="+database)
+	p := &parley{program: program, data: t.TempDir(), env: append(os.Environ(), "PARLEY_TOKEN="+token, "PARLEY_DATABASE="+database)}
+	server := exec.Command(program, "serve", "--addr", "127.0.0.1:0", "--data", p.data, "--demo")
+	server.Env = p.env
 	server.Stderr = &stderr
 	stdout, err := server.StdoutPipe()
 	if err != nil {
@@ -130,19 +164,18 @@ func startParley(t *testing.T, database string) string {
 	})
 
 	lines := bufio.NewScanner(stdout)
-	var url string
-	for url == "" && lines.Scan() {
-		url = listening.FindString(lines.Text())
+	for p.url == "" && lines.Scan() {
+		p.url = listening.FindString(lines.Text())
 	}
 	go func() {
 		defer close(drained)
 		_, _ = io.Copy(io.Discard, stdout)
 	}()
-	if url == "" {
+	if p.url == "" {
 		t.Fatalf("parley ended without printing a URL (%v)", lines.Err())
 	}
 
-	ready, err := http.Get(url + "/readyz")
+	ready, err := http.Get(p.url + "/readyz")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -150,5 +183,5 @@ func startParley(t *testing.T, database string) string {
 	if ready.StatusCode != http.StatusOK {
 		t.Fatalf("GET /readyz answered %s", ready.Status)
 	}
-	return url
+	return p
 }
