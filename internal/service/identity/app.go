@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"parley/internal/model"
+	"parley/internal/model/event"
 	"parley/internal/model/identity"
 	"parley/internal/store"
 )
@@ -25,7 +26,11 @@ func (s *Service) RegisterApp(ctx context.Context, by *model.Actor, name string,
 		if len(all) >= identity.MaxApps {
 			return identity.AppLimitReached()
 		}
-		return tx.Apps.Insert(a)
+		if err = tx.Apps.Insert(a); err != nil {
+			return err
+		}
+		tx.Notify(event.Changed, event.Other("app_package", a.ID.String()))
+		return nil
 	})
 	return a, err
 }
@@ -61,6 +66,7 @@ func (s *Service) RotateSecret(ctx context.Context, by *model.Actor, id identity
 		if err = tx.Apps.SetSecret(a); err != nil {
 			return err
 		}
+		tx.Notify(event.Changed, event.Other("app_package", id.String()))
 		return tx.ActivityLogs.Append(identity.AppSecretRotated(by, a))
 	})
 	return a, err
@@ -79,6 +85,7 @@ func (s *Service) DeleteApp(ctx context.Context, by *model.Actor, id identity.Ap
 		if err = tx.Apps.Delete(id); err != nil {
 			return err
 		}
+		tx.Notify(event.Changed, event.Other("app_package", id.String()))
 		return tx.ActivityLogs.Append(identity.AppDeleted(by, a))
 	})
 	return a, err

@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"parley/internal/model"
+	"parley/internal/model/event"
 	"parley/internal/model/identity"
 	"parley/internal/service/workspace"
 	"parley/internal/store"
@@ -108,7 +109,19 @@ func enter(tx *store.Tx, by *model.Actor, complete bool, way string) (*Entry, er
 	if err := tx.Sessions.Insert(identity.NewSession(workspace.Hash(e.Token), by.Admin, complete, tx.Now())); err != nil || !complete {
 		return e, err
 	}
+	if err := tellAdmin(tx, event.AdminLoggedIn, by.Admin); err != nil {
+		return nil, err
+	}
 	return e, tx.ActivityLogs.Append(identity.SignedIn(by, way))
+}
+
+// tellAdmin tells what an admin did.
+func tellAdmin(tx *store.Tx, topic event.Topic, id model.AdminID) error {
+	a, err := tx.Admins.Find(id)
+	if err == nil {
+		tx.Notify(topic, event.Admin{Admin: a})
+	}
+	return err
 }
 
 // ShowCode lets an admin in who has shown a password, by a code of the
@@ -198,6 +211,9 @@ func (s *Service) SignOut(ctx context.Context, ws model.WorkspaceID, token, ip s
 			return err
 		}
 		if was, err := tx.Sessions.Delete(v.Hash); err != nil || !was || !v.Complete || !v.Lasts(tx.Now()) {
+			return err
+		}
+		if err := tellAdmin(tx, event.AdminLoggedOut, v.Admin); err != nil {
 			return err
 		}
 		return tx.ActivityLogs.Append(identity.SignedOut(&model.Actor{Admin: v.Admin, IP: ip}))
