@@ -225,14 +225,15 @@ func TestManyTags(t *testing.T) {
 	for name, in := range map[string]string{
 		"cells":    "<table><tr>" + strings.Repeat("<td>a", 400_001),
 		"lines":    strings.Repeat("a\n", 400_001),
-		"both":     strings.Repeat("<p>a", 300_000), // twice as many when they are closed
+		"both":     strings.Repeat("<p>a", 200_001), // twice as many when they are closed
 		"and deep": strings.Repeat("<blockquote>", 101) + strings.Repeat("<div>a</div>", 30_000),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			got := richtext.Article(in)
-			if want := strings.Count(in, "a") - strings.Count(in, "table"); strings.Count(richtext.Text(got), "a") != want {
-				t.Errorf("of %d letters there are %d left", want, strings.Count(richtext.Text(got), "a"))
+			want, left := strings.Count(in, "a")-strings.Count(in, "table"), strings.Count(richtext.Text(got), "a")
+			if left != want {
+				t.Errorf("of %d letters there are %d left", want, left)
 			}
 			if strings.Contains(got, "<td") || strings.Contains(got, "<blockquote") {
 				t.Error("its elements are still there")

@@ -23,6 +23,7 @@ var rich = []struct {
 // where messages have it and in what only articles have.
 func TestArticleVectors(t *testing.T) {
 	t.Parallel()
+	seen := map[string]bool{}
 	for _, v := range corpus(t) {
 		for _, in := range []string{v, "<p>Hello " + v + " there</p>", `<a href="` + v + `">a</a>`, `<a href='` + v + `'>a</a>`,
 			"<img src=\"https://a.test/" + v + `" alt="` + v + `">`, "<pre>" + v, "<ul><li>" + v + "<li>", "http://a.test/" + v,
@@ -34,6 +35,9 @@ func TestArticleVectors(t *testing.T) {
 		} {
 			for _, form := range rich {
 				out := form.clean(in)
+				if !isNew(seen, form.name+out) {
+					continue
+				}
 				judgeRich(t, form.class, in, out)
 				if again := form.clean(out); again != out {
 					t.Fatalf("%s: %q becomes %q becomes %q", form.name, in, out, again)
@@ -63,6 +67,7 @@ func TestAttributes(t *testing.T) {
 		`https://www.youtube.com/embed/a&quot; onload=&quot;alert(1)`, `https://evil.test/`, `//evil.test/`, `alert(1)`,
 		`&quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;`, `1 onload=alert(1)`, `url(javascript:alert(1))`, `_self`, ``,
 	}
+	seen := map[string]bool{}
 	for _, element := range elements {
 		around := [2]string{"", ""}
 		switch element {
@@ -86,7 +91,9 @@ func TestAttributes(t *testing.T) {
 				}
 				all.WriteString(around[0] + "<" + element + good + " " + attribute + `="` + script + `">x</` + element + ">" + around[1])
 			}
-			judgeRich(t, "no-margin", all.String(), richtext.Article(all.String()))
+			if out := richtext.Article(all.String()); isNew(seen, out) {
+				judgeRich(t, "no-margin", all.String(), out)
+			}
 		}
 	}
 }

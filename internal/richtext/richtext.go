@@ -47,13 +47,17 @@ func News(s string) string { return news.fromInput(s) }
 // Text makes plain text of HTML: blank lines between blocks, a line for each br,
 // li, dt, dd and row of a table, and a tab between the cells of a row.
 func Text(s string) string {
-	s = strings.ToValidUTF8(s, "\uFFFD")
+	return plain(article.read(strings.ToValidUTF8(s, "\uFFFD")))
+}
+
+// plain makes plain text of what was read as an article or as news.
+func plain(clean string, body *html.Node, err error) string {
 	var w textWriter
-	if body, err := article.parse(s); err == nil {
+	if err == nil {
 		w.children(body)
 		return w.String()
 	}
-	tokens := html.NewTokenizer(strings.NewReader(article.policy.Sanitize(s)))
+	tokens := html.NewTokenizer(strings.NewReader(clean))
 	for tokens.Next() != html.ErrorToken {
 		switch t := tokens.Token(); t.Type {
 		case html.TextToken:
@@ -136,15 +140,17 @@ func (f *form) sanitize(s string) string {
 	most := maxGrowth*len(s) + 1024
 	// What one reading of broken HTML makes of it, the next may read otherwise.
 	for range maxReadings {
-		body, err := f.parse(s)
-		if err != nil {
-			break
+		clean, body, err := f.read(s)
+		again := ""
+		if err == nil {
+			if again = f.write(body, most); again == s {
+				return s
+			}
 		}
-		again := f.write(body, most)
-		if again == s {
-			return s
-		}
-		if len(again) > most || f.rich && strings.Count(again, "<") > maxTags {
+		if err != nil || len(again) > most || f.rich && strings.Count(again, "<") > maxTags {
+			if f.rich {
+				return f.fromText(plain(clean, body, err)) // large, and read already
+			}
 			break
 		}
 		s = again
@@ -152,18 +158,18 @@ func (f *form) sanitize(s string) string {
 	return f.fromText(Text(s))
 }
 
-// parse reads HTML, and nothing that is not safe. Its error is that tags are
-// nested too deeply, or are too many.
-func (f *form) parse(s string) (*html.Node, error) {
-	s = f.policy.Sanitize(s)
+// read reads HTML, and nothing that is not safe: what the policy lets through, as it
+// is and as a tree. Its error is that tags are nested too deeply, or are too many.
+func (f *form) read(s string) (clean string, body *html.Node, err error) {
+	clean = f.policy.Sanitize(s)
+	tamed := clean
 	if f.rich {
-		var err error
-		if s, err = tame(s); err != nil {
-			return nil, err
+		if tamed, err = tame(clean); err != nil {
+			return clean, nil, err
 		}
 	}
-	body := &html.Node{Type: html.ElementNode, Data: "body", DataAtom: atom.Body}
-	nodes, err := html.ParseFragment(strings.NewReader(s), body)
+	body = &html.Node{Type: html.ElementNode, Data: "body", DataAtom: atom.Body}
+	nodes, err := html.ParseFragment(strings.NewReader(tamed), body)
 	for _, n := range nodes {
 		body.AppendChild(n)
 	}
@@ -174,5 +180,5 @@ func (f *form) parse(s string) (*html.Node, error) {
 			}
 		}
 	}
-	return body, err
+	return clean, body, err
 }
