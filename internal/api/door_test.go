@@ -3,6 +3,7 @@ package api_test
 import (
 	"context"
 	"encoding/base64"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -20,6 +21,15 @@ type apiOperation struct {
 	takesBody    bool
 	own          map[int]bool // statuses of failures that it tells in a form of its own
 	produces     string       // media type
+	// members are those that the body may have, nil if it may have any.
+	members []string
+}
+
+// A bodySchema is what the contract says of a body.
+type bodySchema struct {
+	Ref        string         `json:"$ref"`
+	Properties map[string]any `json:"properties"`
+	Additional any            `json:"additionalProperties"`
 }
 
 // operations are all operations of the server, read out of the contract that it
@@ -28,17 +38,29 @@ func operations(t *testing.T, r *apptest.Rig) []apiOperation {
 	t.Helper()
 	var contract struct {
 		Paths map[string]map[string]struct {
-			RequestBody any `json:"requestBody"`
-			Responses   map[int]struct {
+			RequestBody *struct {
+				Content map[string]struct{ Schema bodySchema } `json:"content"`
+			} `json:"requestBody"`
+			Responses map[int]struct {
 				Ref     string         `json:"$ref"`
 				Content map[string]any `json:"content"`
 			} `json:"responses"`
 		} `json:"paths"`
+		Components struct{ Schemas map[string]bodySchema } `json:"components"`
 	}
 	w := httptest.NewRecorder()
 	r.Handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/openapi.json", nil))
-	if err := json.Unmarshal(w.Body.Bytes(), &contract); err != nil {
+	if err := json.Unmarshal(w.Body.Bytes(), &contract, json.MatchCaseInsensitiveNames(true)); err != nil {
 		t.Fatal(err)
+	}
+	members := func(s bodySchema) []string {
+		if name, ok := strings.CutPrefix(s.Ref, "#/components/schemas/"); ok {
+			s = contract.Components.Schemas[name]
+		}
+		if s.Additional != nil {
+			return nil
+		}
+		return slices.Sorted(maps.Keys(s.Properties))
 	}
 	var all []apiOperation
 	for path, methods := range contract.Paths {
@@ -51,7 +73,11 @@ func operations(t *testing.T, r *apptest.Rig) []apiOperation {
 			for mediaType := range op.Responses[200].Content {
 				produces = mediaType
 			}
-			all = append(all, apiOperation{strings.ToUpper(method), path, op.RequestBody != nil, own, produces})
+			one := apiOperation{strings.ToUpper(method), path, op.RequestBody != nil, own, produces, nil}
+			if one.takesBody {
+				one.members = members(op.RequestBody.Content["application/json"].Schema)
+			}
+			all = append(all, one)
 		}
 	}
 	slices.SortFunc(all, func(a, b apiOperation) int { return strings.Compare(a.path+a.method, b.path+b.method) })
