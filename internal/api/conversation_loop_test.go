@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"parley/internal/apptest"
+	"parley/internal/model"
 )
 
 // talk is a conversation that a new contact has begun.
@@ -20,8 +21,8 @@ type talk struct {
 // newTalk makes a contact who says hello.
 func newTalk(t testing.TB, r *apptest.Rig) *talk {
 	t.Helper()
-	c := &talk{r: r, admin: r.Get(t, "/me").OK().ID()}
-	c.contact = r.Post(t, "/contacts", map[string]any{"email": fmt.Sprintf("joe%d@bloggs.test", len(r.Get(t, "/contacts?per_page=150").OK().Body)), "name": "Joe Bloggs"}).OK().ID()
+	c := &talk{r: r, admin: r.Admin.ID.String()}
+	c.contact = r.Post(t, "/contacts", object{"email": "joe." + model.NewUUID() + "@bloggs.test", "name": "Joe Bloggs"}).OK().ID()
 	c.id = c.begin(t, "Hello")
 	c.path = "/conversations/" + c.id
 	return c

@@ -263,11 +263,13 @@ func TestConversationCreation(t *testing.T) {
 func TestNewestParts(t *testing.T) {
 	apptest.OnEach(t, func(t *testing.T, r *apptest.Rig) {
 		c := newTalk(t, r)
-		quick := *r
-		quick.Unjudged()
-		for i := range 502 {
-			quick.Post(t, c.path+"/reply", object{"message_type": "note", "type": "admin", "admin_id": c.admin, "body": fmt.Sprint("n", i)}).OK()
+		note := func(i int) {
+			r.Post(t, c.path+"/reply", object{"message_type": "note", "type": "admin", "admin_id": c.admin, "body": fmt.Sprint("n", i)}).OK()
 		}
+		note(0)
+		copyPart(t, r, c.id, 499) // answers with all there is are long
+		note(500)
+		note(501)
 		shows(t, r.Get(t, c.path).OK(), "conversation_parts.total_count", 500, "conversation_parts.conversation_parts.0.body", "<p>n2</p>",
 			"conversation_parts.conversation_parts.499.body", "<p>n501</p>", "statistics.count_conversation_parts", 502)
 	})
@@ -479,4 +481,20 @@ func sorted(t *testing.T, ids ...string) []any {
 		ids[0], ids[1] = ids[1], ids[0]
 	}
 	return []any{object{"type": "user", "id": ids[0]}, object{"type": "user", "id": ids[1]}}
+}
+
+// copyPart copies the newest part of a conversation or a ticket, of an admin, n times. Of a
+// text like n0 in it the copies have n1 and so on.
+func copyPart(t testing.TB, r *apptest.Rig, id string, n int) {
+	t.Helper()
+	conversation := model.Decimal[model.ConversationID](id)
+	execute(t, r, `WITH RECURSIVE many (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM many WHERE n < $3)
+		INSERT INTO conversation_parts (workspace_id, conversation_id, id, type, body, author_type, admin_id, created_at, updated_at, redacted, details)
+		SELECT p.workspace_id, p.conversation_id, p.id + many.n, p.type, replace(p.body, 'n0', 'n' || many.n), p.author_type, p.admin_id,
+			p.created_at, p.updated_at, p.redacted, p.details
+		FROM conversation_parts p, many
+		WHERE p.workspace_id = $1 AND p.id = (SELECT max(id) FROM conversation_parts WHERE workspace_id = $1 AND conversation_id = $2)
+			AND p.conversation_id = $2`, conversation, n)
+	execute(t, r, `UPDATE conversations SET count_parts = count_parts + $3 WHERE workspace_id = $1 AND id = $2`, conversation, n)
+	execute(t, r, `UPDATE sequences SET last = last + $2 WHERE workspace_id = $1 AND name = 'part'`, n)
 }

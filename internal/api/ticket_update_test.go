@@ -273,10 +273,8 @@ func TestTicketShowsItsNewestParts(t *testing.T) {
 	apptest.OnEach(t, func(t *testing.T, r *apptest.Rig) {
 		w := newWork(t, r)
 		path := w.ticket(t, nil)
-		state := []string{"in_progress", "resolved"}
-		for i := range 499 {
-			r.Put(t, path, object{"state": state[i%2]}).OK()
-		}
+		r.Put(t, path, object{"state": "in_progress"}).OK()
+		copyPart(t, r, strings.TrimPrefix(path, "/tickets/"), 498) // answers with all there is are long
 		if all := partIDs(r.Get(t, path)); len(all) != 500 || all[0] != "1" {
 			t.Fatalf("%d parts from %s", len(all), all[0])
 		}
