@@ -344,28 +344,46 @@ func (c *compiler) membership(fd field, f *model.Filter) error {
 			return err
 		}
 	}
-	before := "("
-	for _, member := range list {
+	ids := make([]string, len(list))
+	for i, member := range list {
 		id, ok := asText(member)
 		if !ok {
 			return wrongValue(f)
 		}
-		c.Text(before)
-		if err := fd.has(c, id.(string)); err != nil {
+		ids[i] = id.(string)
+	}
+	if len(ids) == 0 {
+		c.Text("(1 = 0)")
+	} else if err := c.hasAny(fd, ids); err != nil {
+		return err
+	}
+	if f.Operator == model.NotEqual || f.Operator == model.NotIn {
+		c.Text(" IS NOT TRUE")
+	}
+	return nil
+}
+
+// hasAny writes that one of some ids is had, halves within halves: SQLite compiles a
+// chain of as many members in the square of their number.
+func (c *compiler) hasAny(fd field, ids []string) error {
+	c.Text("(")
+	if half := len(ids) / 2; half > 0 {
+		if err := c.hasAny(fd, ids[:half]); err != nil {
+			return err
+		}
+		c.Text(" OR ")
+		if err := c.hasAny(fd, ids[half:]); err != nil {
+			return err
+		}
+	} else {
+		if err := fd.has(c, ids[0]); err != nil {
 			return err
 		}
 		if err := c.bounded(); err != nil {
 			return err
 		}
-		before = " OR "
-	}
-	if len(list) == 0 {
-		c.Text("(1 = 0")
 	}
 	c.Text(")")
-	if f.Operator == model.NotEqual || f.Operator == model.NotIn {
-		c.Text(" IS NOT TRUE")
-	}
 	return nil
 }
 
