@@ -54,8 +54,8 @@ type Options struct {
 	AllowPrivateAddresses bool // outgoing requests may go to addresses that are not public
 	ExportStep            int  // receipts in a part of an export's file; 0: as many as are good
 
-	RatePatience time.Duration // of a request, with the counter of rates; 0: a second
-	OpenID *openid.Options // where admins may sign in; its clock is not looked at; nil: nowhere else
+	RatePatience time.Duration   // of a request, with the counter of rates; 0: a second
+	OpenID       *openid.Options // where admins may sign in; its clock is not looked at; nil: nowhere else
 
 	SMS *sms.Options // the gateway of text messages; nil: they are kept
 }

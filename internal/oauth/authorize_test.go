@@ -167,6 +167,23 @@ func TestOneTokenOfACode(t *testing.T) {
 	})
 }
 
+// TestWorkspaceGoes holds that apps, codes and sessions are no hindrance to deleting
+// a workspace, and are gone with it.
+func TestWorkspaceGoes(t *testing.T) {
+	apptest.OnEach(t, func(t *testing.T, r *apptest.Rig) {
+		a := register(t, r)
+		b := signedIn(t, r)
+		token, code := exchange(t, r, a, b.code(a)).OK().At("token").(string), b.code(a)
+		if err := r.App.Workspace.Delete(t.Context(), r.Workspace.ID); err != nil {
+			t.Fatal(err)
+		}
+		exchange(t, r, a, code).Is(401)
+		r.Get(t, "/me", apptest.As(token)).Is(401)
+		b.get("/account").leads(t, "/sign-in")
+		b.get(ask(a)).is(t, 404)
+	})
+}
+
 func TestNothingIsSentToStrangers(t *testing.T) {
 	t.Parallel()
 	r := apptest.New(t)

@@ -107,9 +107,6 @@ func (d *Door) page(serve func(http.ResponseWriter, *http.Request) error) http.H
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "same-origin") // none at all would hide the origin of our own forms from us
 		h.Set("Cache-Control", "no-store")
-		if d.secure(r) {
-			h.Set("Strict-Transport-Security", "max-age=31536000")
-		}
 		if err := d.foreign.Check(r); err != nil {
 			d.failPage(w, r, &model.Error{Kind: model.Forbidden, Code: "forbidden", Message: "This form came from another site"})
 			return

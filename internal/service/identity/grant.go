@@ -70,9 +70,16 @@ func (s *Service) Authorize(ctx context.Context, by *model.Actor, app identity.A
 // again may have stolen it, or have been stolen from: the token of it ends.
 func (s *Service) Exchange(ctx context.Context, clientID, secret, code, redirectURL, ip string) (string, error) {
 	id, err := s.findOwner(ctx, clientID)
-	if e, ok := model.AsError(err); ok && e.Kind == model.NotFound {
+	if isNotFound(err) {
 		return "", identity.ClientInvalid()
 	} else if err != nil {
+		return "", err
+	}
+	// A stranger is refused without a transaction that may write.
+	err = s.store.View(ctx, id, func(tx *store.Tx) error {
+		return proven(secret)(tx.Apps.FindByClientID(clientID))
+	})
+	if err != nil {
 		return "", err
 	}
 	token := workspace.NewToken()
@@ -81,13 +88,8 @@ func (s *Service) Exchange(ctx context.Context, clientID, secret, code, redirect
 		refused = nil
 		// The app is held, so that a token is not made while all others are ended.
 		a, err := tx.Apps.FindByClientIDForUpdate(clientID)
-		if e, ok := model.AsError(err); ok && e.Kind == model.NotFound {
-			return identity.ClientInvalid()
-		} else if err != nil {
+		if err := proven(secret)(a, err); err != nil {
 			return err
-		}
-		if subtle.ConstantTimeCompare([]byte(secret), []byte(a.ClientSecret)) != 1 {
-			return identity.ClientInvalid()
 		}
 		c, err := tx.Codes.FindForUpdate(workspace.Hash(code))
 		if err != nil {
@@ -108,6 +110,21 @@ func (s *Service) Exchange(ctx context.Context, clientID, secret, code, redirect
 		return "", err
 	}
 	return token, nil
+}
+
+// proven checks that whoever asks for what is of an app knows its secret.
+func proven(secret string) func(*identity.App, error) error {
+	return func(a *identity.App, err error) error {
+		switch {
+		case isNotFound(err):
+			return identity.ClientInvalid()
+		case err != nil:
+			return err
+		case subtle.ConstantTimeCompare([]byte(secret), []byte(a.ClientSecret)) != 1:
+			return identity.ClientInvalid()
+		}
+		return nil
+	}
 }
 
 // redeem makes a token of a code.

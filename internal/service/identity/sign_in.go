@@ -37,6 +37,9 @@ func (s *Service) SignIn(ctx context.Context, a Attempt) (*Entry, error) {
 		return nil, identity.SignInRefused()
 	}
 	bounds := identity.SignInBounds(a.Email, a.IP)
+	if err := s.refuseSpent(ctx, a.Workspace, bounds); err != nil {
+		return nil, err
+	}
 	admin, known, err := s.beginAttempt(ctx, a, bounds)
 	if err != nil {
 		return nil, err
@@ -69,6 +72,18 @@ func (s *Service) SignIn(ctx context.Context, a Attempt) (*Entry, error) {
 		err = identity.SignInRefused()
 	}
 	return entry, err
+}
+
+// refuseSpent refuses those who have tried too often without writing anything, so
+// that it costs little to refuse them again and again.
+func (s *Service) refuseSpent(ctx context.Context, ws model.WorkspaceID, bounds []identity.Bound) error {
+	return s.store.View(ctx, ws, func(tx *store.Tx) error {
+		spent, err := tx.Attempts.Spent(bounds)
+		if err == nil && spent {
+			err = identity.TooManyAttempts()
+		}
+		return err
+	})
 }
 
 // beginAttempt counts an attempt before anything is compared, so that many at once

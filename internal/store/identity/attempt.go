@@ -10,6 +10,23 @@ import (
 // Attempts are how often something was tried of late.
 type Attempts struct{ *record.Scope }
 
+// Spent reports whether so much was tried of late that nothing more may be. It
+// counts nothing.
+func (s Attempts) Spent(bounds []identity.Bound) (bool, error) {
+	for _, b := range bounds {
+		var n int64
+		err := s.QueryRow(`SELECT coalesce(sum(attempts), 0) FROM sign_in_attempts WHERE workspace_id = $1 AND subject = $2 AND expires_at > $3`,
+			s.Workspace, b.Subject, s.Now()).Scan(&n)
+		if err != nil {
+			return false, fmt.Errorf("store: read attempts: %w", err)
+		}
+		if n >= b.Most {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
 // Count counts an attempt and reports whether it is within its bounds.
 func (s Attempts) Count(bounds []identity.Bound) (bool, error) {
 	if _, err := s.Exec(`DELETE FROM sign_in_attempts WHERE workspace_id = $1 AND expires_at <= $2`, s.Workspace, s.Now()); err != nil {
