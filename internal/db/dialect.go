@@ -12,6 +12,7 @@ type Dialect struct {
 	forUpdate string
 	free      string
 	binary    string
+	settled   string
 	list      func(param string) string
 	intList   func(param string) string
 	jsonText  func(column, param string) string
@@ -61,6 +62,7 @@ func postgresDialect() *Dialect {
 		forUpdate: " FOR UPDATE",
 		free:      " FOR UPDATE SKIP LOCKED",
 		binary:    ` COLLATE "C"`,
+		settled:   " < pg_snapshot_xmin(pg_current_snapshot())::text::bigint",
 		list: func(param string) string {
 			return "(SELECT jsonb_array_elements_text(" + param + "::jsonb))"
 		},
@@ -114,6 +116,16 @@ func (d *Dialect) ForUpdateOfFree() string { return d.free }
 // bytes. Columns need no such word: a migration for both databases that declares one TEXT declares it in byte order.
 // Expressions, a member of a JSON object say, are in the order of the PostgreSQL database without it.
 func (d *Dialect) Binary() string { return d.binary }
+
+// Settled returns a condition, with an AND before it, that a column which keeps the number of the transaction that wrote
+// the row is below those of all transactions that are still running: no row of a lower number will be seen later.
+// On SQLite transactions run one after another, and it is empty.
+func (d *Dialect) Settled(column string) string {
+	if d.settled == "" {
+		return ""
+	}
+	return " AND " + column + d.settled
+}
 
 // List returns a sub-select of the members of a JSON list of strings; param is the placeholder of the list. It reads
 // well after IN.

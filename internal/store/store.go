@@ -15,6 +15,7 @@ import (
 	"parley/internal/jobs"
 	"parley/internal/model"
 	"parley/internal/store/content"
+	events "parley/internal/store/event"
 	"parley/internal/store/identity"
 	"parley/internal/store/outbox"
 	"parley/internal/store/record"
@@ -109,6 +110,7 @@ type Tx struct {
 	Credentials       identity.Credentials
 	Sessions          identity.Sessions
 	Attempts          identity.Attempts
+	Events            events.Events
 }
 
 // A scope is what the nouns of this package share beyond what a record.Scope has:
@@ -130,6 +132,7 @@ func newTx(t *db.Tx, ws model.WorkspaceID, now time.Time, queue *jobs.Queue) *Tx
 		DataExports: content.DataExports{Scope: s.Scope},
 		Apps:        identity.Apps{Scope: s.Scope}, Codes: identity.Codes{Scope: s.Scope},
 		Credentials: identity.Credentials{Scope: s.Scope}, Sessions: identity.Sessions{Scope: s.Scope}, Attempts: identity.Attempts{Scope: s.Scope},
+		Events: events.Events{Scope: s.Scope},
 	}
 }
 
