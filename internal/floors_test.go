@@ -17,7 +17,7 @@ import (
 // floors lists every package, lowest floor first. A line may import only lines
 // above it.
 var floors = []string{
-	"blob config contract db openapi openid outbound phone rate richtext",
+	"blob config contract db openapi openid outbound phone rate realtime richtext",
 	"conformance jobs sms",
 	"model/emoji",
 	"model",
@@ -31,7 +31,8 @@ var floors = []string{
 	"service/people",
 	"service/content",
 	"service/inbox",
-	"api explorer files oauth seed worker",
+	"service/live",
+	"api explorer files oauth seed stream worker",
 	"app",
 	"means twiliotest",
 	"apptest",

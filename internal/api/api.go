@@ -11,6 +11,7 @@ import (
 	"parley/internal/service/content"
 	"parley/internal/service/identity"
 	"parley/internal/service/inbox"
+	"parley/internal/service/live"
 	"parley/internal/service/people"
 	"parley/internal/service/workspace"
 )
@@ -25,6 +26,7 @@ type Options struct {
 	Content   *content.Service
 	Inbox     *inbox.Service
 	Identity  *identity.Service
+	Live      *live.Service
 	Clock     func() time.Time
 	Logger    *slog.Logger
 	Metrics   *Metrics

@@ -2,6 +2,8 @@ package api
 
 import (
 	"net/http"
+
+	"parley/internal/openapi"
 )
 
 // extensionPrefix is what the paths of Parley's own operations begin with, which
@@ -25,6 +27,14 @@ func (a *API) extensions() []operation {
 		do(get, "/_parley/apps/{id}", "retrieveApp", "Read an app", a.retrieveApp).fails(http.StatusNotFound),
 		do(post, "/_parley/apps/{id}/secret", "rotateAppSecret", "Give an app another secret; its tokens stay", a.rotateAppSecret).fails(http.StatusNotFound),
 		do(del, "/_parley/apps/{id}", "deleteApp", "Delete an app and end its tokens", a.deleteApp).fails(http.StatusNotFound),
+	)
+	group("Live",
+		do(get, "/_parley/presence", "listPresence", "List who is there", a.listPresence).query(
+			openapi.Param{Name: "conversation_id", Description: "Of a conversation or ticket; absent for all."},
+			openapi.Param{Name: "contact_id", Description: "As this contact sees it, who must name a conversation."}).
+			fails(http.StatusNotFound),
+		do(post, "/_parley/presence", "createPresence", "Let others know for a minute that somebody is there", a.createPresence).fails(http.StatusNotFound),
+		do(post, "/_parley/typing", "createTyping", "Let others know for 15 seconds that somebody types", a.createTyping).fails(http.StatusNotFound),
 	)
 	return all
 }

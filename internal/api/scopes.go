@@ -145,6 +145,10 @@ var scopes = map[string]identity.Scope{
 	"retrieveApp":     identity.ManageApps,
 	"rotateAppSecret": identity.ManageApps,
 	"deleteApp":       identity.ManageApps,
+
+	"listPresence":   identity.ReadConversations,
+	"createPresence": identity.WriteConversations,
+	"createTyping":   identity.WriteConversations,
 }
 
 // checkScope refuses an app that was not given what the operation needs.

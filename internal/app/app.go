@@ -29,10 +29,12 @@ import (
 	"parley/internal/service/content"
 	"parley/internal/service/identity"
 	"parley/internal/service/inbox"
+	"parley/internal/service/live"
 	"parley/internal/service/people"
 	"parley/internal/service/workspace"
 	"parley/internal/sms"
 	"parley/internal/store"
+	"parley/internal/stream"
 	"parley/internal/wire"
 	"parley/internal/worker"
 )
@@ -54,8 +56,10 @@ type Options struct {
 	AllowPrivateAddresses bool // outgoing requests may go to addresses that are not public
 	ExportStep            int  // receipts in a part of an export's file; 0: as many as are good
 
-	RatePatience time.Duration   // of a request, with the counter of rates; 0: a second
-	OpenID       *openid.Options // where admins may sign in; its clock is not looked at; nil: nowhere else
+	RatePatience              time.Duration   // of a request, with the counter of rates; 0: a second
+	OpenID                    *openid.Options // where admins may sign in; its clock is not looked at; nil: nowhere else
+	Streams, WorkspaceStreams int             // live streams of the process, and of a workspace in it; 0: as many as are good
+	StreamBeat                time.Duration   // how often a live stream says that it is there; 0: as often as is good
 
 	SMS *sms.Options // the gateway of text messages; nil: they are kept
 }
@@ -74,6 +78,7 @@ type App struct {
 	Inbox     *inbox.Service
 	Identity  *identity.Service
 	Rates     *workspace.Rates
+	Live      *live.Service
 	Seeds     *seed.Seeder
 	API       *api.API
 	Files     *files.Door
@@ -83,6 +88,7 @@ type App struct {
 	db       *db.DB
 	registry *prometheus.Registry
 	explorer *explorer.Door
+	stream   *stream.Door
 	jobs     *jobs.Runner
 	handler  http.Handler
 	draining atomic.Bool
@@ -117,7 +123,12 @@ func OpenDatabase(ctx context.Context, o Options) (*db.DB, error) {
 
 // New builds the parts on an open database.
 func New(d *db.DB, o Options) (*App, error) {
-	s := store.New(d, o.Clock, store.Options{Encode: wire.ItemEncoder(o.PublicURL)})
+	var told []func(model.WorkspaceID, []int64) // who wants to know at once that something happened; set before anything can
+	s := store.New(d, o.Clock, store.Options{Encode: wire.ItemEncoder(o.PublicURL), Told: func(ws model.WorkspaceID, subscriptions []int64) {
+		for _, tell := range told {
+			tell(ws, subscriptions)
+		}
+	}})
 	blobs, err := openFiles(o)
 	if err != nil {
 		return nil, err
@@ -126,17 +137,20 @@ func New(d *db.DB, o Options) (*App, error) {
 	a := &App{People: people.New(s), Workspace: w, Content: content.New(s, blobs, content.Options{ExportStep: o.ExportStep}), Inbox: inbox.New(s, blobs),
 		Identity: identity.New(s, w),
 		options:  o, db: d, registry: newRegistry(d, o.Version)}
+	a.Live = live.New(s, live.Options{Clock: o.Clock, Logger: o.Logger, Streams: o.Streams, WorkspaceStreams: o.WorkspaceStreams})
+	told = append(told, func(ws model.WorkspaceID, _ []int64) { a.Live.Told(ws) })
 	a.Seeds = &seed.Seeder{People: a.People, Workspace: a.Workspace, Content: a.Content, Inbox: a.Inbox, Clock: o.Clock}
 	a.Rates = workspace.NewRates(s, workspace.RateOptions{Clock: o.Clock, Logger: o.Logger, Patience: o.RatePatience,
 		Usual: model.RateLimits{App: int64(o.AppRateLimit), Workspace: int64(o.RateLimit)}})
 	a.registry.MustRegister(rateCollector{a.Rates})
 	a.API = api.New(api.Options{
-		People: a.People, Workspace: a.Workspace, Content: a.Content, Inbox: a.Inbox, Identity: a.Identity, Clock: o.Clock, Logger: o.Logger,
+		People: a.People, Workspace: a.Workspace, Content: a.Content, Inbox: a.Inbox, Identity: a.Identity, Live: a.Live, Clock: o.Clock, Logger: o.Logger,
 		Metrics: api.NewMetrics(a.registry), Rates: a.Rates, PublicURL: o.PublicURL,
 	})
 	a.Files = files.New(files.Options{Inbox: a.Inbox, Clock: o.Clock, Logger: o.Logger})
 	a.OAuth = oauth.New(oauth.Options{Identity: a.Identity, Workspace: a.Workspace, Clock: o.Clock, Logger: o.Logger, PublicURL: o.PublicURL,
 		Provider: openProvider(o)})
+	a.stream = stream.New(stream.Options{Workspace: w, Live: a.Live, Logger: o.Logger, Version: api.Version, Beat: o.StreamBeat})
 	a.explorer = explorer.New(o.Logger)
 	a.jobs = worker.New(worker.Options{Queue: s.Queue(), Clock: o.Clock, Logger: o.Logger, Metrics: a.registry,
 		Unsnooze: a.Inbox.Unsnooze, DeleteBlob: a.Inbox.DeleteBlob, FetchAttachment: a.Inbox.FetchAttachment,
@@ -206,4 +220,7 @@ func makeFolder(dir string) error {
 }
 
 // Close waits for running work and closes the database.
-func (a *App) Close() error { return a.db.Close() }
+func (a *App) Close() error {
+	a.Live.Close()
+	return a.db.Close()
+}

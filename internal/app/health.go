@@ -11,15 +11,16 @@ import (
 
 	"parley/internal/explorer"
 	"parley/internal/files"
+	"parley/internal/stream"
 )
 
 // readyTimeout is how long the database may take to show that it is there.
 const readyTimeout = 2 * time.Second
 
-// routes puts health, metrics, files and the explorer beside the API.
+// routes puts health, metrics, files, the live stream and the explorer beside the API.
 func (a *App) routes() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /livez", live)
+	mux.HandleFunc("GET /livez", alive)
 	mux.HandleFunc("GET /readyz", a.ready)
 	mux.Handle("GET /metrics", promhttp.HandlerFor(a.registry, promhttp.HandlerOpts{Registry: a.registry}))
 	mux.Handle("/", a.API)
@@ -27,6 +28,8 @@ func (a *App) routes() http.Handler {
 		switch path := r.URL.Path; {
 		case path == "/livez", path == "/readyz", path == "/metrics":
 			mux.ServeHTTP(w, r)
+		case path == stream.Path && r.Method == http.MethodGet:
+			a.stream.ServeHTTP(w, r)
 		case strings.HasPrefix(path, files.Prefix):
 			a.Files.ServeHTTP(w, r)
 		case a.OAuth.Has(path):
@@ -39,8 +42,8 @@ func (a *App) routes() http.Handler {
 	})
 }
 
-// live answers 200 as long as there is a process to answer.
-func live(w http.ResponseWriter, _ *http.Request) { say(w, http.StatusOK, "ok") }
+// alive answers 200 as long as there is a process to answer.
+func alive(w http.ResponseWriter, _ *http.Request) { say(w, http.StatusOK, "ok") }
 
 // ready answers 200 only while requests can be served.
 func (a *App) ready(w http.ResponseWriter, r *http.Request) {

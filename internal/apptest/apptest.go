@@ -32,6 +32,7 @@ type Rig struct {
 
 	t      testing.TB
 	judges []*judge
+	port   *port
 }
 
 // Start is the time on the clock of every rig: a Thursday, noon, UTC.
@@ -113,6 +114,7 @@ func (r *Rig) serve(t testing.TB, o app.Options) {
 	r.App, err = app.New(r.Database, o)
 	must(t, err)
 	r.judges = judges(t, r.App)
+	r.port = &port{}
 }
 
 // Unjudged stops holding answers against the contract, for benchmarks.
