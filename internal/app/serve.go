@@ -110,6 +110,7 @@ func (s *Server) Run(ctx context.Context) error {
 	go func() { failed <- server.Serve(listener) }()
 	a.jobs.Start()
 	a.Rates.Start()
+	go s.sweep(ctx, a)
 	s.Logger.Info("listening", "address", listener.Addr().String(), "version", s.Version, "database", a.db.Dialect().Name())
 	hello.print(s.Output, baseURL(listener.Addr()))
 

@@ -131,8 +131,7 @@ func (s *Stream) Read() (Frame, bool) {
 			return f, false
 		}
 		if err != nil {
-			s.t.Errorf("the stream ended with %q: %v", line, err)
-			return f, false
+			s.t.Fatalf("the stream ended with %q: %v", line, err)
 		}
 		switch name, value, _ := strings.Cut(strings.TrimSuffix(line, "\n"), ": "); name {
 		case "id":
