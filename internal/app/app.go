@@ -192,9 +192,12 @@ func openProvider(o Options) *openid.Provider {
 	return openid.New(options)
 }
 
-// Drain has the server say that it is not ready for more requests. It answers
-// those that come nevertheless.
-func (a *App) Drain() { a.draining.Store(true) }
+// Drain has the server say that it is not ready for more requests, and ends live
+// streams. It answers requests that come nevertheless.
+func (a *App) Drain() {
+	a.draining.Store(true)
+	a.Live.Close()
+}
 
 // Handler answers every request that the server takes.
 func (a *App) Handler() http.Handler { return a.handler }

@@ -65,7 +65,7 @@ type Stream struct {
 // frame: what happens from then on is told.
 func (r *Rig) Listen(t testing.TB, query string, edits ...Edit) *Stream {
 	t.Helper()
-	s := r.listen(t, query, edits...)
+	s := r.Try(t, query, edits...)
 	if s.Answer.StatusCode != http.StatusOK {
 		body, _ := io.ReadAll(s.from)
 		t.Fatalf("the stream %s answers %d %s", query, s.Answer.StatusCode, body)
@@ -80,7 +80,7 @@ func (r *Rig) Listen(t testing.TB, query string, edits ...Edit) *Stream {
 // Refused opens the live stream and returns why it was not opened.
 func (r *Rig) Refused(t testing.TB, query string, edits ...Edit) *Answer {
 	t.Helper()
-	s := r.listen(t, query, edits...)
+	s := r.Try(t, query, edits...)
 	defer s.Close()
 	if s.Answer.StatusCode == http.StatusOK {
 		t.Fatalf("the stream %s is opened", query)
@@ -90,7 +90,8 @@ func (r *Rig) Refused(t testing.TB, query string, edits ...Edit) *Answer {
 	return &Answer{t, s.Answer.StatusCode, s.Answer.Header, body, "GET /_parley/events" + query}
 }
 
-func (r *Rig) listen(t testing.TB, query string, edits ...Edit) *Stream {
+// Try asks for the live stream, which may be refused.
+func (r *Rig) Try(t testing.TB, query string, edits ...Edit) *Stream {
 	t.Helper()
 	return ListenAt(t, http.DefaultClient, r.URL(), query, append([]Edit{As(r.Token)}, edits...)...)
 }

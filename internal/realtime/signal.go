@@ -54,11 +54,7 @@ type signals[V any] struct {
 // Signal tells a signal to who listens in its room, in all processes.
 func (h *Hub[V]) Signal(s Signal[V]) error {
 	now := h.options.Clock()
-	h.signals.mu.Lock()
-	h.signals.sweep(now)
-	full := len(h.signals.byRoom[s.Room]) >= maxSignals
-	h.signals.mu.Unlock()
-	if full && now.Before(s.Until) {
+	if now.Before(s.Until) && !h.signals.room(s, now) {
 		return ErrManySignals
 	}
 	h.options.Bus.Tell(s)
@@ -101,10 +97,28 @@ func (h *Hub[V]) Holding(name, kind string) []V {
 	return values
 }
 
+// room reports whether there is room for a signal.
+func (l *signals[V]) room(s Signal[V], now time.Time) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if since := now.Sub(l.swept); since < 0 || since >= sweepEvery {
+		l.sweep(now)
+	}
+	held := l.byRoom[s.Room]
+	if _, again := held[s.id()]; again || len(held) < maxSignals {
+		return true
+	}
+	l.sweep(now)
+	return len(held) < maxSignals
+}
+
+// id names the signal in its room.
+func (s Signal[V]) id() string { return s.Kind + " " + s.Key }
+
 func (l *signals[V]) put(s Signal[V], now time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	key := s.Kind + " " + s.Key
+	key := s.id()
 	if !now.Before(s.Until) {
 		delete(l.byRoom[s.Room], key)
 		return
@@ -117,9 +131,6 @@ func (l *signals[V]) put(s Signal[V], now time.Time) {
 
 // sweep forgets what holds no longer.
 func (l *signals[V]) sweep(now time.Time) {
-	if since := now.Sub(l.swept); since >= 0 && since < sweepEvery {
-		return
-	}
 	l.swept = now
 	for name, byKey := range l.byRoom {
 		for key, s := range byKey {

@@ -5,11 +5,15 @@ import (
 	"testing"
 
 	"parley/internal/apptest"
+	"parley/internal/model"
 )
 
 // contact makes a contact and returns its id.
 func contact(t testing.TB, r *apptest.Rig, externalID string) string {
 	t.Helper()
+	if externalID == "" {
+		externalID = model.NewUUID()
+	}
 	return r.Post(t, "/contacts", object{"role": "user", "external_id": externalID}).OK().ID()
 }
 
