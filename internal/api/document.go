@@ -52,7 +52,7 @@ func (a *API) ExtensionDocument() (yaml, json []byte, err error) {
 			Title:   "Parley's own operations",
 			Version: Version,
 			Description: "What Parley has beyond the REST API. Tokens, rates and failures are those of the REST API, whose contract is " +
-				"at /openapi.yaml. An app needs the scope manage_apps; a token that was made by hand needs none.",
+				"at /openapi.yaml. An app needs the scope manage_apps, for who is there those of conversations; a token that was made by hand needs none.",
 			ServerURL: a.PublicURL,
 		})
 	})
