@@ -138,6 +138,8 @@ func New(d *db.DB, o Options) (*App, error) {
 		Identity: identity.New(s, w),
 		options:  o, db: d, registry: newRegistry(d, o.Version)}
 	a.Live = live.New(s, live.Options{Clock: o.Clock, Logger: o.Logger, Streams: o.Streams, WorkspaceStreams: o.WorkspaceStreams})
+	a.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "parley_streams_open", Help: "Live streams that are open."},
+		func() float64 { return float64(a.Live.Streams()) }))
 	told = append(told, func(ws model.WorkspaceID, _ []int64) { a.Live.Told(ws) })
 	a.Seeds = &seed.Seeder{People: a.People, Workspace: a.Workspace, Content: a.Content, Inbox: a.Inbox, Clock: o.Clock}
 	a.Rates = workspace.NewRates(s, workspace.RateOptions{Clock: o.Clock, Logger: o.Logger, Patience: o.RatePatience,

@@ -155,6 +155,13 @@ func (h *Hub[V]) Wake(name string) {
 	}
 }
 
+// Streams is how many are open.
+func (h *Hub[V]) Streams() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.streams
+}
+
 // Close ends all streams, and has no more opened.
 func (h *Hub[V]) Close() {
 	h.mu.Lock()

@@ -1,6 +1,8 @@
 package stream_test
 
 import (
+	"context"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -37,6 +39,11 @@ func TestStreamIsRefused(t *testing.T) {
 			t.Run(c.name, func(t *testing.T) { r.Refused(t, c.query, c.edit).Fails(c.status, c.code, c.message) })
 		}
 		first := r.Listen(t, "")
+		w := httptest.NewRecorder()
+		r.Handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+		if !strings.Contains(w.Body.String(), "\nparley_streams_open 1\n") {
+			t.Error("the metrics do not count streams")
+		}
 		second := r.Listen(t, "?topics=*", apptest.Header("Accept", ""))
 		for name, want := range map[string]string{"Content-Type": "text/event-stream", "Cache-Control": "no-store, no-transform",
 			"X-Accel-Buffering": "no", "Intercom-Version": "2.9"} {
@@ -135,51 +142,65 @@ func TestStreamOutlivesTheBoundsOfRequests(t *testing.T) {
 // TestSlowReader has a client that does not read while much happens. It is cut off
 // when a thousand events wait for it, and goes on where it was.
 func TestSlowReader(t *testing.T) {
-	apptest.OnEach(t, func(t *testing.T, r *apptest.Rig) {
-		const events, size = 2500, 16 << 10 // more than connections take by themselves
-		slow, quick := r.Listen(t, "?topics=parley.changed"), r.Listen(t, "?topics=parley.changed")
-		err := r.Database.Update(t.Context(), func(tx *db.Tx) error {
-			_, err := tx.Exec(`WITH RECURSIVE many (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM many WHERE n < 2500)
-				INSERT INTO events (workspace_id, id, topic, object_type, object_id, created_at)
-				SELECT CAST($1 AS TEXT), 'x', 'parley.changed', 'tag', n || CAST($2 AS TEXT), 1768478400 FROM many ORDER BY n`,
-				r.Workspace.ID, strings.Repeat("x", size))
-			return err
-		})
-		if err != nil {
-			t.Fatal(err)
+	t.Parallel()
+	r := apptest.New(t)
+	const events, buffer = 2000, 4 << 10 // which connections hardly keep by themselves
+	server := httptest.NewUnstartedServer(r.Handler())
+	server.Config.ConnContext = func(ctx context.Context, c net.Conn) context.Context {
+		c.(*net.TCPConn).SetWriteBuffer(buffer)
+		return ctx
+	}
+	server.Start()
+	t.Cleanup(server.Close)
+	narrow := &http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+		c, err := new(net.Dialer).DialContext(ctx, network, address)
+		if err == nil {
+			c.(*net.TCPConn).SetReadBuffer(buffer)
 		}
-		read := func(s *apptest.Stream) (ends int) {
-			t.Helper()
-			seen := map[string]bool{}
-			for len(seen) < events {
-				f, ok := s.Read()
-				if !ok {
-					ends++
-					s = r.Listen(t, "?topics=parley.changed", apptest.Header("Last-Event-ID", s.LastID))
-					continue
-				}
-				if f.Event == "position" {
-					continue
-				}
-				if seen[f.ID] {
-					t.Fatalf("%s was told twice", f.ID)
-				}
+		return c, err
+	}}}
+	slow := apptest.ListenAt(t, narrow, server.URL, "?topics=parley.changed", apptest.As(r.Token))
+	slow.Next("ready")
+	quick := r.Listen(t, "?topics=parley.changed")
+	err := r.Database.Update(t.Context(), func(tx *db.Tx) error {
+		_, err := tx.Exec(`WITH RECURSIVE many (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM many WHERE n < $3)
+			INSERT INTO events (workspace_id, id, topic, object_type, object_id, created_at)
+			SELECT $1, 'x', 'parley.changed', 'tag', n || $2, 1768478400 FROM many ORDER BY n`,
+			r.Workspace.ID, strings.Repeat("x", 500), events)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	read := func(s *apptest.Stream) (ends int) {
+		t.Helper()
+		seen := map[string]bool{}
+		for len(seen) < events {
+			f, ok := s.Read()
+			switch {
+			case !ok:
+				ends++
+				s = r.Listen(t, "?topics=parley.changed", apptest.Header("Last-Event-ID", s.LastID))
+			case f.Event == "position":
+			case seen[f.ID]:
+				t.Fatalf("%s was told twice", f.ID)
+			default:
 				seen[f.ID] = true
 			}
-			return ends
 		}
-		read(quick)
-		if read(slow) == 0 {
-			t.Error("the slow reader was not cut off")
-		}
-	})
+		return ends
+	}
+	read(quick)
+	if read(slow) == 0 {
+		t.Error("the slow reader was not cut off")
+	}
 }
 
 // TestManyStreamsAreReadForOnce has many listen: a change takes as many statements
 // as with one.
 func TestManyStreamsAreReadForOnce(t *testing.T) {
 	onTraced(t, func(t *testing.T, r *apptest.Rig, statements *atomic.Int64) {
-		const many = 200
+		const many = 100
 		joe := contact(t, r, "joe")
 		streams := make([]*apptest.Stream, many)
 		for i := range streams {

@@ -54,6 +54,9 @@ func New(s *store.Store, o Options) *Service {
 // Told says that something happened in a workspace.
 func (s *Service) Told(ws model.WorkspaceID) { s.hub.Wake(string(ws)) }
 
+// Streams is how many are open.
+func (s *Service) Streams() int { return s.hub.Streams() }
+
 // Close ends all streams.
 func (s *Service) Close() { s.hub.Close() }
 
