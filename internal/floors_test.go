@@ -18,7 +18,7 @@ import (
 // above it.
 var floors = []string{
 	"blob config contract db openapi openid outbound phone rate realtime richtext",
-	"conformance jobs sms",
+	"conformance jobs sms webhook",
 	"model/emoji",
 	"model",
 	"model/content model/event model/identity",
@@ -28,6 +28,7 @@ var floors = []string{
 	"store wire",
 	"service/workspace",
 	"service/identity",
+	"service/webhook",
 	"service/people",
 	"service/content",
 	"service/inbox",

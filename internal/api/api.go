@@ -13,6 +13,7 @@ import (
 	"parley/internal/service/inbox"
 	"parley/internal/service/live"
 	"parley/internal/service/people"
+	"parley/internal/service/webhook"
 	"parley/internal/service/workspace"
 )
 
@@ -27,6 +28,7 @@ type Options struct {
 	Inbox     *inbox.Service
 	Identity  *identity.Service
 	Live      *live.Service
+	Webhooks  *webhook.Service
 	Clock     func() time.Time
 	Logger    *slog.Logger
 	Metrics   *Metrics

@@ -36,5 +36,21 @@ func (a *API) extensions() []operation {
 		do(post, "/_parley/presence", "createPresence", "Let others know for a minute that somebody is there", a.createPresence).fails(http.StatusNotFound),
 		do(post, "/_parley/typing", "createTyping", "Let others know for 15 seconds that somebody types", a.createTyping).fails(http.StatusNotFound),
 	)
+	group("Webhooks",
+		do(get, "/_parley/webhooks", "listWebhooks", "List all webhooks of the workspace", a.listWebhooks),
+		do(post, "/_parley/webhooks", "createWebhook", "Have a URL told of topics", a.createWebhook).fails(400, 404),
+		do(get, "/_parley/webhooks/{id}", "retrieveWebhook", "Read a webhook", a.retrieveWebhook).fails(404),
+		do(put, "/_parley/webhooks/{id}", "updateWebhook", "Change, pause or resume a webhook", a.updateWebhook).fails(400, 404, 422),
+		do(del, "/_parley/webhooks/{id}", "deleteWebhook", "End a webhook and drop what is on its way to it", a.deleteWebhook).fails(404),
+		do(post, "/_parley/webhooks/{id}/ping", "pingWebhook", "Tell a webhook that it is there", a.pingWebhook).fails(404),
+		do(post, "/_parley/webhooks/{id}/trigger", "triggerWebhook", "Tell a webhook of a topic by hand", a.triggerWebhook).fails(400, 404),
+		do(get, "/_parley/webhooks/{id}/deliveries", "listDeliveries", "List the deliveries of a webhook, newest first", a.listDeliveries).
+			query(perPage, openapi.Param{Name: "before", Description: "Only deliveries before this one, an id."},
+				openapi.Param{Name: "state", Enum: []string{"pending", "retrying", "held", "delivered", "dropped"}, Description: "Only deliveries in this state."},
+				openapi.Param{Name: "topic", Description: "Only deliveries of this topic."}).fails(400, 404),
+		do(post, "/_parley/webhooks/{id}/replay", "replayDeliveries", "Send deliveries of a webhook again", a.replayDeliveries).fails(400, 404),
+		do(get, "/_parley/deliveries/{number}", "retrieveDelivery", "Read a delivery with its attempts", a.retrieveDelivery).fails(404),
+		do(post, "/_parley/deliveries/{number}/replay", "replayDelivery", "Send a delivery again", a.replayDelivery).fails(404),
+	)
 	return all
 }

@@ -149,6 +149,18 @@ var scopes = map[string]identity.Scope{
 	"listPresence":   identity.ReadConversations,
 	"createPresence": identity.WriteConversations,
 	"createTyping":   identity.WriteConversations,
+
+	"listWebhooks":     identity.ManageApps,
+	"createWebhook":    identity.ManageApps,
+	"retrieveWebhook":  identity.ManageApps,
+	"updateWebhook":    identity.ManageApps,
+	"deleteWebhook":    identity.ManageApps,
+	"pingWebhook":      identity.ManageApps,
+	"triggerWebhook":   identity.ManageApps,
+	"listDeliveries":   identity.ManageApps,
+	"replayDeliveries": identity.ManageApps,
+	"retrieveDelivery": identity.ManageApps,
+	"replayDelivery":   identity.ManageApps,
 }
 
 // checkScope refuses an app that was not given what the operation needs.

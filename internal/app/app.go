@@ -4,6 +4,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -31,6 +32,7 @@ import (
 	"parley/internal/service/inbox"
 	"parley/internal/service/live"
 	"parley/internal/service/people"
+	hooks "parley/internal/service/webhook"
 	"parley/internal/service/workspace"
 	"parley/internal/sms"
 	"parley/internal/store"
@@ -62,6 +64,8 @@ type Options struct {
 	StreamBeat                time.Duration   // how often a live stream says that it is there; 0: as often as is good
 
 	SMS *sms.Options // the gateway of text messages; nil: they are kept
+
+	Webhooks WebhookOptions
 }
 
 // What is in the data folder.
@@ -79,6 +83,7 @@ type App struct {
 	Identity  *identity.Service
 	Rates     *workspace.Rates
 	Live      *live.Service
+	Webhooks  *hooks.Service
 	Seeds     *seed.Seeder
 	API       *api.API
 	Files     *files.Door
@@ -90,8 +95,11 @@ type App struct {
 	explorer *explorer.Door
 	stream   *stream.Door
 	jobs     *jobs.Runner
+	post     *worker.Post
 	handler  http.Handler
 	draining atomic.Bool
+	serving  atomic.Bool
+	queue    *jobs.Queue
 }
 
 // Open opens the database, brings its schema up to date and builds the parts.
@@ -123,41 +131,40 @@ func OpenDatabase(ctx context.Context, o Options) (*db.DB, error) {
 
 // New builds the parts on an open database.
 func New(d *db.DB, o Options) (*App, error) {
-	var told []func(model.WorkspaceID, []int64) // who wants to know at once that something happened; set before anything can
-	s := store.New(d, o.Clock, store.Options{Encode: wire.ItemEncoder(o.PublicURL), Told: func(ws model.WorkspaceID, subscriptions []int64) {
-		for _, tell := range told {
-			tell(ws, subscriptions)
-		}
-	}})
+	o.Webhooks.Timeout = cmp.Or(o.Webhooks.Timeout, defaultWebhookTimeout)
+	a := new(App)
+	s := store.New(d, o.Clock, store.Options{Encode: wire.ItemEncoder(o.PublicURL), Told: a.told})
 	blobs, err := openFiles(o)
 	if err != nil {
 		return nil, err
 	}
 	w := workspace.New(s)
-	a := &App{People: people.New(s), Workspace: w, Content: content.New(s, blobs, content.Options{ExportStep: o.ExportStep}), Inbox: inbox.New(s, blobs),
-		Identity: identity.New(s, w),
-		options:  o, db: d, registry: newRegistry(d, o.Version)}
-	a.Live = live.New(s, live.Options{Clock: o.Clock, Logger: o.Logger, Streams: o.Streams, WorkspaceStreams: o.WorkspaceStreams})
+	*a = App{People: people.New(s), Workspace: w, Content: content.New(s, blobs, content.Options{ExportStep: o.ExportStep}), Inbox: inbox.New(s, blobs),
+		Identity: identity.New(s, w), Webhooks: newWebhooks(s, o),
+		Live:    live.New(s, live.Options{Clock: o.Clock, Logger: o.Logger, Streams: o.Streams, WorkspaceStreams: o.WorkspaceStreams}),
+		options: o, queue: s.Queue(), db: d, registry: newRegistry(d, o.Version)}
 	a.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "parley_streams_open", Help: "Live streams that are open."},
 		func() float64 { return float64(a.Live.Streams()) }))
-	told = append(told, func(ws model.WorkspaceID, _ []int64) { a.Live.Told(ws) })
 	a.Seeds = &seed.Seeder{People: a.People, Workspace: a.Workspace, Content: a.Content, Inbox: a.Inbox, Clock: o.Clock}
 	a.Rates = workspace.NewRates(s, workspace.RateOptions{Clock: o.Clock, Logger: o.Logger, Patience: o.RatePatience,
 		Usual: model.RateLimits{App: int64(o.AppRateLimit), Workspace: int64(o.RateLimit)}})
 	a.registry.MustRegister(rateCollector{a.Rates})
 	a.API = api.New(api.Options{
-		People: a.People, Workspace: a.Workspace, Content: a.Content, Inbox: a.Inbox, Identity: a.Identity, Live: a.Live, Clock: o.Clock, Logger: o.Logger,
+		People: a.People, Workspace: a.Workspace, Content: a.Content, Inbox: a.Inbox, Identity: a.Identity, Live: a.Live, Webhooks: a.Webhooks, Clock: o.Clock, Logger: o.Logger,
 		Metrics: api.NewMetrics(a.registry), Rates: a.Rates, PublicURL: o.PublicURL,
 	})
 	a.Files = files.New(files.Options{Inbox: a.Inbox, Clock: o.Clock, Logger: o.Logger})
 	a.OAuth = oauth.New(oauth.Options{Identity: a.Identity, Workspace: a.Workspace, Clock: o.Clock, Logger: o.Logger, PublicURL: o.PublicURL,
 		Provider: openProvider(o)})
 	a.stream = stream.New(stream.Options{Workspace: w, Live: a.Live, Logger: o.Logger, Version: api.Version, Beat: o.StreamBeat})
+	a.post = newPost(a.Webhooks, o)
 	a.explorer = explorer.New(o.Logger)
 	a.jobs = worker.New(worker.Options{Queue: s.Queue(), Clock: o.Clock, Logger: o.Logger, Metrics: a.registry,
 		Unsnooze: a.Inbox.Unsnooze, DeleteBlob: a.Inbox.DeleteBlob, FetchAttachment: a.Inbox.FetchAttachment,
 		ExportReceipts: a.Content.ExportReceipts, SweepDataExport: a.Content.SweepDataExport,
-		Web: outbound.New(outbound.Options{AllowPrivate: o.AllowPrivateAddresses}), SendSMS: a.Inbox.SendSMS, Gateway: openGateway(o)})
+		Web: outbound.New(outbound.Options{AllowPrivate: o.AllowPrivateAddresses}), SendSMS: a.Inbox.SendSMS, Gateway: openGateway(o),
+		DeliverWebhooks: a.Webhooks.Deliver, WebhookTurn: hooks.MaxTurn(o.Webhooks.Timeout), WebhookLease: hooks.Lease(o.Webhooks.Timeout),
+		WebhookLimit: cmp.Or(o.Webhooks.Limit, defaultWebhookLimit)})
 	a.handler = a.routes()
 	return a, nil
 }
@@ -213,7 +220,17 @@ func (a *App) RunJobs(ctx context.Context, workspaces ...model.WorkspaceID) (int
 	for i, id := range workspaces {
 		names[i] = string(id)
 	}
-	return a.jobs.RunDue(ctx, names...)
+	for attempts := 0; ; {
+		// Nothing else asks for what is due of webhooks, unless the server runs.
+		if _, err := a.Webhooks.EnsureDue(ctx, workspaces...); err != nil {
+			return attempts, err
+		}
+		n, err := a.jobs.RunDue(ctx, names...)
+		attempts += n
+		if err != nil || n == 0 {
+			return attempts, err
+		}
+	}
 }
 
 // makeFolder makes the data folder, which nobody else on the machine may read.

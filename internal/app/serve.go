@@ -91,6 +91,12 @@ func (s *Server) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if s.Settings.Database == "" { // which nobody else has open, since the folder is locked
+		if err := a.releaseJobs(ctx); err != nil {
+			a.Close()
+			return err
+		}
+	}
 	hello, err := s.begin(ctx, a)
 	if err != nil {
 		a.Close()
@@ -108,7 +114,7 @@ func (s *Server) Run(ctx context.Context) error {
 	}
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
-	a.jobs.Start()
+	a.startJobs()
 	a.Rates.Start()
 	go s.sweep(ctx, a)
 	s.Logger.Info("listening", "address", listener.Addr().String(), "version", s.Version, "database", a.db.Dialect().Name())
@@ -172,7 +178,7 @@ func (s *Server) drain(server *http.Server, a *App, running *inFlight) {
 func (s *Server) stopJobs(a *App) {
 	ctx, cancel := context.WithTimeout(context.Background(), drainTimeout)
 	defer cancel()
-	if err := a.jobs.Stop(ctx); err != nil {
+	if err := a.endJobs(ctx); err != nil {
 		s.Logger.Warn("jobs were cut off and will be run again", "error", err)
 	}
 }

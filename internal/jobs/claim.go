@@ -121,6 +121,14 @@ func (q *Queue) Retry(ctx context.Context, j *Job, cause error, at int64) (held 
 		WHERE id = $1 AND attempt = $2`, j.ID, j.Attempt, at, reason(cause))
 }
 
+// Again puts a job back that is done for now, until a time in Unix seconds, and
+// reports whether it was still the caller's. Its attempts count anew, under another
+// id, so that nobody can end it who took it before.
+func (q *Queue) Again(ctx context.Context, j *Job, at int64) (held bool, err error) {
+	return q.settle(ctx, "again", `UPDATE jobs SET id = $3, leased_until = NULL, run_at = $4, attempt = 0, last_error = NULL
+		WHERE id = $1 AND attempt = $2`, j.ID, j.Attempt, q.newID(q.clock()), at)
+}
+
 // Bury gives a job up that failed, and reports whether it was still the caller's.
 // It stays in the table, and nobody takes it any more.
 func (q *Queue) Bury(ctx context.Context, j *Job, cause error) (held bool, err error) {

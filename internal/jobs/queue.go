@@ -4,6 +4,7 @@
 package jobs
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
@@ -82,6 +83,52 @@ func (q *Queue) Enqueue(tx *db.Tx, r Request) error {
 	}
 	tx.AfterCommit(q.ring)
 	return nil
+}
+
+// EnqueueIfAbsent is Enqueue, but leaves a job with the same key as it is, be it
+// waiting or running: of work that goes on while there is some, one job is enough.
+// One that was given up is begun anew.
+func (q *Queue) EnqueueIfAbsent(tx *db.Tx, r Request) error {
+	payload, err := json.Marshal(r.Payload, json.Deterministic(true))
+	if err != nil {
+		return fmt.Errorf("jobs: payload of %s: %w", r.Kind, err)
+	}
+	now := q.clock()
+	n, err := tx.Exec(`INSERT INTO jobs (id, workspace_id, kind, unique_key, payload, run_at, attempt, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, 0, $7)
+		ON CONFLICT (workspace_id, kind, unique_key) DO UPDATE SET id = excluded.id, payload = excluded.payload,
+			run_at = excluded.run_at, attempt = 0, leased_until = NULL, last_error = NULL, failed_at = NULL,
+			created_at = excluded.created_at
+		WHERE jobs.failed_at IS NOT NULL`,
+		q.newID(now), r.Workspace, r.Kind, r.Key, string(payload), r.RunAt, now.Unix())
+	if err != nil {
+		return fmt.Errorf("jobs: enqueue %s: %w", r.Kind, err)
+	}
+	if n > 0 {
+		tx.AfterCommit(q.ring)
+	}
+	return nil
+}
+
+// Hold reports whether a job is still the caller's, and leases it for as long again,
+// so that nobody else takes it meanwhile, nor before the transaction ends.
+func (q *Queue) Hold(tx *db.Tx, j *Job, lease time.Duration) (bool, error) {
+	n, err := tx.Exec(`UPDATE jobs SET leased_until = $3 WHERE id = $1 AND attempt = $2`, j.ID, j.Attempt, q.clock().Add(lease).Unix())
+	if err != nil {
+		return false, fmt.Errorf("jobs: hold %s: %w", j.Kind, err)
+	}
+	return n == 1, nil
+}
+
+// ReleaseAll ends the leases of all jobs. It is for a server that begins on a
+// database that no other can have open: whoever took them has ended.
+func (q *Queue) ReleaseAll(ctx context.Context) error {
+	return q.db.Update(ctx, func(tx *db.Tx) error {
+		if _, err := tx.Exec(`UPDATE jobs SET leased_until = NULL WHERE leased_until IS NOT NULL AND failed_at IS NULL`); err != nil {
+			return fmt.Errorf("jobs: release all: %w", err)
+		}
+		return nil
+	})
 }
 
 // Cancel takes back the job with that key, if there is one. One that is running

@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -23,6 +24,7 @@ type Handler struct {
 	Limit    int           // jobs that run at once in this process; 0 means 4
 	Timeout  time.Duration // after which Run's context ends; 0 means a minute
 	Attempts int           // after which a job is given up; 0 means 12
+	Lease    time.Duration // for which a job is taken; 0 means longer than Timeout. A shorter one Run prolongs by Hold
 }
 
 // Later is what Run returns for a job that is not to be tried again before a time.
@@ -34,6 +36,12 @@ type Later struct {
 
 func (e *Later) Error() string { return e.Err.Error() }
 func (e *Later) Unwrap() error { return e.Err }
+
+// Again is what Run returns for a job that is done for now, and is to be done again
+// at a time. It has not failed.
+type Again struct{ At time.Time }
+
+func (e *Again) Error() string { return "to be done again at " + e.At.String() }
 
 // An Outcome is how an attempt at a job ended.
 type Outcome string
@@ -233,7 +241,8 @@ func (r *Runner) rooms() map[string]int {
 }
 
 func (r *Runner) want(kind string, most int) Want {
-	return Want{Kind: kind, Most: most, Lease: r.options.Handlers[kind].Timeout + grace}
+	h := r.options.Handlers[kind]
+	return Want{Kind: kind, Most: most, Lease: cmp.Or(h.Lease, h.Timeout+grace)}
 }
 
 // begin runs a job in a goroutine of its own.
@@ -270,10 +279,15 @@ func (r *Runner) run(ctx context.Context, j *Job) error {
 		return ctx.Err() // cut off, which is no failure of the job
 	}
 	outcome, held, err := Done, false, error(nil)
+	again, _ := errors.AsType[*Again](cause)
 	steady := context.WithoutCancel(ctx)
 	switch {
 	case cause == nil:
 		held, err = r.queue.Complete(steady, j)
+	case again != nil:
+		if held, err = r.queue.Again(steady, j, again.At.Unix()); held {
+			r.queue.ring()
+		}
 	case j.Attempt >= h.Attempts:
 		outcome = Dead
 		held, err = r.queue.Bury(steady, j, cause)

@@ -18,6 +18,8 @@ const (
 	// SweepDataExport drops the files of a data export that nobody may download any
 	// more, and the export itself when it has expired.
 	SweepDataExport JobKind = "sweep_data_export"
+	// DeliverWebhooks sends what is due of a webhook; its key is the webhook's id.
+	DeliverWebhooks JobKind = "deliver_webhooks"
 )
 
 // A Job is work that a transaction asks to be done after it, once.
@@ -58,4 +60,9 @@ type ExportReceiptsPayload struct {
 type SweepDataExportPayload struct {
 	Export string `json:"export"`
 	File   int64  `json:"file"` // number of the last file that is gone already
+}
+
+// DeliverWebhooksPayload is what DeliverWebhooks needs to know.
+type DeliverWebhooksPayload struct {
+	Webhook int64 `json:"webhook"`
 }

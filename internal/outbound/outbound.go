@@ -4,6 +4,7 @@
 package outbound
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -40,6 +41,10 @@ type Options struct {
 	AllowPrivate bool   // addresses that are not public are asked as well
 	StayPut      bool   // redirects are not followed: one is an answer like others
 	UserAgent    string // empty: Parley
+
+	Allow       Allowed // is asked though it is not public
+	IdlePerHost int     // connections that are kept for a host; 0 means 2
+	Idle        int     // connections that are kept in all; 0 means 32
 }
 
 // A Client sends requests. It is safe for concurrent use, uses no proxy and keeps
@@ -56,7 +61,17 @@ func New(o Options) *Client {
 		// This is after the name was resolved, for each address that is tried: a
 		// name cannot be public when asked and private when connected to.
 		dialer.ControlContext = func(_ context.Context, network, address string, _ syscall.RawConn) error {
-			return checkAddress(network, address)
+			return o.Allow.check(network, address)
+		}
+	}
+	dial := dialer.DialContext
+	if len(o.Allow.Hosts) > 0 {
+		free := &net.Dialer{Timeout: connectTimeout}
+		dial = func(ctx context.Context, network, address string) (net.Conn, error) {
+			if host, _, err := net.SplitHostPort(address); err == nil && o.Allow.host(host) {
+				return free.DialContext(ctx, network, address)
+			}
+			return dialer.DialContext(ctx, network, address)
 		}
 	}
 	c := &Client{userAgent: o.UserAgent}
@@ -66,13 +81,13 @@ func New(o Options) *Client {
 	c.http = &http.Client{
 		Timeout: requestTimeout,
 		Transport: &http.Transport{
-			DialContext:            dialer.DialContext,
+			DialContext:            dial,
 			ForceAttemptHTTP2:      true,
 			TLSHandshakeTimeout:    connectTimeout,
 			ResponseHeaderTimeout:  headerTimeout,
 			IdleConnTimeout:        idleTimeout,
-			MaxIdleConns:           maxIdleTogether,
-			MaxIdleConnsPerHost:    maxIdlePerHost,
+			MaxIdleConns:           cmp.Or(o.Idle, maxIdleTogether),
+			MaxIdleConnsPerHost:    cmp.Or(o.IdlePerHost, maxIdlePerHost),
 			MaxResponseHeaderBytes: maxHeader,
 			DisableCompression:     true, // a small answer must not become a large one
 		},
@@ -109,15 +124,9 @@ func (c *Client) Get(ctx context.Context, url string, most int64) (*Answer, erro
 // Do sends a request and reads an answer of at most so many bytes. An answer of
 // whatever status is no error.
 func (c *Client) Do(r *http.Request, most int64) (*Answer, error) {
-	if err := checkURL(r); err != nil {
-		return nil, err
-	}
-	if r.Header.Get("User-Agent") == "" {
-		r.Header.Set("User-Agent", c.userAgent)
-	}
-	answer, err := c.http.Do(r)
+	answer, err := c.send(r)
 	if err != nil {
-		return nil, fmt.Errorf("outbound: %w", err)
+		return nil, err
 	}
 	defer answer.Body.Close()
 	if answer.ContentLength > most {
@@ -131,6 +140,39 @@ func (c *Client) Do(r *http.Request, most int64) (*Answer, error) {
 		return nil, ErrTooLarge
 	}
 	return &Answer{answer.StatusCode, answer.Header, body}, nil
+}
+
+// Post sends a request of which the status counts: of the answer's body no more is
+// read than so many bytes, and whether its end comes does not matter.
+func (c *Client) Post(r *http.Request, most int64) (*Answer, error) {
+	answer, err := c.send(r)
+	if err != nil {
+		return nil, err
+	}
+	defer answer.Body.Close()
+	body, _ := io.ReadAll(io.LimitReader(answer.Body, most))
+	if int64(len(body)) == most {
+		// The connection can be used again if little more comes.
+		_, _ = io.CopyN(io.Discard, answer.Body, drain)
+	}
+	return &Answer{answer.StatusCode, answer.Header, body}, nil
+}
+
+// drain is how much more is read of an answer's body than anybody wants.
+const drain = 16 << 10
+
+func (c *Client) send(r *http.Request) (*http.Response, error) {
+	if err := checkURL(r); err != nil {
+		return nil, err
+	}
+	if r.Header.Get("User-Agent") == "" {
+		r.Header.Set("User-Agent", c.userAgent)
+	}
+	answer, err := c.http.Do(r)
+	if err != nil {
+		return nil, fmt.Errorf("outbound: %w", err)
+	}
+	return answer, nil
 }
 
 // checkURL refuses what is not asked, whatever its address.

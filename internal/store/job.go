@@ -1,6 +1,8 @@
 package store
 
 import (
+	"time"
+
 	"parley/internal/jobs"
 	"parley/internal/model"
 )
@@ -19,6 +21,19 @@ func (s Jobs) Enqueue(j model.Job) error {
 	}
 	return s.queue.Enqueue(s.Tx, jobs.Request{
 		Workspace: string(s.Workspace), Kind: string(j.Kind), Key: j.Key, Payload: j.Payload, RunAt: at})
+}
+
+// Ensure asks for a job unless one of its kind and key is there already, waiting or
+// running.
+func (s Jobs) Ensure(j model.Job) error {
+	return s.queue.EnqueueIfAbsent(s.Tx, jobs.Request{
+		Workspace: string(s.Workspace), Kind: string(j.Kind), Key: j.Key, Payload: j.Payload, RunAt: s.Now()})
+}
+
+// Hold reports whether a job that runs is still whoever's runs it, and leases it for
+// as long again.
+func (s Jobs) Hold(j *jobs.Job, lease time.Duration) (bool, error) {
+	return s.queue.Hold(s.Tx, j, lease)
 }
 
 // Cancel takes back the job of that kind and key, if there is one.

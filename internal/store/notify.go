@@ -20,6 +20,7 @@ type Encoder func(*model.Workspace, event.Shown) ([]byte, error)
 type notices struct {
 	list   []notice
 	silent bool
+	encode Encoder
 }
 
 type notice struct {
@@ -51,8 +52,8 @@ func (t *Tx) writeNotices(s *Store) error {
 	if err != nil {
 		return err
 	}
-	var wanted []events.Notification
-	var shown []*event.Shown
+	var wanted []*event.Notification
+	var items []event.Item
 	woken := map[int64]bool{}
 	for i, n := range list {
 		to := routes.To(n.topic)
@@ -62,31 +63,56 @@ func (t *Tx) writeNotices(s *Store) error {
 		for _, subscription := range to {
 			woken[subscription] = true
 		}
-		wanted = append(wanted, events.Notification{Event: written[i]})
-		shown = append(shown, &event.Shown{Item: n.item, Now: t.Now()})
+		e := written[i]
+		wanted = append(wanted, &event.Notification{ID: e.ID, Topic: e.Topic, Object: e.Object.Key(), CreatedAt: e.CreatedAt})
+		items = append(items, n.item)
 	}
-	if len(wanted) > 0 {
-		if err := t.show(shown); err != nil {
-			return err
-		}
-		workspace, err := t.Workspaces.Find()
-		if err != nil {
-			return err
-		}
-		for i := range wanted {
-			if wanted[i].Item, err = s.options.Encode(workspace, *shown[i]); err != nil {
-				return fmt.Errorf("store: item of %s: %w", wanted[i].Topic, err)
-			}
-		}
-		if err := (events.Deliveries{Scope: t.Scope}).Insert(wanted, routes); err != nil {
-			return err
-		}
+	if err := t.render(wanted, items); err != nil {
+		return err
+	}
+	err = t.Deliveries.Insert(wanted, func(n *event.Notification) []int64 { return routes.To(n.Topic) })
+	if err != nil {
+		return err
 	}
 	ws, subscriptions := t.Workspace, slices.Sorted(maps.Keys(woken))
 	if s.options.Told != nil {
 		t.AfterCommit(func() { s.options.Told(ws, subscriptions) })
 	}
 	return nil
+}
+
+// render makes what notifications show of items, as those are now.
+func (t *Tx) render(list []*event.Notification, items []event.Item) error {
+	if len(list) == 0 {
+		return nil
+	}
+	shown := make([]*event.Shown, len(items))
+	for i, item := range items {
+		shown[i] = &event.Shown{Item: item, Now: t.Now()}
+	}
+	if err := t.show(shown); err != nil {
+		return err
+	}
+	workspace, err := t.Workspaces.Find()
+	if err != nil {
+		return err
+	}
+	for i, n := range list {
+		if n.Item, err = t.notices.encode(workspace, *shown[i]); err != nil {
+			return fmt.Errorf("store: item of %s: %w", n.Topic, err)
+		}
+	}
+	return nil
+}
+
+// Send tells one webhook of a topic, with the item as it is now, though nothing
+// happened.
+func (t *Tx) Send(to event.SubscriptionID, topic event.Topic, item event.Item) (*event.Notification, error) {
+	n := &event.Notification{ID: model.NewTimeUUID(t.Time()), Topic: topic, Object: item.Object().Key(), Test: true, CreatedAt: t.Now()}
+	if err := t.render([]*event.Notification{n}, []event.Item{item}); err != nil {
+		return nil, err
+	}
+	return n, t.Deliveries.Insert([]*event.Notification{n}, func(*event.Notification) []int64 { return []int64{int64(to)} })
 }
 
 // show reads what items show, with the same number of statements for one of a
@@ -217,7 +243,7 @@ func (s *Store) running(ctx context.Context, ws model.WorkspaceID, fn func(*Tx) 
 	now, past := s.time(ctx), isBackdated(ctx)
 	return func(d *db.Tx) error {
 		t := newTx(d, ws, now, s.queue)
-		t.notices.silent = past
+		t.notices.silent, t.notices.encode = past, s.options.Encode
 		if err := fn(t); err != nil {
 			return err
 		}

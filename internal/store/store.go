@@ -15,7 +15,7 @@ import (
 	"parley/internal/jobs"
 	"parley/internal/model"
 	"parley/internal/store/content"
-	events "parley/internal/store/event"
+	"parley/internal/store/event"
 	"parley/internal/store/identity"
 	"parley/internal/store/outbox"
 	"parley/internal/store/record"
@@ -110,7 +110,9 @@ type Tx struct {
 	Credentials       identity.Credentials
 	Sessions          identity.Sessions
 	Attempts          identity.Attempts
-	Events            events.Events
+	Events            event.Events
+	Webhooks          event.Webhooks
+	Deliveries        event.Deliveries
 }
 
 // A scope is what the nouns of this package share beyond what a record.Scope has:
@@ -132,7 +134,7 @@ func newTx(t *db.Tx, ws model.WorkspaceID, now time.Time, queue *jobs.Queue) *Tx
 		DataExports: content.DataExports{Scope: s.Scope},
 		Apps:        identity.Apps{Scope: s.Scope}, Codes: identity.Codes{Scope: s.Scope},
 		Credentials: identity.Credentials{Scope: s.Scope}, Sessions: identity.Sessions{Scope: s.Scope}, Attempts: identity.Attempts{Scope: s.Scope},
-		Events: events.Events{Scope: s.Scope},
+		Events: event.Events{Scope: s.Scope}, Webhooks: event.Webhooks{Scope: s.Scope}, Deliveries: event.Deliveries{Scope: s.Scope},
 	}
 }
 

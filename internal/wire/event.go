@@ -50,6 +50,12 @@ type ContentStat struct {
 	Contact     Contact `json:"contact"`
 }
 
+// A PingItem says that a webhook is there.
+type PingItem struct {
+	Type    string `json:"type" enum:"ping"`
+	Message string `json:"message"`
+}
+
 // ItemEncoder makes the JSON that events are told with. Links lead below base.
 func ItemEncoder(base string) func(*model.Workspace, event.Shown) ([]byte, error) {
 	return func(w *model.Workspace, s event.Shown) ([]byte, error) {
@@ -71,6 +77,8 @@ func fromShown(v View, s event.Shown) (any, error) {
 		return FromCompany(v.Workspace.ID)(i.Company), nil
 	case event.Admin:
 		return FromAdmin(i.Admin), nil
+	case event.Pinged:
+		return PingItem{"ping", "This webhook is there, and Parley can reach it."}, nil
 	case event.Gone:
 		return fromGone(i.Was, i.ExternalID), nil
 	}

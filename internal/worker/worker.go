@@ -13,6 +13,7 @@ import (
 	"parley/internal/jobs"
 	"parley/internal/model"
 	"parley/internal/model/content"
+	"parley/internal/model/event"
 	"parley/internal/outbound"
 	"parley/internal/sms"
 )
@@ -47,6 +48,12 @@ type Options struct {
 	SendSMS func(ctx context.Context, workspace model.WorkspaceID, id string, gateway *sms.Gateway) error
 	// Gateway takes text messages; nil if there is none.
 	Gateway *sms.Gateway
+	// DeliverWebhooks sends what is due of a webhook, whose job is the one that runs.
+	DeliverWebhooks func(ctx context.Context, workspace model.WorkspaceID, id event.SubscriptionID, j *jobs.Job) error
+	// WebhookTurn and WebhookLease are how long that takes at most, and how long it may
+	// give no sign; WebhookLimit is how many webhooks are sent to at once.
+	WebhookTurn, WebhookLease time.Duration
+	WebhookLimit              int
 }
 
 // New makes a runner of the queue that knows every kind of job.
@@ -71,6 +78,10 @@ func New(o Options) *jobs.Runner {
 	}
 	if o.SweepDataExport != nil {
 		handlers[string(model.SweepDataExport)] = jobs.Handler{Run: sweepDataExport(o.SweepDataExport)}
+	}
+	if o.DeliverWebhooks != nil {
+		handlers[string(model.DeliverWebhooks)] = jobs.Handler{Run: deliverWebhooks(o.DeliverWebhooks), Limit: o.WebhookLimit,
+			Timeout: o.WebhookTurn, Lease: o.WebhookLease, Attempts: 1 << 30} // what is due is never given up
 	}
 	m := newMetrics()
 	r := jobs.NewRunner(o.Queue, jobs.Options{Handlers: handlers, Clock: o.Clock, Logger: o.Logger, Observe: m.observe})

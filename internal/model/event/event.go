@@ -118,6 +118,9 @@ type Gone struct {
 	ExternalID string // the workspace's own id of it, if it had one
 }
 
+// A Pinged is an item that says that a webhook is there.
+type Pinged struct{ ID SubscriptionID }
+
 type other Object
 
 // Other is an item of an object that no webhook shows.
@@ -131,6 +134,7 @@ func (i Merged) Object() Object     { return ofContact(i.Into) }
 func (i DataEvent) Object() Object  { return ofContact(i.Event.Contact) }
 func (i Stat) Object() Object       { return ofContact(i.Message.To) }
 func (i Gone) Object() Object       { return i.Was }
+func (i Pinged) Object() Object     { return i.ID.Object() }
 
 func (i Company) Object() Object { return Object{CompanyObject, string(i.Company.ID)} }
 

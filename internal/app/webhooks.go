@@ -1,0 +1,82 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"parley/internal/model"
+	"parley/internal/model/event"
+	"parley/internal/outbound"
+	hooks "parley/internal/service/webhook"
+	"parley/internal/store"
+	"parley/internal/webhook"
+	"parley/internal/worker"
+)
+
+// WebhookOptions are how webhooks are told what happens. The zero value is good.
+type WebhookOptions struct {
+	Timeout   time.Duration    // of a request; 0: 5 seconds
+	Allow     outbound.Allowed // may be told though it is not public
+	Parallel  int              // requests to one webhook at once; 0: 8
+	Limit     int              // webhooks that are told at once; 0: 64
+	Check     bool             // a URL is asked for its header first
+	Retention time.Duration    // of deliveries that have ended; 0: 30 days
+	Policy    event.Policy     // what failures lead to; the zero value: DefaultPolicy
+}
+
+// The figures of webhooks that are chosen if nobody does.
+const (
+	defaultWebhookTimeout = 5 * time.Second
+	defaultWebhookLimit   = 64
+)
+
+// DefaultPolicy loses nothing to a receiver that is away for a day: the retries of a
+// delivery take four days at least.
+func DefaultPolicy() event.Policy {
+	return event.Policy{Retries: 100, RetryDelay: 5, MaxDelay: 60 * 60, PauseAfter: 1000, PauseWindow: 15 * 60, PauseFor: 15 * 60,
+		SuspendAfter: 7 * 24 * 60 * 60, ThrottleMin: 60, ThrottleMax: 2 * 60 * 60}
+}
+
+// newWebhooks makes the rules of webhooks.
+func newWebhooks(s *store.Store, o Options) *hooks.Service {
+	w := o.Webhooks
+	if w.Policy == (event.Policy{}) {
+		w.Policy = DefaultPolicy()
+	}
+	sender := webhook.New(webhook.Options{Timeout: w.Timeout, AllowPrivateAddresses: o.AllowPrivateAddresses, Allow: w.Allow,
+		Kept: event.MaxAnswerBody, KeptHeader: event.MaxAnswerHeader, PerHost: w.Parallel, Clock: o.Clock})
+	return hooks.New(s, sender, hooks.Options{Policy: w.Policy, Parallel: w.Parallel, Check: w.Check, Retention: w.Retention,
+		Timeout: w.Timeout, PublicURL: o.PublicURL, Clock: o.Clock})
+}
+
+// newPost makes what gets deliveries on their way.
+func newPost(w *hooks.Service, o Options) *worker.Post {
+	return worker.NewPost(worker.PostOptions{Logger: o.Logger, Wake: w.Wake, Ensure: w.Ensure, EnsureDue: w.EnsureDue, Sweep: w.Sweep})
+}
+
+// told is called after each change, with the webhooks that are to be told.
+func (a *App) told(ws model.WorkspaceID, webhooks []int64) {
+	a.Live.Told(ws)
+	if a.serving.Load() && len(webhooks) > 0 {
+		a.post.Tell(ws, webhooks)
+	}
+}
+
+// startJobs has jobs run as they become due, and webhooks be told.
+func (a *App) startJobs() {
+	a.serving.Store(true)
+	a.Webhooks.Start()
+	a.jobs.Start()
+	a.post.Start()
+}
+
+// endJobs lets what runs come to an end and begins no more.
+func (a *App) endJobs(ctx context.Context) error {
+	a.serving.Store(false)
+	a.post.Stop()
+	a.Webhooks.Stop()
+	return a.jobs.Stop(ctx)
+}
+
+// releaseJobs has jobs run again at once that a process had taken which has ended.
+func (a *App) releaseJobs(ctx context.Context) error { return a.queue.ReleaseAll(ctx) }

@@ -1,0 +1,298 @@
+package webhook
+
+import (
+	"context"
+	"math/rand/v2"
+	"time"
+
+	"parley/internal/jobs"
+	"parley/internal/model"
+	"parley/internal/model/event"
+	"parley/internal/model/identity"
+	"parley/internal/store"
+	storage "parley/internal/store/event"
+	"parley/internal/webhook"
+)
+
+// The times of a pump, by the clock of the machine.
+const (
+	turn   = 20 * time.Second // after which others may have their turn
+	renew  = 5 * time.Second  // between two signs that it is still there
+	linger = time.Second      // that it waits for more, where that is cheap
+	poll   = 250 * time.Millisecond
+	batch  = 32 // outcomes that are written together, if there is more to be sent
+	crowd  = 32 // pumps of this process, with which none waits for more
+)
+
+// Lease is how long nobody else sends to a webhook after whoever did has given no
+// sign, if a request takes so long at most.
+func Lease(timeout time.Duration) time.Duration { return max(15*time.Second, timeout+2*renew) }
+
+// MaxTurn is how long a call of Deliver takes at most, if a request does.
+func MaxTurn(timeout time.Duration) time.Duration { return turn + timeout + 10*time.Second }
+
+// A pump sends what is due of one webhook, several objects at once and each in its
+// order, and writes what came of it. It is the only one of its webhook, since it has
+// the webhook's job.
+type pump struct {
+	*Service
+	ws    model.WorkspaceID
+	id    event.SubscriptionID
+	job   *jobs.Job
+	lease time.Duration
+
+	lanes   *lanes
+	sending int
+	results chan outcome
+	ended   []outcome // that are not written yet
+	urgent  bool      // one of them decides what is to be sent next
+	renewed time.Time
+
+	webhook *event.Subscription
+	secret  string
+
+	more     bool // there may be more to read
+	stopping bool // nothing is to be sent any more
+	over     bool // and nothing is left to be done
+}
+
+// An outcome is an attempt that has come to an end.
+type outcome struct {
+	lane     *lane
+	delivery *event.Delivery
+	attempt  *event.Attempt
+	jitter   float64
+}
+
+// Deliver sends what is due of a webhook, until nothing is or its turn is over. The
+// job is what makes it the only one to do so.
+func (s *Service) Deliver(ctx context.Context, ws model.WorkspaceID, id event.SubscriptionID, j *jobs.Job) error {
+	ref := storage.Ref{Workspace: ws, ID: id}
+	bell := make(chan struct{}, 1)
+	s.mu.Lock()
+	_, taken := s.pumps[ref]
+	if !taken {
+		s.pumps[ref] = bell
+	}
+	s.mu.Unlock()
+	if taken { // one that lost its job has yet to notice
+		return &jobs.Again{At: s.options.Clock().Add(time.Second)}
+	}
+	p := &pump{Service: s, ws: ws, id: id, job: j, lease: Lease(s.options.Timeout), lanes: newLanes(),
+		results: make(chan outcome, s.options.Parallel), more: true, renewed: time.Now()}
+	ctx, cancel := context.WithCancel(ctx)
+	err := p.run(ctx, bell)
+	cancel()
+	for ; p.sending > 0; p.sending-- {
+		<-p.results
+	}
+	s.mu.Lock()
+	delete(s.pumps, ref)
+	s.mu.Unlock()
+	select {
+	case <-bell:
+		p.more = true
+	default:
+	}
+	if err == nil && !p.over && (p.more || len(p.lanes.byObject) > 0) {
+		return &jobs.Again{}
+	}
+	return err
+}
+
+func (p *pump) run(ctx context.Context, bell <-chan struct{}) error {
+	end := time.NewTimer(turn)
+	defer end.Stop()
+	tick := time.NewTicker(poll)
+	defer tick.Stop()
+	idle := time.Now()
+	stopped := p.stopped
+	for {
+		for p.more && !p.stopping && len(p.lanes.known)-len(p.ended) < window/2 {
+			if err := p.refill(ctx); err != nil {
+				return err
+			}
+		}
+		p.begin(ctx)
+		if p.urgent || len(p.ended) >= batch || len(p.ended) > 0 && (p.stopping || len(p.lanes.ready) == 0) || time.Since(p.renewed) > renew {
+			if err := p.flush(ctx); err != nil {
+				return err
+			}
+			continue
+		}
+		if p.sending > 0 {
+			idle = time.Now()
+		} else if p.stopping || !p.waits(time.Since(idle)) {
+			return nil
+		}
+		select {
+		case o := <-p.results:
+			p.end(o)
+		case <-bell:
+			p.more = true
+		case <-tick.C:
+			p.more = true // another process may have written
+		case <-end.C:
+			p.stopping = true
+		case <-stopped:
+			p.stopping, stopped, p.more = true, nil, true
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// waits reports whether to wait for more, having had nothing for so long.
+func (p *pump) waits(idle time.Duration) bool {
+	if len(p.lanes.ready) > 0 || p.more {
+		return true
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.serving && len(p.pumps) < crowd && idle < linger
+}
+
+// begin sends as much at once as may be.
+func (p *pump) begin(ctx context.Context) {
+	for !p.stopping && p.sending < p.options.Parallel {
+		l := p.lanes.take()
+		if l == nil {
+			return
+		}
+		p.sending++
+		d, at := l.rows[0], p.options.Clock().Unix()
+		a := &event.Attempt{Delivery: d.Number, Number: d.Attempts + 1, At: at}
+		n, url, secret := p.request(p.ws, d, a.Number, at), p.webhook.URL, p.secret
+		go func() {
+			p.send(ctx, a, n, url, secret)
+			p.results <- outcome{l, d, a, rand.Float64()}
+		}()
+	}
+}
+
+// send makes an attempt.
+func (p *pump) send(ctx context.Context, a *event.Attempt, n *webhook.Notification, url, secret string) {
+	body, err := n.Body()
+	if err != nil {
+		a.Error = "The notification cannot be written: " + err.Error()
+		return
+	}
+	r := p.sender.Send(ctx, url, body, secret)
+	a.Took, a.Status, a.Error, a.Header, a.Body, a.RetryAfter = r.Took, r.Status, r.Error, r.Header, []byte(r.Body), r.RetryAfter
+}
+
+// end takes note of an attempt that has come to an end.
+func (p *pump) end(o outcome) {
+	p.sending--
+	p.ended = append(p.ended, o)
+	if o.attempt.Arrived() && !o.lane.blocked {
+		p.lanes.shift(o.lane)
+	} else {
+		p.urgent = true // what is next depends on what is written
+	}
+}
+
+// refill reads what is to be sent next. What waits for an earlier delivery of its
+// object is put aside in the database, so that it does not stand in the way of
+// others.
+func (p *pump) refill(ctx context.Context) error {
+	if len(p.ended) > 0 {
+		if err := p.flush(ctx); err != nil || p.stopping {
+			return err
+		}
+	}
+	var fresh, due []*event.Delivery
+	var blocked map[string]bool
+	gone, may := false, false
+	err := p.store.View(ctx, p.ws, func(tx *store.Tx) (err error) {
+		fresh, due = nil, nil
+		if p.webhook, err = tx.Webhooks.Find(p.id); isNotFound(err) {
+			gone = true
+			return nil
+		} else if err != nil {
+			return err
+		}
+		if may = p.webhook.MaySend(tx.Now()); !may {
+			return nil
+		}
+		app, err := tx.Apps.Find(identity.AppID(p.webhook.App))
+		if isNotFound(err) {
+			gone = true // with its app
+			return nil
+		} else if err != nil {
+			return err
+		}
+		p.secret = app.ClientSecret
+		most := len(p.lanes.known) + window/2
+		if due, err = tx.Deliveries.Due(p.id, tx.Now(), most); err != nil {
+			return err
+		}
+		if fresh, err = tx.Deliveries.Fresh(p.id, most); err != nil {
+			return err
+		}
+		p.more = len(due) == most || len(fresh) == most
+		var objects []string
+		for _, d := range fresh {
+			if !p.lanes.known[d.Number] && p.lanes.byObject[d.Notification.Object] == nil {
+				objects = append(objects, d.Notification.Object)
+			}
+		}
+		blocked, err = tx.Deliveries.Blocked(p.id, objects)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if gone || !may {
+		p.stopping, p.over = true, true
+		return nil
+	}
+	return p.sort(ctx, due, fresh, blocked)
+}
+
+// sort takes deliveries in, or puts them aside.
+func (p *pump) sort(ctx context.Context, due, fresh []*event.Delivery, blocked map[string]bool) error {
+	var taken []*event.Delivery
+	var hold, block []int64
+	for _, d := range due {
+		if !p.lanes.known[d.Number] && p.lanes.byObject[d.Notification.Object] == nil {
+			p.lanes.add(d, true)
+			taken = append(taken, d)
+		}
+	}
+	for _, d := range fresh {
+		l := p.lanes.byObject[d.Notification.Object]
+		switch {
+		case p.lanes.known[d.Number]:
+		case l == nil && blocked[d.Notification.Object] || l != nil && l.blocked:
+			hold = append(hold, d.Number)
+		case l != nil && len(l.rows) >= deep:
+			block, hold = append(block, l.rows[0].Number), append(append(hold, p.lanes.trim(l)...), d.Number)
+			l.blocked = true
+		default:
+			p.lanes.add(d, false)
+			taken = append(taken, d)
+		}
+	}
+	if len(hold) > 0 {
+		held := false
+		err := p.store.Update(ctx, p.ws, func(tx *store.Tx) (err error) {
+			if held, err = tx.Jobs.Hold(p.job, p.lease); err != nil || !held {
+				return err
+			}
+			if err = tx.Deliveries.Block(block); err != nil {
+				return err
+			}
+			return tx.Deliveries.Hold(hold)
+		})
+		if err != nil {
+			return err
+		}
+		if !held {
+			p.stopping, p.over = true, true
+			return nil
+		}
+		p.renewed = time.Now()
+	}
+	return p.store.View(ctx, p.ws, func(tx *store.Tx) error { return tx.Deliveries.Show(taken) })
+}

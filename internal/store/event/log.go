@@ -1,0 +1,138 @@
+package event
+
+import (
+	"database/sql"
+	"fmt"
+	"time"
+
+	"parley/internal/model/event"
+	"parley/internal/store/query"
+	"parley/internal/store/record"
+)
+
+// A Filter says which deliveries of a webhook are meant. What it leaves empty is no
+// condition.
+type Filter struct {
+	State       event.DeliveryState
+	Topic       event.Topic
+	From, To    int64 // numbers, both included
+	After, Till int64 // Unix seconds, both included
+}
+
+func (s Deliveries) where(id event.SubscriptionID, f Filter) *query.Builder {
+	b := &query.Builder{}
+	b.Text("workspace_id = ", b.Arg(s.Workspace), " AND subscription_id = ", b.Arg(id))
+	for _, c := range []struct {
+		text  string
+		value int64
+	}{{" AND number >= ", f.From}, {" AND number <= ", f.To}, {" AND created_at >= ", f.After}, {" AND created_at <= ", f.Till}} {
+		if c.value != 0 {
+			b.Text(c.text, b.Arg(c.value))
+		}
+	}
+	switch f.State {
+	case "":
+	case event.Dropped:
+		b.Text(" AND state = 'dropped'") // as the index has it
+	case event.Retrying, event.Held:
+		b.Text(" AND state IN ('retrying', 'held') AND state = ", b.Arg(f.State))
+	case event.Pending:
+		b.Text(" AND due_at IS NOT NULL AND state = ", b.Arg(f.State))
+	default:
+		b.Text(" AND state = ", b.Arg(f.State))
+	}
+	if f.Topic != "" {
+		b.Text(" AND EXISTS (SELECT 1 FROM notifications n WHERE n.workspace_id = deliveries.workspace_id"+
+			" AND n.id = deliveries.notification_id AND n.topic = ", b.Arg(f.Topic), ")")
+	}
+	return b
+}
+
+// List reads so many deliveries of a webhook before a number, or the newest where that
+// is 0, newest first, with what they show.
+func (s Deliveries) List(id event.SubscriptionID, f Filter, before int64, most int) ([]*event.Delivery, error) {
+	b := s.where(id, f)
+	if before != 0 {
+		b.Text(" AND number < ", b.Arg(before))
+	}
+	b.Text(" ORDER BY number DESC LIMIT ", b.Arg(most))
+	all, err := s.read(b)
+	if err != nil {
+		return nil, err
+	}
+	return all, s.Show(all)
+}
+
+// After reads so many deliveries of a webhook behind a number, oldest first, and holds
+// them until the transaction ends, where the database can. They lack what they show.
+func (s Deliveries) After(id event.SubscriptionID, f Filter, behind int64, most int) ([]*event.Delivery, error) {
+	b := s.where(id, f)
+	b.Text(" AND number > ", b.Arg(behind), " ORDER BY number LIMIT ", b.Arg(most), s.Dialect().ForUpdate())
+	return s.read(b)
+}
+
+func (s Deliveries) read(where *query.Builder) ([]*event.Delivery, error) {
+	var all []*event.Delivery
+	err := s.Rows(`SELECT `+deliveryColumns+` FROM deliveries WHERE `+where.SQL(), where.Args(), func(r *sql.Rows) error {
+		d, err := scanDelivery(r)
+		all = append(all, d)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("store: list deliveries: %w", err)
+	}
+	return all, nil
+}
+
+// Find reads a delivery of a webhook that was not removed, with what it shows.
+func (s Deliveries) Find(number int64) (*event.Delivery, error) { return s.one(number, "") }
+
+// FindForUpdate is Find and holds the delivery until the transaction ends, where the
+// database can.
+func (s Deliveries) FindForUpdate(number int64) (*event.Delivery, error) {
+	return s.one(number, s.Dialect().ForUpdate())
+}
+
+func (s Deliveries) one(number int64, hold string) (*event.Delivery, error) {
+	d, err := scanDelivery(s.QueryRow(`SELECT `+deliveryColumns+` FROM deliveries WHERE workspace_id = $1 AND number = $2
+		AND EXISTS (SELECT 1 FROM webhooks w WHERE w.workspace_id = $1 AND w.id = subscription_id AND w.state <> 'removed')`+hold,
+		s.Workspace, number))
+	if err != nil {
+		return nil, record.OrNotFound(err, event.DeliveryNotFound())
+	}
+	return d, s.Show([]*event.Delivery{d})
+}
+
+// AttemptsAt reads the attempts at a delivery, oldest first, so many of the newest at
+// most.
+func (s Deliveries) AttemptsAt(number int64, most int) ([]*event.Attempt, error) {
+	var all []*event.Attempt
+	err := s.Rows(`SELECT attempt, at, took_ms, status, error, header, body FROM (
+			SELECT * FROM delivery_attempts WHERE workspace_id = $1 AND delivery = $2 ORDER BY attempt DESC LIMIT $3) AS newest
+		ORDER BY attempt`, []any{s.Workspace, number, most}, func(r *sql.Rows) error {
+		a := &event.Attempt{Delivery: number}
+		var took int64
+		var body string
+		err := r.Scan(&a.Number, &a.At, &took, &a.Status, &a.Error, record.JSONColumn(&a.Header), &body)
+		a.Took, a.Body = time.Duration(took)*time.Millisecond, []byte(body)
+		all = append(all, a)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("store: list attempts: %w", err)
+	}
+	return all, nil
+}
+
+// CountOpen counts deliveries of webhooks that have not ended, up to so many of each.
+func (s Deliveries) CountOpen(id event.SubscriptionID, most int) (int, error) {
+	n := 0
+	err := s.QueryRow(`SELECT (SELECT count(*) FROM (SELECT 1 FROM deliveries WHERE workspace_id = $1 AND subscription_id = $2
+			AND due_at IS NOT NULL LIMIT $3) AS a) +
+		(SELECT count(*) FROM (SELECT 1 FROM deliveries WHERE workspace_id = $1 AND subscription_id = $2
+			AND state IN ('retrying', 'held') AND state = 'held' LIMIT $3) AS b)`, s.Workspace, id, most).Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("store: count deliveries: %w", err)
+	}
+	return min(n, most), nil
+}
