@@ -72,6 +72,21 @@ twilio_from: ""                                    # default
 oidc_issuer: ""                                    # default
 oidc_client_id: ""                                 # default
 oidc_client_secret: ""                             # default
+webhook_timeout: 5s # default
+webhook_allow: "" # default
+webhook_check: false # default
+webhook_parallel: 8 # default
+webhook_limit: 64 # default
+webhook_retries: 100 # default
+webhook_retry_delay: 5s # default
+webhook_max_retry_delay: 1h # default
+webhook_pause_after: 1000 # default
+webhook_pause_window: 15m # default
+webhook_pause: 15m # default
+webhook_suspend_after: 168h # default
+webhook_min_throttle: 1m # default
+webhook_max_throttle: 2h # default
+webhook_retention: 720h # default
 `
 	squeeze := regexp.MustCompile(` +#`)
 	if code != 0 || squeeze.ReplaceAllString(stdout, " #") != squeeze.ReplaceAllString(want, " #") {

@@ -67,6 +67,7 @@ func FromSettings(s config.Settings, version string, logger *slog.Logger) Option
 	if s.OpenID.Issuer != "" {
 		o.OpenID = &openid.Options{Issuer: s.OpenID.Issuer, ClientID: s.OpenID.ClientID, ClientSecret: s.OpenID.ClientSecret}
 	}
+	o.Webhooks = webhookOptions(s)
 	return o
 }
 

@@ -33,6 +33,8 @@ type Settings struct {
 	AllowPrivateAddresses bool // outgoing requests may go to addresses that are not public
 
 	SMS SMS // who takes text messages
+
+	Webhooks Webhooks
 }
 
 // SMS is a gateway of text messages.
@@ -157,7 +159,7 @@ func Load(flags *pflag.FlagSet, env func(string) (string, bool)) (*Config, error
 	if c.SMS.Gateway == Twilio && (c.SMS.Account == "" || c.SMS.Token == "" || c.SMS.From == "") {
 		return nil, errors.New("sms_gateway is twilio: twilio_account_sid, twilio_auth_token and twilio_from are needed with it")
 	}
-	return c, nil
+	return c, checkWebhooks(c.Webhooks)
 }
 
 // A source gives settings by names of its own.

@@ -139,6 +139,7 @@ func TestValues(t *testing.T) {
 		S3: config.S3{Bucket: "my.bucket", Prefix: "some/prefix", Endpoint: "http://s3.test:9000", Region: "eu-1",
 			AccessKey: "id", SecretKey: "from-a-file"}, AllowPrivateAddresses: true,
 		SMS: config.SMS{Gateway: config.Twilio, URL: "http://sms.test:9000", Account: "AC1", Token: "from-a-file", From: "+15005550006"}}
+	got.Webhooks = config.Webhooks{} // TestWebhooks has them
 	if diff := cmp.Diff(want, got.Settings); diff != "" {
 		t.Error(diff)
 	}

@@ -24,7 +24,7 @@ type setting struct {
 }
 
 // settings are all there are. Errors must not repeat a secret.
-var settings = []*setting{
+var settings = append([]*setting{
 	{name: "addr", usual: "127.0.0.1:8080", doc: "listen on this `host:port`; port 0 picks a free one",
 		set: func(s *Settings, text string) error {
 			_, port, err := net.SplitHostPort(text)
@@ -191,7 +191,7 @@ var settings = []*setting{
 		set: func(s *Settings, text string) error { s.OpenID.ClientID = text; return nil }},
 	{name: "oidc_client_secret", doc: "`secret` of Parley at the provider", mask: mask,
 		set: func(s *Settings, text string) error { s.OpenID.ClientSecret = text; return nil }},
-}
+}, webhookSettings...)
 
 var (
 	twilioSID  = regexp.MustCompile(`^[A-Za-z0-9-]{1,64}$`)
