@@ -144,7 +144,7 @@ func TestStreamOutlivesTheBoundsOfRequests(t *testing.T) {
 func TestSlowReader(t *testing.T) {
 	t.Parallel()
 	r := apptest.New(t)
-	const events, buffer = 2000, 4 << 10 // which connections hardly keep by themselves
+	const events, buffer = 2000, 32 << 10 // which connections hardly keep by themselves
 	server := httptest.NewUnstartedServer(r.Handler())
 	server.Config.ConnContext = func(ctx context.Context, c net.Conn) context.Context {
 		c.(*net.TCPConn).SetWriteBuffer(buffer)
