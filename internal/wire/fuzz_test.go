@@ -34,7 +34,7 @@ func FuzzDecode(f *testing.F) {
 		for _, in := range []any{new(wire.ContactRequest), new(wire.SearchRequest), new(wire.TagRequest), new(wire.ConvertRequest),
 			new(wire.VisitorRequest), new(wire.MergeRequest), new(wire.IDRequest), new(wire.TicketTypeRequest), new(wire.TicketTypeAttributeRequest),
 			new(wire.MessageRequest), new(wire.NewsItemRequest), new(wire.DataExportRequest), new(wire.ArticleRequest), new(wire.CollectionRequest),
-			new(wire.SectionRequest), new(wire.PhoneSwitchRequest)} {
+			new(wire.SectionRequest), new(wire.PhoneSwitchRequest), new(wire.SignalRequest)} {
 			before := bytes.Clone(body)
 			err := wire.Decode(body, in)
 			if !bytes.Equal(before, body) {
