@@ -117,7 +117,6 @@ func (s *Server) Run(ctx context.Context) error {
 	go func() { failed <- server.Serve(listener) }()
 	a.startJobs()
 	a.Rates.Start()
-	go s.sweep(ctx, a)
 	s.Logger.Info("listening", "address", listener.Addr().String(), "version", s.Version, "database", a.db.Dialect().Name())
 	hello.print(s.Output, baseURL(listener.Addr()))
 

@@ -253,7 +253,7 @@ func TestSweep(t *testing.T) {
 		r.Clock.Pass(3 * time.Hour)
 		contact(t, r, "four")
 		s.Next("contact.user.created")
-		if err := r.Live.Sweep(t.Context()); err != nil {
+		if err := r.Webhooks.SweepWorkspace(t.Context(), r.Workspace.ID); err != nil {
 			t.Fatal(err)
 		}
 		var left int

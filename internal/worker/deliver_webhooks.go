@@ -40,7 +40,7 @@ const (
 	// lookForDue is how often it is looked for what is due, whatever was told.
 	lookForDue = time.Second
 	// sweepPause is how long it is until what is old is dropped again.
-	sweepPause = time.Minute
+	sweepPause = 10 * time.Minute
 )
 
 // A Post sees to it that what is told to webhooks gets on its way. What it is told is

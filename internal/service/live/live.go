@@ -15,11 +15,9 @@ import (
 	"parley/internal/store"
 )
 
-// The bounds of resuming, in seconds.
-const (
-	resumable = 60 * 60     // how long ago the first event may be that a stream has missed
-	kept      = 2 * 60 * 60 // how long events are kept; longer, so that a look and a sweep may take their time
-)
+// resumable is how long ago the first event may be that a stream has missed, in
+// seconds. Events are kept for longer.
+const resumable = 60 * 60
 
 // Options are what the rules need beside a store.
 type Options struct {
@@ -147,14 +145,4 @@ func findContact(tx *store.Tx, id model.ContactID) error {
 		return model.UserNotFound()
 	}
 	return err
-}
-
-// Sweep deletes events that no stream resumes at any more.
-func (s *Service) Sweep(ctx context.Context) error {
-	for {
-		n, err := s.store.SweepEvents(ctx, s.clock().Unix()-kept)
-		if err != nil || n == 0 {
-			return err
-		}
-	}
 }

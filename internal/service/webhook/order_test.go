@@ -46,8 +46,10 @@ func TestOrder(t *testing.T) {
 					bad[rapid.SampledFrom(ids).Draw(rt, "contact")] = rapid.SampledFrom([]int{0, 0, 103, 229, 300}).Draw(rt, "with")
 					to.mu.Unlock()
 				},
-				"send":   func(*rapid.T) { r.RunJobs() },
-				"wait":   func(rt *rapid.T) { r.Clock.Pass(time.Duration(rapid.SampledFrom([]int{1, 7, 60, 4000}).Draw(rt, "s")) * time.Second) },
+				"send": func(*rapid.T) { r.RunJobs() },
+				"wait": func(rt *rapid.T) {
+					r.Clock.Pass(time.Duration(rapid.SampledFrom([]int{1, 7, 60, 4000}).Draw(rt, "s")) * time.Second)
+				},
 				"pause":  func(*rapid.T) { r.Put(t, path, object{"state": "paused"}).OK() },
 				"resume": func(*rapid.T) { r.Put(t, path, object{"state": "live"}).OK() },
 				"replay": func(*rapid.T) { r.Post(t, path+"/replay", object{"state": "retrying"}).OK() },

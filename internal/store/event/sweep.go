@@ -43,14 +43,14 @@ func FindDue(t *db.Tx, kind string, now int64, most int) ([]Ref, error) {
 	return due, nil
 }
 
-// SweepEvents drops events of the workspace from before a time, so many at most. The
-// newest stays: on SQLite its number keeps others from being given out again. It
-// returns how many it dropped.
+// Sweep drops events of the workspace from before a time, of the oldest so many. The
+// last of them stays: it shows that something is missing to a stream that was told
+// less and, on SQLite, keeps its number from being given out again. It returns how
+// many it dropped.
 func (s Events) Sweep(before int64, most int) (int64, error) {
 	n, err := s.Exec(`DELETE FROM events WHERE workspace_id = $1 AND created_at < $2
-		AND (transaction_id, number) IN (SELECT transaction_id, number FROM events WHERE workspace_id = $1
-			ORDER BY transaction_id, number LIMIT $3)
-		AND (transaction_id, number) < (SELECT transaction_id, number FROM events WHERE workspace_id = $1
+		AND (transaction_id, number) < (SELECT transaction_id, number FROM (SELECT transaction_id, number, created_at FROM events
+			WHERE workspace_id = $1 ORDER BY transaction_id, number LIMIT $3) oldest WHERE created_at < $2
 			ORDER BY transaction_id DESC, number DESC LIMIT 1)`, s.Workspace, before, most)
 	if err != nil {
 		return 0, fmt.Errorf("store: sweep events: %w", err)
