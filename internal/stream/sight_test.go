@@ -19,6 +19,8 @@ type scene struct {
 
 func newScene(t *testing.T, r *apptest.Rig) *scene {
 	t.Helper()
+	before := r.Listen(t, "")
+	defer before.Close()
 	s := &scene{Rig: r, contact: contact(t, r, "contact"), friend: contact(t, r, "friend")}
 	write := func(by string) string {
 		return r.Post(t, "/conversations", object{"from": object{"type": "user", "id": by}, "body": "Hello"}).OK().At("conversation_id").(string)
@@ -26,6 +28,7 @@ func newScene(t *testing.T, r *apptest.Rig) *scene {
 	s.conversation, s.foreign = write(s.contact), write(s.friend)
 	s.ticketOf = r.Post(t, "/ticket_types", `{"name":"Bug"}`).OK().ID()
 	s.ticket = s.open(t)
+	before.Next("ticket.created") // nothing of it is told later, whatever else runs on PostgreSQL
 	return s
 }
 
@@ -90,19 +93,11 @@ func TestContactsSeeWhatIsTheirs(t *testing.T) {
 			// Who may see something is who may when it is told, so that each step waits.
 			own, all := s.Listen(t, "?contact_id="+s.contact), s.Listen(t, "")
 			c.do()
-			s.Put(t, "/contacts/"+s.contact, object{"phone": "+353 8323 4567 8"}).OK()
-			end := s.Post(t, "/messages", object{"message_type": "inapp", "body": "end", "from": object{"type": "admin", "id": s.Admin.ID.String()},
+			s.Post(t, "/messages", object{"message_type": "inapp", "body": "end", "from": object{"type": "admin", "id": s.Admin.ID.String()},
 				"to": object{"type": "user", "id": s.contact}}).OK()
-			_ = end
 			var got []string
 			for f := own.Next(""); f.Event != "content_stat.chat"; f = own.Next("") {
-				if f.Event == "contact.user.updated" && c.name != "itself" || f.Event == "position" {
-					continue
-				}
 				got = append(got, f.Event+" "+f.Object())
-			}
-			if c.name == "itself" && len(got) > 1 {
-				got = got[:1] // the other is the phone
 			}
 			if strings.Join(got, ", ") != c.want {
 				t.Errorf("%s: the contact was told %q, want %q", c.name, got, c.want)
