@@ -36,7 +36,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-func compile(t *testing.T) string {
+func compile(t testing.TB) string {
 	t.Helper()
 	binary.once.Do(func() {
 		dir, err := os.MkdirTemp("", "parley-cmd-")
@@ -57,7 +57,7 @@ func compile(t *testing.T) string {
 
 // A server is a running parley serve.
 type server struct {
-	t      *testing.T
+	t      testing.TB
 	cmd    *exec.Cmd
 	stdout *bufio.Reader
 	stderr bytes.Buffer // to be read after the end
@@ -70,7 +70,7 @@ type server struct {
 
 // start runs parley serve on a free port with these arguments and more of the
 // environment, and waits until it can be reached.
-func start(t *testing.T, env []string, args ...string) *server {
+func start(t testing.TB, env []string, args ...string) *server {
 	t.Helper()
 	s := &server{t: t, cmd: invoke(t, env, append([]string{"serve", "--addr", "127.0.0.1:0"}, args...)...)}
 	s.cmd.Stderr = &s.stderr
@@ -109,7 +109,7 @@ func start(t *testing.T, env []string, args ...string) *server {
 
 // invoke is a run of the program that knows nothing of the test's own
 // environment and folder.
-func invoke(t *testing.T, env []string, args ...string) *exec.Cmd {
+func invoke(t testing.TB, env []string, args ...string) *exec.Cmd {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 2*patience)
 	t.Cleanup(cancel)

@@ -79,6 +79,9 @@ func On(t testing.TB, d *db.DB) *Rig { return newRig(t, d, app.Options{}) }
 // With makes a rig on the embedded database with options of the test's own.
 func With(t testing.TB, o app.Options) *Rig { return newRig(t, sqlite.open(t), o) }
 
+// WithPostgres is With on PostgreSQL, which must be at hand.
+func WithPostgres(t testing.TB, o app.Options) *Rig { return newRig(t, postgres.open(t), o) }
+
 func newRig(t testing.TB, d *db.DB, o app.Options) *Rig {
 	t.Helper()
 	r := &Rig{Clock: &Clock{now: Start}, Database: d, t: t}

@@ -11,6 +11,7 @@ type Dialect struct {
 	name      string
 	forUpdate string
 	free      string
+	together  bool
 	binary    string
 	settled   string
 	list      func(param string) string
@@ -61,6 +62,7 @@ func postgresDialect() *Dialect {
 		name:      "postgres",
 		forUpdate: " FOR UPDATE",
 		free:      " FOR UPDATE SKIP LOCKED",
+		together:  true,
 		binary:    ` COLLATE "C"`,
 		settled:   " < pg_snapshot_xmin(pg_current_snapshot())::text::bigint",
 		list: func(param string) string {
@@ -111,6 +113,9 @@ func (d *Dialect) ForUpdate() string { return d.forUpdate }
 // ForUpdateOfFree is ForUpdate for a SELECT that is content with the rows that no other transaction holds: it leaves the
 // others out rather than wait for them.
 func (d *Dialect) ForUpdateOfFree() string { return d.free }
+
+// InsertsTogether reports whether a statement may begin with another that inserts: WITH x AS (INSERT …) INSERT ….
+func (d *Dialect) InsertsTogether() bool { return d.together }
 
 // Binary is appended to a text expression in ORDER BY and in comparisons by < and >, so that text is ordered by its
 // bytes. Columns need no such word: a migration for both databases that declares one TEXT declares it in byte order.

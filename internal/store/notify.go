@@ -93,7 +93,7 @@ func (t *Tx) render(list []*event.Notification, items []event.Item) error {
 	if err := t.show(shown); err != nil {
 		return err
 	}
-	workspace, err := t.Workspaces.Find()
+	workspace, err := t.shownWorkspace(shown)
 	if err != nil {
 		return err
 	}
@@ -103,6 +103,17 @@ func (t *Tx) render(list []*event.Notification, items []event.Item) error {
 		}
 	}
 	return nil
+}
+
+// shownWorkspace reads the workspace where items need more of it than its id: its
+// secret signs the links of attachments.
+func (t *Tx) shownWorkspace(shown []*event.Shown) (*model.Workspace, error) {
+	for _, s := range shown {
+		if s.Conversation != nil || s.Ticket != nil {
+			return t.Workspaces.Find()
+		}
+	}
+	return &model.Workspace{ID: t.Workspace}, nil
 }
 
 // Send tells one webhook of a topic, with the item as it is now, though nothing

@@ -12,33 +12,60 @@ import (
 // Deliveries are notifications on their way to webhooks.
 type Deliveries struct{ *record.Scope }
 
+// few is how many notifications one statement inserts, with what they are to go to:
+// PostgreSQL takes 65,535 parameters, and a workspace has 100 webhooks.
+const few = 50
+
 // Insert writes notifications, and that each is to go to the subscriptions that to
 // names, in their order.
 func (s Deliveries) Insert(notifications []*event.Notification, to func(*event.Notification) []int64) error {
 	for len(notifications) > 0 {
-		n := min(len(notifications), most)
-		var told, deliveries [][]any
-		for _, e := range notifications[:n] {
-			subscriptions := to(e)
-			told = append(told, []any{e.ID, e.Topic, e.Object, string(e.Item), e.Test, len(subscriptions), e.CreatedAt})
-			for _, subscription := range subscriptions {
-				deliveries = append(deliveries, []any{subscription, e.ID, e.Object, event.Pending, 0, 0, 0, e.CreatedAt})
-			}
-		}
-		if err := s.InsertAll("notifications", "id, topic, object, item, test, deliveries, created_at", told); err != nil {
-			return err
-		}
-		for len(deliveries) > 0 {
-			n := min(len(deliveries), most)
-			err := s.InsertAll("deliveries", "subscription_id, notification_id, object, state, attempts, failures, due_at, created_at", deliveries[:n])
-			if err != nil {
-				return err
-			}
-			deliveries = deliveries[n:]
+		n := min(len(notifications), few)
+		if err := s.insert(notifications[:n], to); err != nil {
+			return fmt.Errorf("store: insert deliveries: %w", err)
 		}
 		notifications = notifications[n:]
 	}
 	return nil
+}
+
+// insert does so with one statement where the database can, since most of what it
+// takes there is to ask.
+func (s Deliveries) insert(notifications []*event.Notification, to func(*event.Notification) []int64) error {
+	told, sent := &query.Builder{}, &query.Builder{}
+	together := s.Dialect().InsertsTogether()
+	if together {
+		sent = told
+		told.Text("WITH told AS (")
+	}
+	told.Text("INSERT INTO notifications (workspace_id, id, topic, object, item, test, deliveries, created_at) VALUES ")
+	ws := told.Arg(s.Workspace)
+	for i, n := range notifications {
+		if i > 0 {
+			told.Text(", ")
+		}
+		told.Text("(", ws, ", ", told.Arg(n.ID), ", ", told.Arg(n.Topic), ", ", told.Arg(n.Object), ", ", told.Arg(string(n.Item)), ", ",
+			told.Arg(n.Test), ", ", told.Arg(len(to(n))), ", ", told.Arg(n.CreatedAt), ")")
+	}
+	if together {
+		told.Text(") ")
+	} else {
+		if _, err := s.Exec(told.SQL(), told.Args()...); err != nil {
+			return err
+		}
+		ws = sent.Arg(s.Workspace)
+	}
+	sent.Text(`INSERT INTO deliveries (workspace_id, subscription_id, notification_id, object, state, attempts, failures, due_at, created_at) VALUES `)
+	separator := ""
+	for _, n := range notifications {
+		id, object, at := sent.Arg(n.ID), sent.Arg(n.Object), sent.Arg(n.CreatedAt)
+		for _, subscription := range to(n) {
+			sent.Text(separator, "(", ws, ", ", sent.Arg(subscription), ", ", id, ", ", object, ", 'pending', 0, 0, 0, ", at, ")")
+			separator = ", "
+		}
+	}
+	_, err := s.Exec(sent.SQL(), sent.Args()...)
+	return err
 }
 
 const deliveryColumns = `number, subscription_id, notification_id, object, state, attempts, failures, due_at, first_sent_at, delivered_at, created_at`
