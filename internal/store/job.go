@@ -1,10 +1,13 @@
 package store
 
 import (
+	"context"
 	"time"
 
+	"parley/internal/db"
 	"parley/internal/jobs"
 	"parley/internal/model"
+	"parley/internal/store/event"
 )
 
 // Jobs are the work that a transaction of a workspace asks to be done after it.
@@ -43,3 +46,13 @@ func (s Jobs) Cancel(kind model.JobKind, key string) error {
 
 // Queue is the jobs of every workspace, for whoever runs them.
 func (s *Store) Queue() *jobs.Queue { return s.queue }
+
+// FindDueWebhooks finds webhooks, of whatever workspace, that have something to be
+// sent and no job that sends it.
+func (s *Store) FindDueWebhooks(ctx context.Context, most int) (due []event.Ref, err error) {
+	err = s.view(ctx, func(t *db.Tx) (err error) {
+		due, err = event.FindDue(t, string(model.DeliverWebhooks), s.clock().Unix(), most)
+		return err
+	})
+	return due, err
+}

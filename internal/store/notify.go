@@ -172,12 +172,12 @@ func (t *Tx) show(list []*event.Shown) error {
 	for _, s := range list {
 		switch i := s.Item.(type) {
 		case event.Conversation:
-			s.Conversation = withPart(conversations[i.ID], i.Part)
+			s.Conversation = event.WithPart(conversations[i.ID], i.Part)
 		case event.TaggedPart:
-			s.Conversation = withPart(conversations[i.ID], nil)
+			s.Conversation = event.WithPart(conversations[i.ID], nil)
 		case event.Ticket:
 			one := *tickets[i.ID]
-			one.Conversation = *withPart(&one.Conversation, i.Part)
+			one.Conversation = *event.WithPart(&one.Conversation, i.Part)
 			s.Ticket = &one
 		default:
 			if s.Contact == nil && i.Object().Type == event.ContactObject {
@@ -193,18 +193,6 @@ func appendAuthor(list []*model.Author, p *model.Part) []*model.Author {
 		return list
 	}
 	return append(list, &p.Author)
-}
-
-// withPart is a conversation that shows one part, or none.
-func withPart(c *model.Conversation, p *model.Part) *model.Conversation {
-	if c == nil {
-		return nil
-	}
-	one := *c
-	if one.Parts = nil; p != nil {
-		one.Parts = []*model.Part{p}
-	}
-	return &one
 }
 
 // fill reads the contacts of these ids, with their relatives. One that is gone

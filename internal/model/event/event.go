@@ -154,6 +154,18 @@ type Shown struct {
 	Now          int64               // Unix seconds
 }
 
+// WithPart is a conversation that shows one part, or none.
+func WithPart(c *model.Conversation, p *model.Part) *model.Conversation {
+	if c == nil {
+		return nil
+	}
+	one := *c
+	if one.Parts = nil; p != nil {
+		one.Parts = []*model.Part{p}
+	}
+	return &one
+}
+
 func ofContact(id model.ContactID) Object { return Object{ContactObject, string(id)} }
 
 // Routes are the webhook subscriptions of a workspace that are to be told, by

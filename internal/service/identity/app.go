@@ -72,7 +72,8 @@ func (s *Service) RotateSecret(ctx context.Context, by *model.Actor, id identity
 	return a, err
 }
 
-// DeleteApp removes an app. Its tokens and what was about to become one end with it.
+// DeleteApp removes an app. Its tokens, what was about to become one and its webhooks
+// end with it.
 func (s *Service) DeleteApp(ctx context.Context, by *model.Actor, id identity.AppID) (*identity.App, error) {
 	var a *identity.App
 	err := s.store.Update(ctx, by.Workspace.ID, func(tx *store.Tx) (err error) {
@@ -80,6 +81,9 @@ func (s *Service) DeleteApp(ctx context.Context, by *model.Actor, id identity.Ap
 			return err
 		}
 		if err = tx.AccessTokens.RevokeAll(int64(id)); err != nil {
+			return err
+		}
+		if err = tx.Webhooks.RemoveOf(int64(id)); err != nil {
 			return err
 		}
 		if err = tx.Apps.Delete(id); err != nil {

@@ -68,6 +68,21 @@ func (s Webhooks) SetRoutes() error {
 	return nil
 }
 
+// RemoveOf ends the subscriptions of an app.
+func (s Webhooks) RemoveOf(app int64) error {
+	if err := s.Lock(); err != nil {
+		return err
+	}
+	n, err := s.Exec(`UPDATE webhooks SET state = 'removed' WHERE workspace_id = $1 AND app_id = $2 AND state <> 'removed'`, s.Workspace, app)
+	if err != nil {
+		return fmt.Errorf("store: remove webhooks of app: %w", err)
+	}
+	if n == 0 {
+		return nil
+	}
+	return s.SetRoutes()
+}
+
 // Find reads a subscription that was not removed.
 func (s Webhooks) Find(id event.SubscriptionID) (*event.Subscription, error) { return s.one(id, "") }
 
