@@ -34,6 +34,13 @@ func TestNodeSDKs(t *testing.T) {
 	})
 }
 
+// TestWebhooks has a receiver that verifies signatures by a published package be told
+// what happens.
+func TestWebhooks(t *testing.T) {
+	needNode(t, means.SDK)
+	onEach(t, func(t *testing.T, url string) { runSuite(t, "webhook", url) })
+}
+
 // TestBrowser runs the suites under browser, which use the pages that the server has as
 // people do. What pages show does not depend on the database.
 func TestBrowser(t *testing.T) {
