@@ -120,16 +120,16 @@ func (s *Service) FindDelivery(ctx context.Context, by *model.Actor, number int6
 func (s *Service) Replay(ctx context.Context, by *model.Actor, number int64) (*event.Delivery, error) {
 	var d *event.Delivery
 	err := s.store.Update(ctx, by.Workspace.ID, func(tx *store.Tx) (err error) {
-		if d, err = tx.Deliveries.FindForUpdate(number); err != nil {
+		if d, err = tx.Deliveries.Find(number); err != nil {
 			return err
 		}
-		if !d.Replay(tx.Now()) {
-			return nil
-		}
-		if err = tx.Deliveries.Save(d); err != nil {
+		if err = ensure(tx, d.Subscription); err != nil { // which holds the job before its deliveries
 			return err
 		}
-		return ensure(tx, d.Subscription)
+		if d, err = tx.Deliveries.FindForUpdate(number); err != nil || !d.Replay(tx.Now()) {
+			return err
+		}
+		return tx.Deliveries.Save(d)
 	})
 	return d, err
 }
@@ -143,6 +143,9 @@ func (s *Service) ReplayAll(ctx context.Context, by *model.Actor, id event.Subsc
 	total := 0
 	err := s.inParts(ctx, by.Workspace.ID, func(tx *store.Tx, behind int64) (int64, error) {
 		if _, err := tx.Webhooks.Find(id); err != nil {
+			return 0, err
+		}
+		if err := ensure(tx, id); err != nil { // which holds the job before its deliveries
 			return 0, err
 		}
 		list, err := tx.Deliveries.After(id, f, behind, replayed)
@@ -160,7 +163,7 @@ func (s *Service) ReplayAll(ctx context.Context, by *model.Actor, id event.Subsc
 			n++
 		}
 		tx.AfterCommit(func() { total += n })
-		return list[len(list)-1].Number, ensure(tx, id)
+		return list[len(list)-1].Number, nil
 	})
 	return total, err
 }

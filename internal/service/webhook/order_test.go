@@ -17,7 +17,7 @@ import (
 )
 
 // mostChecks is how many sequences TestOrder tries on each database.
-const mostChecks = 10
+const mostChecks = 5
 
 // TestOrder changes contacts, has deliveries of some fail at times, lets time pass,
 // pauses, resumes and sends again, and holds that in the end each change was told,

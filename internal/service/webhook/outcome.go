@@ -23,13 +23,14 @@ func (p *pump) flush(ctx context.Context) error {
 	var after event.Subscription
 	err := p.store.Update(ctx, p.ws, func(tx *store.Tx) (err error) {
 		gone, verdicts = false, nil
-		if held, err = tx.Jobs.Hold(p.job, p.lease); err != nil || !held {
-			return err
-		}
+		// Rows are held in one order everywhere: the webhook, its job, its deliveries.
 		w, err := tx.Webhooks.FindForUpdate(p.id)
 		if gone = isNotFound(err); gone {
 			return nil
 		} else if err != nil {
+			return err
+		}
+		if held, err = tx.Jobs.Hold(p.job, p.lease); err != nil || !held {
 			return err
 		}
 		before := *w

@@ -39,9 +39,22 @@ func (s *Service) Sweep(ctx context.Context) error {
 // SweepWorkspace is Sweep for one workspace.
 func (s *Service) SweepWorkspace(ctx context.Context, ws model.WorkspaceID) error {
 	var kept, removed []*event.Subscription
+	old := false
 	err := s.store.View(ctx, ws, func(tx *store.Tx) (err error) {
-		if kept, err = tx.Webhooks.List(); err != nil {
+		if old, err = tx.Events.HasBefore(tx.Now() - eventsKept); err != nil {
 			return err
+		}
+		all, err := tx.Webhooks.List()
+		if err != nil {
+			return err
+		}
+		kept = nil
+		for _, w := range all { // most have nothing to be dropped
+			if has, err := tx.Deliveries.HasBefore(w.ID, tx.Now()-s.retention()); err != nil {
+				return err
+			} else if has {
+				kept = append(kept, w)
+			}
 		}
 		removed, err = tx.Webhooks.Removed()
 		return err
@@ -49,19 +62,21 @@ func (s *Service) SweepWorkspace(ctx context.Context, ws model.WorkspaceID) erro
 	if err != nil {
 		return err
 	}
-	err = s.inParts(ctx, ws, func(tx *store.Tx, _ int64) (int64, error) {
-		n, err := tx.Events.Sweep(tx.Now()-eventsKept, swept)
-		if n < swept-1 {
-			n = 0 // and the newest, which stays
+	if old {
+		err = s.inParts(ctx, ws, func(tx *store.Tx, _ int64) (int64, error) {
+			n, err := tx.Events.Sweep(tx.Now()-eventsKept, swept)
+			if n < swept-1 {
+				n = 0 // and the newest, which stays
+			}
+			return n, err
+		})
+		if err != nil {
+			return err
 		}
-		return n, err
-	})
-	if err != nil {
-		return err
 	}
 	for _, w := range kept {
 		err := s.inParts(ctx, ws, func(tx *store.Tx, behind int64) (int64, error) {
-			return tx.Deliveries.Sweep(w.ID, tx.Now()-int64(s.options.Retention.Seconds()), behind, swept)
+			return tx.Deliveries.Sweep(w.ID, tx.Now()-s.retention(), behind, swept)
 		})
 		if err != nil {
 			return err
@@ -81,6 +96,8 @@ func (s *Service) SweepWorkspace(ctx context.Context, ws model.WorkspaceID) erro
 	}
 	return nil
 }
+
+func (s *Service) retention() int64 { return int64(s.options.Retention.Seconds()) }
 
 // inParts calls fn in one transaction after another, until there is nothing behind
 // what it has returned.

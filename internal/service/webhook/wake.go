@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"slices"
 
 	"parley/internal/model"
 	"parley/internal/model/event"
@@ -38,7 +39,7 @@ func (s *Service) Ensure(ctx context.Context, ws model.WorkspaceID, webhooks []e
 		} else if err != nil {
 			return err
 		}
-		for _, id := range webhooks {
+		for _, id := range slices.Sorted(slices.Values(webhooks)) { // so that two do not wait for each other
 			if err := ensure(tx, id); err != nil {
 				return err
 			}

@@ -43,6 +43,28 @@ func FindDue(t *db.Tx, kind string, now int64, most int) ([]Ref, error) {
 	return due, nil
 }
 
+// HasBefore reports whether Sweep would drop events.
+func (s Events) HasBefore(before int64) (bool, error) {
+	n := 0
+	err := s.QueryRow(`SELECT count(*) FROM (SELECT created_at FROM events WHERE workspace_id = $1
+		ORDER BY transaction_id, number LIMIT 2) AS oldest WHERE created_at < $2`, s.Workspace, before).Scan(&n)
+	if err != nil {
+		return false, fmt.Errorf("store: find old events: %w", err)
+	}
+	return n > 1, nil
+}
+
+// HasBefore reports whether there are deliveries of a subscription from before a time.
+func (s Deliveries) HasBefore(id event.SubscriptionID, before int64) (bool, error) {
+	n := 0
+	err := s.QueryRow(`SELECT count(*) FROM (SELECT created_at FROM deliveries WHERE workspace_id = $1 AND subscription_id = $2
+		ORDER BY number LIMIT 1) AS oldest WHERE created_at < $3`, s.Workspace, id, before).Scan(&n)
+	if err != nil {
+		return false, fmt.Errorf("store: find old deliveries: %w", err)
+	}
+	return n > 0, nil
+}
+
 // Sweep drops events of the workspace from before a time, of the oldest so many. The
 // last of them stays: it shows that something is missing to a stream that was told
 // less and, on SQLite, keeps its number from being given out again. It returns how
