@@ -6,7 +6,6 @@ import (
 	"crypto/sha1"
 	"encoding/hex"
 	"encoding/json"
-	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -44,9 +43,6 @@ type note struct {
 	FirstSentAt      int64          `json:"first_sent_at"`
 	CreatedAt        int64          `json:"created_at"`
 }
-
-// object is which object the notification is about.
-func (n note) object() string { return fmt.Sprint(n.Data.Item["type"], ":", n.Data.Item["id"]) }
 
 // A receiver is a server that is told what happens, written from the public
 // documentation.
