@@ -86,7 +86,7 @@ func TestFailureBlocksItsObjectAlone(t *testing.T) {
 			return 204
 		}
 		path := subscribe(t, r, to, "*")
-		for i := range 40 { // more than a pump holds of one object
+		for i := range 20 { // more than a pump holds of one object
 			r.Put(t, "/contacts/"+bad, object{"name": fmt.Sprint(i)}).OK()
 		}
 		good := contact(t, r, "good@x.test")
@@ -96,7 +96,7 @@ func TestFailureBlocksItsObjectAlone(t *testing.T) {
 			t.Errorf("%d requests, told %q", to.requests(), got)
 		}
 		log := r.Get(t, path+"/deliveries?per_page=150&state=held").OK()
-		if len(log.At("data").([]any)) != 39 {
+		if len(log.At("data").([]any)) != 19 {
 			t.Errorf("%s", log.Pretty())
 		}
 		to.answers(0)
@@ -107,8 +107,8 @@ func TestFailureBlocksItsObjectAlone(t *testing.T) {
 		r.Clock.Pass(10 * time.Second)
 		r.RunJobs()
 		notes := to.taken()[2:]
-		if len(notes) != 40 {
-			t.Fatalf("told %d times, want 40", len(notes))
+		if len(notes) != 20 {
+			t.Fatalf("told %d times, want 20", len(notes))
 		}
 		for i, n := range notes {
 			if n.Data.Item["name"] != fmt.Sprint(i) {
