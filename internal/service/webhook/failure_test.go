@@ -262,7 +262,9 @@ func TestAnswers(t *testing.T) {
 			fault  string
 		}{
 			{"created", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(201); fmt.Fprint(w, "thanks\x00\xff") }, 201.0, "delivered", "thanks\uFFFD\uFFFD", ""},
-			{"redirect", func(w http.ResponseWriter, q *http.Request) { http.Redirect(w, q, elsewhere.URL, http.StatusTemporaryRedirect) }, 307.0, "retrying", "", ""},
+			{"redirect", func(w http.ResponseWriter, q *http.Request) {
+				http.Redirect(w, q, elsewhere.URL, http.StatusTemporaryRedirect)
+			}, 307.0, "retrying", "", ""},
 			{"huge", func(w http.ResponseWriter, _ *http.Request) {
 				for range 1000 {
 					fmt.Fprint(w, strings.Repeat("x", 1000))
