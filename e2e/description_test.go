@@ -20,6 +20,7 @@ import (
 // in examples are of objects that only their author had: each is given one that
 // fits the example's name.
 func TestPublishedExamples(t *testing.T) {
+	t.Parallel()
 	judge, err := contract.Load(means.PublishedDescription(t), contract.Description())
 	if err != nil {
 		t.Fatal(err)

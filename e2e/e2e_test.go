@@ -5,6 +5,7 @@ package e2e
 import (
 	"bufio"
 	"bytes"
+	"fmt"
 	"io"
 	"io/fs"
 	"net/http"
@@ -13,6 +14,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 
 	"parley/internal/means"
@@ -24,6 +26,7 @@ const token = "e2e-token"
 // URL, on each database: 4 and 5 through the suite of the calls they share, 6 and 7
 // through that of theirs.
 func TestNodeSDKs(t *testing.T) {
+	t.Parallel()
 	needNode(t, means.SDK)
 	onEach(t, func(t *testing.T, url string) {
 		for _, c := range []struct{ sdk, suite string }{
@@ -37,6 +40,7 @@ func TestNodeSDKs(t *testing.T) {
 // TestWebhooks has a receiver that verifies signatures by a published package be told
 // what happens.
 func TestWebhooks(t *testing.T) {
+	t.Parallel()
 	needNode(t, means.SDK)
 	onEach(t, func(t *testing.T, url string) { runSuite(t, "webhook", url) })
 }
@@ -44,6 +48,7 @@ func TestWebhooks(t *testing.T) {
 // TestBrowser runs the suites under browser, which use the pages that the server has as
 // people do. What pages show does not depend on the database.
 func TestBrowser(t *testing.T) {
+	t.Parallel()
 	needNode(t, means.Browser)
 	runSuite(t, "browser", startParley(t, ""), "PARLEY_CHROMIUM="+means.Chromium(t))
 }
@@ -80,15 +85,47 @@ func onEach(t *testing.T, test func(t *testing.T, url string)) {
 // onEachBooted is onEach for tests that run commands too.
 func onEachBooted(t *testing.T, test func(t *testing.T, p *parley)) {
 	t.Helper()
-	t.Run("sqlite", func(t *testing.T) { test(t, boot(t, "")) })
-	t.Run("postgres", func(t *testing.T) { test(t, boot(t, means.Postgres(t))) })
+	t.Run("sqlite", func(t *testing.T) {
+		t.Parallel()
+		test(t, boot(t, ""))
+	})
+	t.Run("postgres", func(t *testing.T) {
+		t.Parallel()
+		test(t, boot(t, means.Postgres(t)))
+	})
+}
+
+// built is the program, which all tests share.
+var built = sync.OnceValues(func() (string, error) {
+	if err := lookAtSources(); err != nil {
+		return "", err
+	}
+	program := filepath.Join(folder, "parley")
+	build := exec.Command("go", "build", "-o", program, "./cmd/parley")
+	build.Dir = ".."
+	if out, err := build.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("go build: %w\n%s", err, out)
+	}
+	return program, nil
+})
+
+// folder is where the program is built, for as long as the tests run.
+var folder string
+
+func TestMain(m *testing.M) {
+	var err error
+	if folder, err = os.MkdirTemp("", "parley-e2e-"); err != nil {
+		panic(err)
+	}
+	code := m.Run()
+	os.RemoveAll(folder)
+	os.Exit(code)
 }
 
 // lookAtSources opens what the program is built from. A test's cached result is
 // good as long as the files that the test itself opened are the same, and the
 // build is not the test's own.
-func lookAtSources(t *testing.T) {
-	t.Helper()
+func lookAtSources() error {
 	for _, top := range []string{"../cmd", "../internal"} {
 		err := filepath.WalkDir(top, func(path string, d fs.DirEntry, err error) error {
 			if err != nil || d.IsDir() {
@@ -98,9 +135,10 @@ func lookAtSources(t *testing.T) {
 			return err
 		})
 		if err != nil {
-			t.Fatal(err)
+			return err
 		}
 	}
+	return nil
 }
 
 var listening = regexp.MustCompile(`http://127\.0\.0\.1:\d+`)
@@ -136,14 +174,10 @@ func (p *parley) run(t *testing.T, input string, args ...string) string {
 // it is returned; its one token is token.
 func boot(t *testing.T, database string) *parley {
 	t.Helper()
-	lookAtSources(t)
-	program := filepath.Join(t.TempDir(), "parley")
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", program, "./cmd/parley")
-	build.Dir = ".."
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
+	program, err := built()
+	if err != nil {
+		t.Fatal(err)
 	}
-
 	var stderr bytes.Buffer
 	p := &parley{program: program, data: t.TempDir(), env: append(os.Environ(), "PARLEY_TOKEN="+token, "PARLEY_DATABASE="+database)}
 	server := exec.Command(program, "serve", "--addr", "127.0.0.1:0", "--data", p.data, "--demo")

@@ -24,6 +24,7 @@ type page struct {
 // a help center, and reads it back: no word of it is lost, and writing back what
 // was read changes nothing.
 func TestManual(t *testing.T) {
+	t.Parallel()
 	pages := readManual(t, means.HTMLManual(t))
 	onEach(t, func(t *testing.T, url string) { moveManual(t, &world{url: url}, pages) })
 }

@@ -20,6 +20,7 @@ const ownersPassword = "a password of the owner"
 
 // TestPassport signs the owner in by passport-intercom, unmodified but for hosts.
 func TestPassport(t *testing.T) {
+	t.Parallel()
 	needNode(t, means.SDK)
 	p := boot(t, "")
 	runSuite(t, "passport", p.url, "PARLEY_EMAIL="+p.givePassword(t), "PARLEY_PASSWORD="+ownersPassword)
@@ -65,6 +66,7 @@ var hidden = regexp.MustCompile(`<input type="hidden" name="([^"]*)" value="([^"
 // TestOAuthClient gets a token the way a program does that uses Go's own client of
 // OAuth and knows no more of Parley than two URLs.
 func TestOAuthClient(t *testing.T) {
+	t.Parallel()
 	onEachBooted(t, func(t *testing.T, p *parley) {
 		email := p.givePassword(t)
 		var app struct {

@@ -27,6 +27,7 @@ type message struct {
 // TestThreads has people write in many languages, and in ways that texts are
 // easily lost or changed by, and reads what they wrote.
 func TestThreads(t *testing.T) {
+	t.Parallel()
 	text, err := os.ReadFile("testdata/threads.json")
 	if err != nil {
 		t.Fatal(err)
