@@ -17,17 +17,19 @@ var (
 	ErrClosed = errors.New("the database is closed")
 	// ErrNested answers a View or Update whose context belongs to a transaction of the same database.
 	ErrNested = errors.New("a transaction cannot begin inside another")
-	// ErrNewerSchema says that the database was migrated by a newer Parley than this one.
+	// ErrNewerSchema says that a newer Parley has taken away from the database what this one needs.
 	ErrNewerSchema = errors.New("the database belongs to a newer version of Parley")
 )
 
 // Options says which database to open.
 type Options struct {
-	URL        string       // postgres://…; empty means SQLite
-	Path       string       // the SQLite file; its folder exists
-	Readers    int          // SQLite connections that read; 0 means 4; PostgreSQL ignores it
-	MaxConns   int          // PostgreSQL connections; 0 means 16; SQLite ignores it
-	Migrations fs.FS        // goose files at the root: NNNN_name.sql, or NNNN_name.sqlite.sql with NNNN_name.postgres.sql
+	URL      string // postgres://…; empty means SQLite
+	Path     string // the SQLite file; its folder exists
+	Readers  int    // SQLite connections that read; 0 means 4; PostgreSQL ignores it
+	MaxConns int    // PostgreSQL connections; 0 means 16; SQLite ignores it
+	// Migrations are goose files at the root: NNNN_name.sql, or NNNN_name.sqlite.sql with NNNN_name.postgres.sql. After one
+	// called NNNN_contract_name, programs that do not know it are refused.
+	Migrations fs.FS
 	Logger     *slog.Logger // nil discards
 
 	// Trace is told each statement that a View or an Update is about to run, in the order of a transaction's own. It may
@@ -59,7 +61,7 @@ type engine interface {
 
 // Open opens the database, applies the migrations it lacks and checks that it then has the newest schema. Several
 // processes may open one database at once: one of them migrates, the others wait. A database that a newer Parley has
-// migrated is refused with ErrNewerSchema.
+// migrated is opened as it is, unless a migration contracted its schema: then it is refused with ErrNewerSchema.
 func Open(ctx context.Context, o Options) (*DB, error) {
 	if o.Readers <= 0 {
 		o.Readers = 4

@@ -14,17 +14,22 @@ type Dialect struct {
 	together  bool
 	binary    string
 	settled   string
-	list      func(param string) string
-	intList   func(param string) string
-	jsonText  func(column, param string) string
-	matches   func(table, param string) string
-	rank      func(table, param string) string
-	search    func(key string, words []string, prefix bool) string
+
+	boundLock     string // has a transaction wait for each lock for a short time at most
+	hasContracted string // asks whether any migration contracted the schema
+
+	list     func(param string) string
+	intList  func(param string) string
+	jsonText func(column, param string) string
+	matches  func(table, param string) string
+	rank     func(table, param string) string
+	search   func(key string, words []string, prefix bool) string
 }
 
 func sqliteDialect() *Dialect {
 	return &Dialect{
-		name: "sqlite",
+		name:          "sqlite",
+		hasContracted: "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'schema_contractions')",
 		list: func(param string) string {
 			return "(SELECT value FROM json_each(" + param + "))"
 		},
@@ -59,12 +64,14 @@ func sqliteDialect() *Dialect {
 
 func postgresDialect() *Dialect {
 	return &Dialect{
-		name:      "postgres",
-		forUpdate: " FOR UPDATE",
-		free:      " FOR UPDATE SKIP LOCKED",
-		together:  true,
-		binary:    ` COLLATE "C"`,
-		settled:   " < pg_snapshot_xmin(pg_current_snapshot())::text::bigint",
+		name:          "postgres",
+		forUpdate:     " FOR UPDATE",
+		free:          " FOR UPDATE SKIP LOCKED",
+		together:      true,
+		binary:        ` COLLATE "C"`,
+		boundLock:     "SET LOCAL lock_timeout = '1s'",
+		hasContracted: "SELECT to_regclass('schema_contractions') IS NOT NULL",
+		settled:       " < pg_snapshot_xmin(pg_current_snapshot())::text::bigint",
 		list: func(param string) string {
 			return "(SELECT jsonb_array_elements_text(" + param + "::jsonb))"
 		},

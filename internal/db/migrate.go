@@ -8,18 +8,22 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"log/slog"
 	"maps"
+	"math/rand/v2"
 	"regexp"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
 )
 
 // migrate applies the migrations that the database lacks, each in a transaction together with the note that it was
-// applied, and checks that the schema is then the one the migrations end with.
+// applied, and checks that the schema is then the one the migrations end with, or a newer one that this program can
+// work with.
 func migrate(ctx context.Context, d *Dialect, handle *sql.DB, o Options) error {
 	if o.Migrations == nil {
 		return nil
@@ -50,21 +54,14 @@ func migrate(ctx context.Context, d *Dialect, handle *sql.DB, o Options) error {
 	if err != nil {
 		return fmt.Errorf("reading the migrations: %w", err)
 	}
-	if _, err := schemaLag(ctx, provider); err != nil {
+	lag, err := schemaLag(ctx, d, handle, provider, o.Logger)
+	if err != nil || lag == 0 {
 		return err
 	}
-	applied, err := provider.Up(ctx)
-	var partial *goose.PartialError
-	if errors.As(err, &partial) {
-		return fmt.Errorf("migrating by %s: %w", partial.Failed.Source.Path, partial.Err)
+	if err := up(ctx, provider, o.Logger); err != nil {
+		return err
 	}
-	if err != nil {
-		return fmt.Errorf("migrating: %w", err)
-	}
-	for _, m := range applied {
-		o.Logger.Info("migrated the database", "by", m.Source.Path, "took", m.Duration)
-	}
-	lag, err := schemaLag(ctx, provider)
+	lag, err = schemaLag(ctx, d, handle, provider, o.Logger)
 	if err != nil {
 		return err
 	}
@@ -74,27 +71,87 @@ func migrate(ctx context.Context, d *Dialect, handle *sql.DB, o Options) error {
 	return nil
 }
 
-// schemaLag returns how far the schema is behind the newest migration, or ErrNewerSchema when it is ahead.
-func schemaLag(ctx context.Context, provider *goose.Provider) (int64, error) {
+// up applies the migrations that are not. One that does not get a lock in time has not stood in the way of others for
+// longer, and is tried again.
+func up(ctx context.Context, provider *goose.Provider, logger *slog.Logger) error {
+	for attempt := 1; ; attempt++ {
+		applied, err := provider.Up(ctx)
+		var partial *goose.PartialError
+		if errors.As(err, &partial) {
+			applied, err = partial.Applied, fmt.Errorf("migrating by %s: %w", partial.Failed.Source.Path, partial.Err)
+		} else if err != nil {
+			err = fmt.Errorf("migrating: %w", err)
+		}
+		for _, m := range applied {
+			logger.Info("migrated the database", "by", m.Source.Path, "took", m.Duration)
+		}
+		if err == nil || attempt == lockAttempts || !lockedOut(err) {
+			return err
+		}
+		logger.Warn("a migration waits for others to let go of what it changes", "attempt", attempt, "error", err)
+		pause := min(100*time.Millisecond<<min(attempt, 5), 2*time.Second)
+		select {
+		case <-time.After(pause/2 + rand.N(pause)):
+		case <-ctx.Done():
+			return err
+		}
+	}
+}
+
+// lockAttempts is how often a migration tries to get its locks, for some five minutes in all.
+const lockAttempts = 100
+
+// lockedOut reports whether others held what a migration wanted to lock, so that a new attempt may succeed.
+func lockedOut(err error) bool {
+	var failure *pgconn.PgError
+	return errors.As(err, &failure) && (failure.Code == "55P03" || failure.Code == "40P01") // lock not available, deadlock
+}
+
+// schemaLag returns how far the schema is behind the newest migration. A schema that is ahead is as good as one that is
+// not, 0, as long as no migration took away what this program needs; it is ErrNewerSchema after that.
+func schemaLag(ctx context.Context, d *Dialect, handle *sql.DB, provider *goose.Provider, logger *slog.Logger) (int64, error) {
 	have, know, err := provider.GetVersions(ctx)
 	if err != nil {
 		return 0, fmt.Errorf("reading the schema version: %w", err)
 	}
-	if have > know {
-		return 0, fmt.Errorf("%w: its schema has version %d, this one knows none above %d", ErrNewerSchema, have, know)
+	if have <= know {
+		return know - have, nil
 	}
-	return know - have, nil
+	needs, err := neededVersion(ctx, d, handle)
+	if err != nil {
+		return 0, fmt.Errorf("reading what the schema needs: %w", err)
+	}
+	if needs > know {
+		return 0, fmt.Errorf("%w: its schema has version %d and needs a program that knows version %d, this one knows none above %d",
+			ErrNewerSchema, have, needs, know)
+	}
+	logger.Info("the schema is of a newer version, which this one can work with", "schema", have, "known", know)
+	return 0, nil
+}
+
+// neededVersion returns the version of the last migration that contracted the schema: a program that does not know it
+// would miss what it took away. It is 0 if none did.
+func neededVersion(ctx context.Context, d *Dialect, handle *sql.DB) (version int64, err error) {
+	exists := false
+	if err := handle.QueryRowContext(ctx, d.hasContracted).Scan(&exists); err != nil || !exists {
+		return 0, err
+	}
+	err = handle.QueryRowContext(ctx, "SELECT COALESCE(max(version), 0) FROM schema_contractions").Scan(&version)
+	return version, err
 }
 
 // migrationName is the form of a migration's file name. The third part, if any, is the one database it is for.
 var migrationName = regexp.MustCompile(`^([0-9]+_[a-z0-9_]+)(\.(sqlite|postgres))?\.sql$`)
 
-// chosenMigrations shows the migrations for one database under names without its name. In a migration for both, a
-// column that is declared TEXT is ordered by its bytes on both.
+// chosenMigrations shows the migrations for one database under names without its name, rewritten:
+//
+// In a migration for both, a column that is declared TEXT is ordered by its bytes on both. One in a transaction waits
+// for a lock no longer than the dialect says: whoever comes after it to the same table waits behind it. One that
+// contracts the schema, whose name begins with contract_, leaves a note for older programs.
 type chosenMigrations struct {
-	all    fs.FS
-	names  map[string]string // by the name shown
-	binary string            // what the dialect appends to a TEXT column for that
+	all     fs.FS
+	names   map[string]string // by the name shown
+	dialect *Dialect
 }
 
 func chooseMigrations(all fs.FS, d *Dialect) (fs.FS, error) {
@@ -102,7 +159,7 @@ func chooseMigrations(all fs.FS, d *Dialect) (fs.FS, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the migrations: %w", err)
 	}
-	chosen := chosenMigrations{all, make(map[string]string), d.binary}
+	chosen := chosenMigrations{all, make(map[string]string), d}
 	for _, entry := range entries {
 		if entry.IsDir() || !strings.HasSuffix(entry.Name(), ".sql") {
 			continue
@@ -133,8 +190,8 @@ func (c chosenMigrations) Open(name string) (fs.File, error) {
 		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
 	}
 	file, err := c.all.Open(actual)
-	if err != nil || c.binary == "" || actual != name { // only a migration for both keeps its name
-		return file, err
+	if err != nil {
+		return nil, err
 	}
 	defer file.Close()
 	text, err := io.ReadAll(file)
@@ -142,8 +199,24 @@ func (c chosenMigrations) Open(name string) (fs.File, error) {
 		return nil, err
 	}
 	info, err := file.Stat()
-	return rewritten{bytes.NewReader(textColumn.ReplaceAll(text, []byte("${0}"+c.binary))), info}, err
+	if err != nil {
+		return nil, err
+	}
+	if c.dialect.binary != "" && actual == name { // only a migration for both keeps its name
+		text = textColumn.ReplaceAll(text, []byte("${0}"+c.dialect.binary))
+	}
+	if c.dialect.boundLock != "" && !bytes.Contains(text, []byte("-- +goose NO TRANSACTION")) {
+		text = bytes.Replace(text, []byte("-- +goose Up\n"), []byte("-- +goose Up\n"+c.dialect.boundLock+";\n"), 1)
+	}
+	if parts := contraction.FindStringSubmatch(name); parts != nil {
+		text = fmt.Appendf(text, "\nCREATE TABLE IF NOT EXISTS schema_contractions (version BIGINT PRIMARY KEY);\n"+
+			"INSERT INTO schema_contractions VALUES (%s) ON CONFLICT DO NOTHING;\n", strings.TrimLeft(parts[1], "0"))
+	}
+	return rewritten{bytes.NewReader(text), info}, nil
 }
+
+// contraction finds the version of a migration after which programs that do not know it cannot go on.
+var contraction = regexp.MustCompile(`^([0-9]+)_contract_`)
 
 // textColumn finds the declarations of TEXT columns.
 var textColumn = regexp.MustCompile(`(?mi)(^\s+|\bADD COLUMN\s+)[a-z_0-9]+\s+TEXT\b`)
