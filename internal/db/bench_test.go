@@ -80,3 +80,53 @@ func BenchmarkView(b *testing.B) {
 		}
 	})
 }
+
+// BenchmarkViewOfThree reads by three statements.
+func BenchmarkViewOfThree(b *testing.B) {
+	onEach(b, func(b *testing.B, db *DB) {
+		for i := range 1000 {
+			update(b, db, insert(strconv.Itoa(i)))
+		}
+		for _, goroutines := range []int{1, 16} {
+			b.Run(fmt.Sprint(goroutines), func(b *testing.B) {
+				ctx, cancel := context.WithCancel(context.Background())
+				defer cancel()
+				share(b, goroutines, func(i int64) error {
+					return db.View(ctx, func(tx *Tx) error {
+						for n := range int64(3) {
+							var number int64
+							err := tx.QueryRow("SELECT number FROM note WHERE id = $1", strconv.FormatInt((i+n)%1000, 10)).Scan(&number)
+							if err != nil {
+								return err
+							}
+						}
+						return nil
+					})
+				})
+			})
+		}
+	})
+}
+
+// BenchmarkUpdateOfTwo reads a row that it then changes, as most rules do.
+func BenchmarkUpdateOfTwo(b *testing.B) {
+	onEach(b, func(b *testing.B, db *DB) {
+		for i := range 1000 {
+			update(b, db, insert(strconv.Itoa(i)))
+		}
+		for _, goroutines := range []int{1, 16} {
+			b.Run(fmt.Sprint(goroutines), func(b *testing.B) {
+				share(b, goroutines, func(i int64) error {
+					return db.Update(context.Background(), func(tx *Tx) error {
+						id, number := strconv.FormatInt(i%1000, 10), int64(0)
+						if err := tx.QueryRow("SELECT number FROM note WHERE id = $1"+tx.Dialect().ForUpdate(), id).Scan(&number); err != nil {
+							return err
+						}
+						_, err := tx.Exec("UPDATE note SET number = $1 WHERE id = $2", number+1, id)
+						return err
+					})
+				})
+			})
+		}
+	})
+}

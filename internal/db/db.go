@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"sync"
+	"time"
 )
 
 var (
@@ -19,14 +20,21 @@ var (
 	ErrNested = errors.New("a transaction cannot begin inside another")
 	// ErrNewerSchema says that a newer Parley has taken away from the database what this one needs.
 	ErrNewerSchema = errors.New("the database belongs to a newer version of Parley")
+	// ErrUnavailable says that the database could not do at the moment what it was asked to, and has done nothing of it:
+	// no connection became free or could be made, the one in use was lost, or a statement took too long.
+	ErrUnavailable = errors.New("the database is not available at the moment")
+	// ErrUncertain says that the connection was lost after an Update was to be committed and before PostgreSQL had
+	// answered: all of it is there, or nothing. It is not run again.
+	ErrUncertain = errors.New("it is not known whether the database has kept the change")
 )
 
 // Options says which database to open.
 type Options struct {
-	URL      string // postgres://…; empty means SQLite
-	Path     string // the SQLite file; its folder exists
-	Readers  int    // SQLite connections that read; 0 means 4; PostgreSQL ignores it
-	MaxConns int    // PostgreSQL connections; 0 means 16; SQLite ignores it
+	URL      string        // postgres://…; empty means SQLite
+	Path     string        // the SQLite file; its folder exists
+	Readers  int           // SQLite connections that read; 0 means 4; PostgreSQL ignores it
+	MaxConns int           // PostgreSQL connections; 0 means 16; SQLite ignores it
+	ConnWait time.Duration // how long a transaction waits for one of them, or for it to be opened; 0 means 5 s
 	// Migrations are goose files at the root: NNNN_name.sql, or NNNN_name.sqlite.sql with NNNN_name.postgres.sql. After one
 	// called NNNN_contract_name, programs that do not know it are refused.
 	Migrations fs.FS
@@ -68,6 +76,9 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	}
 	if o.MaxConns <= 0 {
 		o.MaxConns = 16
+	}
+	if o.ConnWait <= 0 {
+		o.ConnWait = 5 * time.Second
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)

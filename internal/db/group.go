@@ -151,7 +151,7 @@ func (w *writer) join(t *turn) {
 		return
 	}
 	ctx := context.WithoutCancel(t.ctx)
-	tx := &Tx{ctx: ctx, dialect: w.dialect, run: w.conn, scope: context.Background()}
+	tx := &Tx{ctx: ctx, dialect: w.dialect, run: w.conn}
 	returned := false
 	defer func() {
 		if !returned {

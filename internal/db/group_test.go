@@ -340,8 +340,8 @@ func TestManyStatements(t *testing.T) {
 		return insert("a")(tx)
 	})
 	s := db.engine.(*sqliteEngine).writer.session
-	if len(s.byText) != statementLimit || s.byAge.Len() != statementLimit {
-		t.Errorf("%d statements kept, want %d", len(s.byText), statementLimit)
+	if len(s.compiled.byText) != statementLimit || s.compiled.byAge.Len() != statementLimit {
+		t.Errorf("%d statements kept, want %d", len(s.compiled.byText), statementLimit)
 	}
 	// A statement compiled before a change of the schema serves after it.
 	update(t, db, func(tx *Tx) error {

@@ -6,76 +6,63 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"strings"
+	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
-	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// postgresAttempts is how often an Update runs at most.
-const postgresAttempts = 10
+const (
+	// postgresAttempts is how often an Update runs at most.
+	postgresAttempts = 10
+	// beginReading and beginWriting begin a View and an Update.
+	beginReading simple = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+	beginWriting simple = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
+)
 
-// postgresEngine runs transactions on a pool of connections.
+// postgresEngine runs transactions on a pool of connections. A transaction begins with its first statement, in one round
+// trip; a View does not wait for its end.
 type postgresEngine struct {
-	dialect *Dialect
-	pool    *sql.DB
+	dialect          *Dialect
+	pool             *pgxpool.Pool
+	reading, writing []simple // what begins a View and an Update
+	connections      int
+	patience         time.Duration // with the wait for a connection
 
-	updates, rollbacks, retries atomic.Int64
+	slots    chan struct{} // one per transaction that may have a connection
+	sessions *sql.DB
+
+	mu      sync.Mutex
+	idle    []*postgresSession // as many as there were transactions at once
+	tidier  *time.Timer        // calls tidy
+	tidying bool               // it is about to
+	closed  bool
+
+	updates, rollbacks, retries, waits, waited, timeouts, losses atomic.Int64
 }
 
-func openPostgres(ctx context.Context, d *Dialect, o Options) (*postgresEngine, error) {
-	config, err := pgx.ParseConfig(o.URL)
+func (e *postgresEngine) view(ctx context.Context, fn func(*Tx) error) (err error) {
+	s, err := e.borrow(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("reading the database URL: %w", err)
+		return err
 	}
-	preset(config, "application_name", "parley")
-	if err := migratePostgres(ctx, d, config.Copy(), o); err != nil {
-		return nil, fmt.Errorf("opening the PostgreSQL database %s on %s: %w", config.Database, config.Host, err)
-	}
-	// A statement that hangs, or a process that stops inside a transaction, must not hold its locks for ever.
-	preset(config, "statement_timeout", "30s")
-	preset(config, "idle_in_transaction_session_timeout", "60s")
-	e := &postgresEngine{dialect: d, pool: stdlib.OpenDB(*config)}
-	e.pool.SetMaxOpenConns(o.MaxConns)
-	e.pool.SetMaxIdleConns(o.MaxConns)
-	e.pool.SetConnMaxIdleTime(5 * time.Minute)
-	if err := e.ping(ctx); err != nil {
-		e.pool.Close()
-		return nil, fmt.Errorf("opening the PostgreSQL database %s on %s: %w", config.Database, config.Host, err)
-	}
-	return e, nil
-}
-
-// preset gives a session parameter a value unless the URL gives one.
-func preset(config *pgx.ConnConfig, name, value string) {
-	if _, ok := config.RuntimeParams[name]; ok || strings.Contains(config.RuntimeParams["options"], name) {
-		return
-	}
-	config.RuntimeParams[name] = value
-}
-
-// migratePostgres brings the schema up to date on connections of its own, since a migration may take its time.
-func migratePostgres(ctx context.Context, d *Dialect, config *pgx.ConnConfig, o Options) error {
-	config.RuntimeParams["statement_timeout"] = "0"
-	handle := stdlib.OpenDB(*config)
-	defer handle.Close()
-	return migrate(ctx, d, handle, o)
-}
-
-func (e *postgresEngine) view(ctx context.Context, fn func(*Tx) error) error {
-	_, err := e.attempt(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}, fn)
-	if errors.Is(err, sql.ErrTxDone) && ctx.Err() != nil {
-		return ctx.Err() // database/sql rolled back when the caller left
-	}
-	return err
+	tx := s.transaction(ctx, false)
+	defer func() {
+		tx.end()
+		if err == nil {
+			err = s.doom()
+		}
+		s.leave()
+	}()
+	return fn(tx)
 }
 
 func (e *postgresEngine) update(ctx context.Context, fn func(*Tx) error) error {
 	for attempts := 1; ; attempts++ {
-		after, err := e.attemptUpdate(ctx, fn)
+		after, err := e.attempt(ctx, fn)
 		if err == nil {
 			e.updates.Add(1)
 			for _, fn := range after {
@@ -83,7 +70,7 @@ func (e *postgresEngine) update(ctx context.Context, fn func(*Tx) error) error {
 			}
 			return nil
 		}
-		if attempts == postgresAttempts || !conflict(err) {
+		if attempts == postgresAttempts || !conflict(err) && !errors.Is(err, errLost) {
 			return err
 		}
 		pause := min(time.Millisecond<<(attempts-1), 20*time.Millisecond)
@@ -95,6 +82,162 @@ func (e *postgresEngine) update(ctx context.Context, fn func(*Tx) error) error {
 		e.retries.Add(1)
 	}
 }
+
+// attempt runs fn in a transaction that the end of ctx does not interrupt, commits it and returns what is to run then.
+func (e *postgresEngine) attempt(ctx context.Context, fn func(*Tx) error) (after []func(), err error) {
+	s, err := e.borrow(ctx)
+	if err != nil {
+		return nil, err
+	}
+	committed := false
+	tx := s.transaction(context.WithoutCancel(ctx), true)
+	defer func() { // serves an error, a panic and runtime.Goexit alike
+		tx.end()
+		if !committed {
+			e.rollbacks.Add(1)
+		}
+		s.finish()
+	}()
+	if err := fn(tx); err != nil {
+		return nil, err
+	}
+	tx.end()
+	if err := s.commit(); err != nil {
+		return nil, fmt.Errorf("committing: %w", err)
+	}
+	committed = true
+	return tx.after, nil
+}
+
+// borrow waits for its turn and returns a session that has a connection.
+func (e *postgresEngine) borrow(ctx context.Context) (*postgresSession, error) {
+	select {
+	case e.slots <- struct{}{}:
+	default:
+		if err := e.wait(ctx); err != nil {
+			return nil, err
+		}
+	}
+	s, err := e.session()
+	if err != nil {
+		<-e.slots
+		return nil, err
+	}
+	s.settle()
+	if s.conn == nil {
+		if err := s.connect(ctx); err != nil {
+			e.giveBack(s)
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+// wait waits for another transaction to end.
+func (e *postgresEngine) wait(ctx context.Context) error {
+	e.waits.Add(1)
+	began := time.Now()
+	defer func() { e.waited.Add(int64(time.Since(began))) }()
+	patience := time.NewTimer(e.patience)
+	defer patience.Stop()
+	select {
+	case e.slots <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-patience.C:
+		e.timeouts.Add(1)
+		return fmt.Errorf("%w: none of %d connections became free within %v", ErrUnavailable, e.connections, e.patience)
+	}
+}
+
+// connect takes a connection out of the pool. There is one for each slot, once those that were lost are closed.
+func (e *postgresEngine) connect(ctx context.Context) (*pgxpool.Conn, error) {
+	bounded, cancel := context.WithTimeout(ctx, e.patience)
+	defer cancel()
+	conn, err := e.pool.Acquire(bounded)
+	switch {
+	case err == nil:
+		return conn, nil
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	}
+	return nil, fmt.Errorf("%w: connecting: %w", ErrUnavailable, err)
+}
+
+// session returns a session that nobody uses: the latest used, whose connection and caches are warm.
+func (e *postgresEngine) session() (*postgresSession, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if last := len(e.idle) - 1; last >= 0 {
+		s := e.idle[last]
+		e.idle = e.idle[:last]
+		return s, nil
+	}
+	handle, s, err := connect[*postgresSession](context.Background(), e.sessions)
+	if err != nil {
+		return nil, err
+	}
+	s.handle = handle
+	return s, nil
+}
+
+const (
+	// warmTime is how long a session that is not used keeps its connection at least.
+	warmTime = time.Second
+	// poolTime is how long a session that is always used keeps it at most: the pool replaces old ones.
+	poolTime = time.Minute
+)
+
+// giveBack returns a session, which keeps its connection for the next transaction.
+func (e *postgresEngine) giveBack(s *postgresSession) {
+	s.used = time.Now()
+	switch {
+	case s.conn == nil:
+	case s.link.conn.IsClosed():
+		s.release()
+	case s.used.Sub(s.taken) > poolTime:
+		s.settle()
+		s.release()
+	}
+	e.mu.Lock()
+	e.idle = append(e.idle, s)
+	if !e.tidying && !e.closed {
+		e.tidying = true
+		e.tidier.Reset(warmTime)
+	}
+	e.mu.Unlock()
+	<-e.slots
+}
+
+// tidy gives the connections of sessions that nobody used lately to the pool, which closes those that it does not need.
+func (e *postgresEngine) tidy() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	var cold, warm []*postgresSession
+	for _, s := range e.idle {
+		if s.conn != nil && (e.closed || time.Since(s.used) >= warmTime) {
+			cold = append(cold, s)
+		} else {
+			warm = append(warm, s)
+		}
+	}
+	e.idle = warm
+	e.mu.Unlock()
+	for _, s := range cold {
+		s.settle()
+		s.release()
+	}
+	e.mu.Lock()
+	e.idle = append(cold, e.idle...)
+	e.tidying = !e.closed && slices.ContainsFunc(e.idle, func(s *postgresSession) bool { return s.conn != nil })
+	if e.tidying {
+		e.tidier.Reset(warmTime)
+	}
+}
+
+// errLost says that a connection was lost of which no transaction can have been committed since.
+var errLost = fmt.Errorf("%w: the connection was lost", ErrUnavailable)
 
 // conflict reports whether another transaction was in the way, so that a new attempt may succeed. A key that is taken, or
 // gone, is one: the new attempt sees what came first, and the rule can decide what it means.
@@ -110,75 +253,55 @@ func conflict(err error) bool {
 	return false
 }
 
-// attemptUpdate runs fn in a transaction that the end of ctx does not interrupt once it has begun.
-func (e *postgresEngine) attemptUpdate(ctx context.Context, fn func(*Tx) error) (after []func(), err error) {
-	begun, committed := false, false
-	defer func() {
-		if !committed {
-			e.rollbacks.Add(1)
-		}
-	}()
-	steady, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	defer cancel()
-	stop := context.AfterFunc(ctx, cancel)
-	defer stop()
-	after, err = e.attempt(steady, &sql.TxOptions{Isolation: sql.LevelReadCommitted}, func(tx *Tx) error {
-		if begun = stop(); !begun {
-			return ctx.Err()
-		}
-		tx.ctx = context.WithoutCancel(ctx)
-		return fn(tx)
-	})
-	if !begun && ctx.Err() != nil {
-		return nil, ctx.Err()
+// unavailable reports whether an error of the server is about its state, not about what it was asked.
+func unavailable(err error) bool {
+	var failure *pgconn.PgError
+	if !errors.As(err, &failure) {
+		return false
 	}
-	committed = err == nil
-	return after, err
-}
-
-// attempt runs fn once in a transaction and returns what is to run after its commit.
-func (e *postgresEngine) attempt(ctx context.Context, o *sql.TxOptions, fn func(*Tx) error) ([]func(), error) {
-	raw, err := e.pool.BeginTx(ctx, o)
-	if err != nil {
-		return nil, fmt.Errorf("beginning a transaction: %w", err)
+	switch failure.Code {
+	case "57014", "55P03": // the statement, or its wait for a lock, took too long
+		return true
 	}
-	// After the commit this does nothing; it serves an error, a panic and runtime.Goexit alike.
-	defer raw.Rollback()
-	tx := &Tx{ctx: ctx, dialect: e.dialect, run: raw, scope: ctx}
-	defer tx.end()
-	if err := fn(tx); err != nil {
-		return nil, err
-	}
-	tx.end()
-	if err := raw.Commit(); err != nil {
-		return nil, fmt.Errorf("committing: %w", err)
-	}
-	return tx.after, nil
+	class := failure.Code[:min(2, len(failure.Code))]
+	return class == "53" || class == "57" || class == "08" // no resources, intervention of an operator, connection
 }
 
 func (e *postgresEngine) ping(ctx context.Context) error {
-	var table string
-	return e.pool.QueryRowContext(ctx, "SELECT relname FROM pg_class LIMIT 1").Scan(&table)
+	return e.view(ctx, func(tx *Tx) error {
+		var table string
+		return tx.QueryRow("SELECT relname FROM pg_class LIMIT 1").Scan(&table)
+	})
 }
 
 func (e *postgresEngine) stats() Stats {
-	pool := e.pool.Stats()
+	pool := e.pool.Stat()
 	updates := e.updates.Load()
 	return Stats{
-		Groups:      updates,
-		Updates:     updates,
-		Rollbacks:   e.rollbacks.Load(),
-		Retries:     e.retries.Load(),
-		OpenConns:   int64(pool.OpenConnections),
-		BusyConns:   int64(pool.InUse),
-		ConnWaits:   pool.WaitCount,
-		WaitSeconds: pool.WaitDuration.Seconds(),
+		Groups:       updates,
+		Updates:      updates,
+		Rollbacks:    e.rollbacks.Load(),
+		Retries:      e.retries.Load(),
+		Conns:        int64(e.connections),
+		OpenConns:    int64(pool.TotalConns()),
+		BusyConns:    int64(len(e.slots)),
+		ConnWaits:    e.waits.Load(),
+		WaitSeconds:  time.Duration(e.waited.Load()).Seconds(),
+		ConnTimeouts: e.timeouts.Load(),
+		LostConns:    e.losses.Load(),
 	}
 }
 
+// close closes all connections. No transaction runs.
 func (e *postgresEngine) close() error {
-	if err := e.pool.Close(); err != nil {
-		return fmt.Errorf("closing the database: %w", err)
+	e.mu.Lock()
+	e.closed = true
+	e.mu.Unlock()
+	e.tidier.Stop()
+	e.tidy()
+	e.pool.Close()
+	for _, s := range e.idle {
+		s.handle.Close()
 	}
-	return nil
+	return e.sessions.Close()
 }

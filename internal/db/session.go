@@ -1,7 +1,6 @@
 package db
 
 import (
-	"container/list"
 	"context"
 	"database/sql/driver"
 	"errors"
@@ -13,20 +12,16 @@ import (
 	"modernc.org/sqlite"
 )
 
-// statementLimit is how many compiled statements a session keeps.
-const statementLimit = 512
-
 // session is one SQLite connection as database/sql sees it. Compiling a statement costs more than running most, so a
 // session compiles each text once and keeps the result; and it watches over the rules of Tx.
 //
 // A session serves one transaction at a time, whose begin and end do not pass through database/sql.
 type session struct {
-	raw    sqliteConn
-	byText map[string]*list.Element // of *statement
-	byAge  *list.List               // latest used first
-	ctx    context.Context          // the running transaction's; when it ends, a statement is interrupted
-	open   int                      // cursors not yet closed
-	failed error                    // what doomed the running transaction
+	raw      sqliteConn
+	compiled recent[sqliteStmt]
+	ctx      context.Context // the running transaction's; when it ends, a statement is interrupted
+	open     int             // cursors not yet closed
+	failed   error           // what doomed the running transaction
 }
 
 // sqliteConn is what this package needs of the driver's connection.
@@ -42,11 +37,6 @@ type sqliteStmt interface {
 	driver.StmtQueryContext
 }
 
-type statement struct {
-	sqliteStmt
-	text string
-}
-
 // sessions makes every connection of the driver a session.
 type sessions struct{ driver.Connector }
 
@@ -55,12 +45,7 @@ func (c sessions) Connect(ctx context.Context) (driver.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &session{
-		raw:    conn.(sqliteConn),
-		byText: make(map[string]*list.Element),
-		byAge:  list.New(),
-		ctx:    context.Background(),
-	}, nil
+	return &session{raw: conn.(sqliteConn), compiled: newRecent[sqliteStmt](), ctx: context.Background()}, nil
 }
 
 // begin starts a transaction by the given statement. ctx bounds its statements until finish.
@@ -169,7 +154,7 @@ func (s *session) CheckNamedValue(arg *driver.NamedValue) error {
 var errRowsOpen = errors.New("the rows of an earlier query are still open")
 
 // admit checks the rules of Tx and finds the statement.
-func (s *session) admit(text string) (*statement, error) {
+func (s *session) admit(text string) (sqliteStmt, error) {
 	if s.failed != nil {
 		return nil, fmt.Errorf("an earlier statement of the transaction has failed: %w", s.failed)
 	}
@@ -184,22 +169,18 @@ func (s *session) admit(text string) (*statement, error) {
 }
 
 // statement returns the compiled text. No statement is in use then, so the one that must make room can be dropped.
-func (s *session) statement(text string) (*statement, error) {
-	if at, ok := s.byText[text]; ok {
-		s.byAge.MoveToFront(at)
-		return at.Value.(*statement), nil
+func (s *session) statement(text string) (sqliteStmt, error) {
+	if st, ok := s.compiled.get(text); ok {
+		return st, nil
 	}
-	compiled, err := s.raw.Prepare(numbered(text))
+	made, err := s.raw.Prepare(numbered(text))
 	if err != nil {
 		return nil, err
 	}
-	if s.byAge.Len() >= statementLimit {
-		oldest := s.byAge.Remove(s.byAge.Back()).(*statement)
-		delete(s.byText, oldest.text)
+	st := made.(sqliteStmt)
+	if oldest, full := s.compiled.put(text, st); full {
 		oldest.Close()
 	}
-	st := &statement{compiled.(sqliteStmt), text}
-	s.byText[text] = s.byAge.PushFront(st)
 	return st, nil
 }
 
@@ -254,9 +235,7 @@ func after(text string, from int, mark string) int {
 
 // Close implements driver.Conn.
 func (s *session) Close() error {
-	for at := s.byAge.Front(); at != nil; at = at.Next() {
-		at.Value.(*statement).Close()
-	}
+	s.compiled.all(func(st sqliteStmt) { st.Close() })
 	return s.raw.Close()
 }
 

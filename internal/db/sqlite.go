@@ -62,7 +62,7 @@ func openSQLite(ctx context.Context, d *Dialect, o Options) (*sqliteEngine, erro
 	if e.reading, err = openSessions(path, sqliteReading); err != nil {
 		return nil, fmt.Errorf("opening %s: %w", path, err)
 	}
-	conn, s, err := connect(ctx, e.writing)
+	conn, s, err := connect[*session](ctx, e.writing)
 	if err != nil {
 		e.reading.Close()
 		e.writing.Close()
@@ -115,15 +115,13 @@ func openSessions(path, settings string) (*sql.DB, error) {
 	return sql.OpenDB(sessions{connector}), nil
 }
 
-// connect opens one more connection. Its caller keeps it for good.
-func connect(ctx context.Context, handle *sql.DB) (*sql.Conn, *session, error) {
-	conn, err := handle.Conn(ctx)
-	if err != nil {
-		return nil, nil, err
+// connect opens one more connection, whose driver.Conn is an S. Its caller keeps it for good.
+func connect[S any](ctx context.Context, handle *sql.DB) (conn *sql.Conn, s S, err error) {
+	if conn, err = handle.Conn(ctx); err != nil {
+		return nil, s, err
 	}
-	var s *session
 	err = conn.Raw(func(driverConn any) error {
-		s = driverConn.(*session)
+		s = driverConn.(S)
 		return nil
 	})
 	return conn, s, err
@@ -138,7 +136,7 @@ func (e *sqliteEngine) view(ctx context.Context, fn func(*Tx) error) (err error)
 	if err := r.session.begin(ctx, "BEGIN"); err != nil {
 		return fmt.Errorf("beginning to read: %w", err)
 	}
-	tx := &Tx{ctx: ctx, dialect: e.dialect, run: r.conn, scope: context.Background()}
+	tx := &Tx{ctx: ctx, dialect: e.dialect, run: r.conn}
 	defer func() {
 		tx.end()
 		if err == nil {
@@ -171,7 +169,7 @@ func (e *sqliteEngine) borrow(ctx context.Context) (*reader, error) {
 		return r, nil
 	}
 	e.mu.Unlock()
-	conn, s, err := connect(ctx, e.reading)
+	conn, s, err := connect[*session](ctx, e.reading)
 	if err != nil {
 		<-e.slots
 		return nil, fmt.Errorf("opening %s to read: %w", e.path, err)

@@ -12,10 +12,13 @@ type Stats struct {
 	BusyReaders int64 // SQLite: views running now
 	ReaderWaits int64 // SQLite: views that found every reading connection busy
 
-	OpenConns   int64   // PostgreSQL: connections open now
-	BusyConns   int64   // PostgreSQL: connections in use now
-	ConnWaits   int64   // PostgreSQL: transactions that had to wait for a connection
-	WaitSeconds float64 // PostgreSQL: time spent in those waits
+	Conns        int64   // PostgreSQL: connections, at most
+	OpenConns    int64   // PostgreSQL: connections open now
+	BusyConns    int64   // PostgreSQL: connections in use now
+	ConnWaits    int64   // PostgreSQL: transactions that had to wait for a connection
+	WaitSeconds  float64 // PostgreSQL: time spent in those waits
+	ConnTimeouts int64   // PostgreSQL: transactions that waited in vain
+	LostConns    int64   // PostgreSQL: connections found lost
 
 	FileBytes int64 // SQLite: size of the database file
 	LogBytes  int64 // SQLite: size of the write-ahead log

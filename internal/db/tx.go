@@ -4,8 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
-	"fmt"
 	"hash/fnv"
+	"strconv"
 )
 
 // Tx is one transaction. It is used by one goroutine, and only until the function it was given to returns.
@@ -16,20 +16,13 @@ import (
 type Tx struct {
 	ctx     context.Context
 	dialect *Dialect
-	run     runner
-	scope   context.Context // what database/sql gets; on SQLite it never ends, which spares a goroutine per query
-	rows    *sql.Rows       // the latest Query's
-	row     *sql.Row        // the latest QueryRow's
+	run     *sql.Conn    // gets a context that never ends, which spares a goroutine per query: what interrupts is below it
+	later   func(simple) // has a statement sent with the next one; nil on SQLite
+	rows    *sql.Rows    // the latest Query's
+	row     *sql.Row     // the latest QueryRow's
 	trace   func(statement string, args []any)
 	after   []func()
 	ended   bool
-}
-
-// runner is a *sql.Conn inside a transaction, or a *sql.Tx.
-type runner interface {
-	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
-	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
-	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
 // Context returns the caller's context. Inside Update it does not end when the caller's does.
@@ -44,7 +37,7 @@ func (t *Tx) Exec(query string, args ...any) (int64, error) {
 		return 0, sql.ErrTxDone
 	}
 	t.tell(query, args)
-	result, err := t.run.ExecContext(t.scope, query, args...)
+	result, err := t.run.ExecContext(context.Background(), query, args...)
 	if err != nil {
 		return 0, err
 	}
@@ -57,7 +50,7 @@ func (t *Tx) Query(query string, args ...any) (*sql.Rows, error) {
 		return nil, sql.ErrTxDone
 	}
 	t.tell(query, args)
-	rows, err := t.run.QueryContext(t.scope, query, args...)
+	rows, err := t.run.QueryContext(context.Background(), query, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -72,7 +65,7 @@ func (t *Tx) QueryRow(query string, args ...any) *sql.Row {
 		return refusedRow(sql.ErrTxDone)
 	}
 	t.tell(query, args)
-	t.row = t.run.QueryRowContext(t.scope, query, args...)
+	t.row = t.run.QueryRowContext(context.Background(), query, args...)
 	return t.row
 }
 
@@ -94,29 +87,31 @@ type refusal struct{ err error }
 func (r refusal) Connect(context.Context) (driver.Conn, error) { return nil, r.err }
 func (r refusal) Driver() driver.Driver                        { return nil }
 
-// Lock waits until no other transaction holds the same key, and holds it until this one ends. It serves rules that must
-// not run side by side and have no row of their own to lock. SQLite runs one Update at a time, so there every key is
-// held already.
+// Lock has the next statement wait until no other transaction holds the same key, which is then held until this one ends.
+// It serves rules that must not run side by side and have no row of their own to lock. SQLite runs one Update at a time, so
+// there every key is held already.
 func (t *Tx) Lock(key string) error {
-	if t.dialect.name != "postgres" {
-		return nil
-	}
 	hash := fnv.New64a()
 	hash.Write([]byte(key))
-	if _, err := t.Exec("SELECT pg_advisory_xact_lock($1)", int64(hash.Sum64())); err != nil {
-		return fmt.Errorf("locking %q: %w", key, err)
-	}
-	return nil
+	return t.send("SELECT pg_advisory_xact_lock(" + strconv.FormatInt(int64(hash.Sum64()), 10) + ")")
 }
 
 // Passing says that a crash of the database may take what the transaction writes, so that the commit need not wait for the
 // disk. SQLite, whose commits are of many transactions, makes no difference.
-func (t *Tx) Passing() error {
-	if t.dialect.name != "postgres" {
+func (t *Tx) Passing() error { return t.send("SET LOCAL synchronous_commit = off") }
+
+// send has PostgreSQL run a statement without parameters or rows. It goes with the next one, or with the commit, and fails
+// where that fails.
+func (t *Tx) send(text simple) error {
+	switch {
+	case t.later == nil:
 		return nil
+	case t.ended:
+		return sql.ErrTxDone
 	}
-	_, err := t.Exec("SET LOCAL synchronous_commit = off")
-	return err
+	t.tell(text, nil)
+	t.later(text)
+	return nil
 }
 
 // AfterCommit has fn run once the transaction is committed: in the order of the calls, in the goroutine of the caller

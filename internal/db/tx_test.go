@@ -517,18 +517,28 @@ func TestLock(t *testing.T) {
 func TestViewWhoseCallerLeaves(t *testing.T) {
 	onBoth(t, func(t *testing.T, o Options) {
 		db := open(t, o)
-		ctx, leave := context.WithCancel(context.Background())
-		defer leave()
-		err := db.View(ctx, func(tx *Tx) error {
-			leave()
-			// database/sql ends the transaction on its own, and gives the connection back.
-			for tx.Dialect().Name() == "postgres" && db.Stats().BusyConns > 0 {
-				runtime.Gosched()
+		for name, before := range map[string]string{"first statement": "", "later statement": "SELECT count(*) FROM note"} {
+			ctx, leave := context.WithCancel(context.Background())
+			err := db.View(ctx, func(tx *Tx) error {
+				if before != "" {
+					if err := tx.QueryRow(before).Scan(new(int)); err != nil {
+						return err
+					}
+				}
+				leave()
+				return tx.QueryRow("SELECT count(*) FROM note").Scan(new(int))
+			})
+			if !errors.Is(err, context.Canceled) {
+				t.Errorf("%s: %v", name, err)
 			}
-			return nil
-		})
-		if err != nil && !errors.Is(err, context.Canceled) {
-			t.Error(err)
+			ctx, leave = context.WithCancel(context.Background())
+			err = db.View(ctx, func(*Tx) error {
+				leave()
+				return nil
+			})
+			if err != nil && !errors.Is(err, context.Canceled) {
+				t.Errorf("%s: no statement after it: %v", name, err)
+			}
 		}
 	})
 }

@@ -1,0 +1,163 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
+)
+
+// limits are settings of a session, with their usual values: a statement that hangs, or a process that stops inside a
+// transaction, must not hold its locks for ever.
+var limits = []struct{ name, usual string }{
+	{"statement_timeout", "30s"},
+	{"idle_in_transaction_session_timeout", "60s"},
+}
+
+// graceOfAnswers is how much longer than a statement may take its answer is waited for.
+const graceOfAnswers = 15 * time.Second
+
+func openPostgres(ctx context.Context, d *Dialect, o Options) (*postgresEngine, error) {
+	config, err := pgxpool.ParseConfig(o.URL)
+	if err != nil {
+		return nil, fmt.Errorf("reading the database URL: %w", err)
+	}
+	e, err := newPostgres(ctx, d, config, o)
+	if err != nil {
+		return nil, fmt.Errorf("opening the PostgreSQL database %s on %s: %w", config.ConnConfig.Database, config.ConnConfig.Host, err)
+	}
+	return e, nil
+}
+
+func newPostgres(ctx context.Context, d *Dialect, config *pgxpool.Config, o Options) (*postgresEngine, error) {
+	conn := config.ConnConfig
+	preset(conn, "application_name", "parley")
+	for _, l := range limits {
+		preset(conn, l.name, l.usual)
+	}
+	if conn.ConnectTimeout == 0 {
+		conn.ConnectTimeout = o.ConnWait
+	}
+	// A connection whose other end is gone without a word is found out while nobody waits for it.
+	dialer := net.Dialer{KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: 15 * time.Second, Interval: 5 * time.Second, Count: 3}}
+	conn.DialFunc = dialer.DialContext
+
+	pooler, err := findPooler(ctx, conn)
+	if err != nil {
+		return nil, err
+	}
+	if err := migratePostgres(ctx, d, conn.Copy(), pooler, o); err != nil {
+		return nil, err
+	}
+	e := &postgresEngine{
+		dialect: d, reading: []simple{beginReading}, writing: []simple{beginWriting},
+		connections: o.MaxConns, patience: o.ConnWait, slots: make(chan struct{}, o.MaxConns),
+	}
+	patience := patienceWith(conn.RuntimeParams["statement_timeout"])
+	if pooler {
+		o.Logger.Info("the database is behind a pooler: statements are not prepared")
+		for _, text := range sessionless(conn) {
+			e.reading, e.writing = append(e.reading, text), append(e.writing, text)
+		}
+	}
+	config.MaxConns = int32(o.MaxConns)
+	config.MinConns, config.MinIdleConns = 0, 0
+	config.MaxConnIdleTime = 5 * time.Minute
+	config.MaxConnLifetimeJitter = config.MaxConnLifetime / 10
+	// A connection that was lost while it was idle shows when a transaction begins, which then takes another.
+	config.ShouldPing = func(context.Context, pgxpool.ShouldPingParams) bool { return false }
+	config.AfterConnect = func(_ context.Context, c *pgx.Conn) error {
+		c.PgConn().CustomData()[linkKey] = &link{conn: c.PgConn(), types: c.TypeMap(), prepared: newRecent[*prepared](), names: !pooler, patience: patience}
+		return nil
+	}
+	if e.pool, err = pgxpool.NewWithConfig(ctx, config); err != nil {
+		return nil, err
+	}
+	e.sessions = sql.OpenDB(postgresSessions{e})
+	e.tidier = time.AfterFunc(warmTime, e.tidy)
+	if err := e.ping(ctx); err != nil {
+		e.close()
+		return nil, err
+	}
+	return e, nil
+}
+
+// preset gives a session parameter a value unless the URL gives one.
+func preset(config *pgx.ConnConfig, name, value string) {
+	if _, ok := config.RuntimeParams[name]; ok || strings.Contains(config.RuntimeParams["options"], name) {
+		return
+	}
+	config.RuntimeParams[name] = value
+}
+
+// findPooler reports whether another program than PostgreSQL answers, which may have each transaction run on another
+// session. Such a one refuses parameters of a session that it does not know; or else the number by which it would be
+// asked to cancel a statement is not that of the process that runs it.
+func findPooler(ctx context.Context, config *pgx.ConnConfig) (bool, error) {
+	conn, err := pgx.ConnectConfig(ctx, config)
+	var refusal *pgconn.PgError
+	if errors.As(err, &refusal) && refusal.Code == "08P01" && strings.Contains(refusal.Message, limits[0].name) {
+		return true, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	defer conn.Close(ctx)
+	var process uint32
+	err = conn.QueryRow(ctx, "SELECT pg_backend_pid()", pgx.QueryExecModeSimpleProtocol).Scan(&process)
+	return process != conn.PgConn().PID(), err
+}
+
+// sessionless takes the limits out of the parameters of a session and returns statements that set them for a transaction.
+func sessionless(config *pgx.ConnConfig) []simple {
+	var statements []simple
+	for _, l := range limits {
+		if value, ok := config.RuntimeParams[l.name]; ok {
+			delete(config.RuntimeParams, l.name)
+			statements = append(statements, "SET LOCAL "+l.name+" = '"+strings.ReplaceAll(value, "'", "''")+"'")
+		}
+	}
+	return statements
+}
+
+// migratePostgres brings the schema up to date on connections of its own, since a migration may take its time.
+func migratePostgres(ctx context.Context, d *Dialect, config *pgx.ConnConfig, pooler bool, o Options) error {
+	if pooler {
+		sessionless(config)
+		config.DefaultQueryExecMode = pgx.QueryExecModeExec
+	} else {
+		config.RuntimeParams["statement_timeout"] = "0"
+		delete(config.RuntimeParams, "idle_in_transaction_session_timeout")
+	}
+	handle := stdlib.OpenDB(*config)
+	defer handle.Close()
+	return migrate(ctx, d, handle, o)
+}
+
+// patienceWith is how long an answer is waited for where a statement may take a time, as PostgreSQL spells it; 0 if there
+// is no telling.
+func patienceWith(timeout string) time.Duration {
+	timeout = strings.ReplaceAll(timeout, "min", "m")
+	d, err := time.ParseDuration(timeout)
+	if ms, notNumber := strconv.Atoi(timeout); notNumber == nil {
+		d, err = time.Duration(ms)*time.Millisecond, nil
+	}
+	if err != nil || d <= 0 {
+		return 0
+	}
+	return d + graceOfAnswers
+}
+
+// linkKey is where a connection has its link.
+const linkKey = "parley"
+
+func linkOf(conn *pgxpool.Conn) *link { return conn.Conn().PgConn().CustomData()[linkKey].(*link) }

@@ -1,0 +1,308 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// postgresSession is a transaction on PostgreSQL as database/sql sees it, which makes rows of what it returns. A session
+// serves one transaction at a time, and lasts longer than the connection that it has for it.
+type postgresSession struct {
+	engine *postgresEngine
+	handle *sql.Conn // this session; database/sql's rows come by it
+
+	conn  *pgxpool.Conn    // nil if it has none; kept for the next transaction
+	link  *link            // of conn
+	taken time.Time        // when conn was taken out of the pool
+	used  time.Time        // when the latest transaction ended
+	owed  *pgconn.Pipeline // the end of the latest View, whose answer is yet to be read
+
+	ctx    context.Context // bounds the statements
+	writes bool
+	queue  []simple // what is to be sent before the next statement: BEGIN above all
+	told   bool     // the transaction has been told an answer, so that it cannot begin anew by itself
+	open   *answer  // whose rows are not yet closed
+	failed error    // what doomed the transaction
+}
+
+// postgresSessions makes sessions for database/sql.
+type postgresSessions struct{ engine *postgresEngine }
+
+// Connect implements driver.Connector.
+func (c postgresSessions) Connect(context.Context) (driver.Conn, error) {
+	return &postgresSession{engine: c.engine}, nil
+}
+
+// Driver implements driver.Connector; nothing calls it.
+func (c postgresSessions) Driver() driver.Driver { return nil }
+
+// transaction starts a transaction on the connection that the session was given. Nothing is sent before there is a
+// statement to go with it.
+func (s *postgresSession) transaction(ctx context.Context, writes bool) *Tx {
+	s.ctx, s.writes = ctx, writes
+	s.told, s.open, s.failed = false, nil, nil
+	begin := s.engine.reading
+	if writes {
+		begin = s.engine.writing
+	}
+	s.queue = append(s.queue[:0], begin...)
+	return &Tx{ctx: ctx, dialect: s.engine.dialect, run: s.handle, later: s.later}
+}
+
+// later has a statement sent with the next one. It fails where that fails.
+func (s *postgresSession) later(text simple) { s.queue = append(s.queue, text) }
+
+// ask runs a statement.
+func (s *postgresSession) ask(text string, args []driver.NamedValue) (*answer, error) {
+	switch {
+	case s.failed != nil:
+		return nil, fmt.Errorf("an earlier statement of the transaction has failed: %w", s.failed)
+	case s.open != nil:
+		return nil, errRowsOpen
+	}
+	values := make([]any, len(args))
+	for i, arg := range args {
+		values[i] = arg.Value
+	}
+	for tries := 0; ; tries++ {
+		a, err := s.link.send(s.ctx, s.queue, text, values)
+		if err == nil {
+			s.queue, s.told, s.open = s.queue[:0], true, a
+			return a, nil
+		}
+		if s.told || tries > s.engine.connections || s.ctx.Err() != nil || !s.lost(err) {
+			return nil, s.fail(err)
+		}
+		// The transaction knows nothing yet, and what it may have begun ends with its connection. Those that a restart of
+		// the database left behind are found one by one.
+		if err := s.move(); err != nil {
+			s.failed = err
+			return nil, err
+		}
+	}
+}
+
+// move gives a lost connection up for another.
+func (s *postgresSession) move() error {
+	s.engine.losses.Add(1)
+	s.release()
+	return s.connect(s.ctx)
+}
+
+// connect takes a connection out of the pool, which opens one if it has none.
+func (s *postgresSession) connect(ctx context.Context) error {
+	conn, err := s.engine.connect(ctx)
+	if err != nil {
+		return err
+	}
+	s.conn, s.link, s.taken = conn, linkOf(conn), time.Now()
+	return nil
+}
+
+// release gives the connection to the pool, which keeps none that is closed or in a transaction.
+func (s *postgresSession) release() {
+	if s.conn != nil {
+		s.conn.Release()
+		s.conn, s.link, s.owed = nil, nil, nil
+	}
+}
+
+// settle reads what the latest View left unread.
+func (s *postgresSession) settle() {
+	if s.owed == nil {
+		return
+	}
+	s.link.hurry()
+	err := s.owed.Close()
+	s.owed = nil
+	if err != nil {
+		s.engine.losses.Add(1)
+		s.drop()
+		s.release()
+	}
+}
+
+// lost reports whether an error leaves the connection of no use. Beside one that is gone, that is one whose statements
+// the schema or a pooler has left behind, and one to a server that has become, or has always been, a mere standby.
+func (s *postgresSession) lost(err error) bool {
+	var failure *pgconn.PgError
+	if errors.As(err, &failure) {
+		switch {
+		case failure.Code == "0A000" && failure.Routine == "RevalidateCachedQuery", // cached plan must not change result type
+			failure.Code == "26000",             // there is no such prepared statement
+			failure.Code == "25006" && s.writes: // the transaction can only read
+			s.drop()
+		}
+	}
+	return s.link.conn.IsClosed()
+}
+
+// drop closes the connection. The server rolls back by itself.
+func (s *postgresSession) drop() {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	s.link.conn.Close(ctx)
+}
+
+// fail remembers an error, which dooms the transaction, and returns it with what it means.
+func (s *postgresSession) fail(err error) error {
+	switch {
+	case s.ctx.Err() != nil:
+		err = fmt.Errorf("%w: %w", s.ctx.Err(), err)
+	case s.lost(err):
+		s.engine.losses.Add(1)
+		err = fmt.Errorf("%w: %w", errLost, err)
+	case unavailable(err):
+		err = fmt.Errorf("%w: %w", ErrUnavailable, err)
+	}
+	s.failed = err
+	return err
+}
+
+// end ends an answer, whose failure dooms the transaction.
+func (s *postgresSession) end(a *answer) (pgconn.CommandTag, error) {
+	ended := a.ended
+	tag, err := a.end()
+	if ended {
+		return tag, err
+	}
+	s.open = nil
+	if err != nil {
+		a.err = s.fail(err)
+	}
+	return tag, a.err
+}
+
+// doom returns what forbids the transaction to be committed.
+func (s *postgresSession) doom() error {
+	if s.failed != nil {
+		return fmt.Errorf("a statement of the transaction has failed: %w", s.failed)
+	}
+	return nil
+}
+
+// begun reports whether the server may have heard of the transaction.
+func (s *postgresSession) begun() bool { return s.told || s.failed != nil }
+
+// commit commits, and waits until that is done.
+func (s *postgresSession) commit() error {
+	if err := s.doom(); err != nil {
+		return err
+	}
+	if !s.told && len(s.queue) == len(s.engine.writing) {
+		return nil // no statement was run
+	}
+	s.later("COMMIT")
+	tag, err := s.link.run(s.ctx, s.queue...)
+	s.queue = s.queue[:0]
+	switch {
+	case err == nil && tag == "COMMIT":
+		s.told = false
+		return nil
+	case err == nil:
+		return errors.New("the transaction was rolled back")
+	case !s.link.conn.IsClosed(): // the server says that it did not commit
+		return s.fail(err)
+	case pgconn.SafeToRetry(err): // nothing was sent, and a server that misses its client rolls back
+		return s.fail(err)
+	}
+	s.engine.losses.Add(1)
+	s.failed = fmt.Errorf("%w: %w", ErrUncertain, err)
+	return s.failed
+}
+
+// leave ends a View and gives the session back. Nobody waits for the answer, since nothing depends on it: what was read was
+// read from one snapshot, and nothing was written. Who has the session next reads it, when it is long there.
+func (s *postgresSession) leave() {
+	if s.begun() && s.conn != nil && !s.link.conn.IsClosed() {
+		p := s.link.begin(context.Background())
+		sendSimple(p, []simple{"ROLLBACK"})
+		if err := p.Sync(); err != nil {
+			s.drop()
+		} else {
+			s.owed = p
+		}
+	}
+	s.engine.giveBack(s)
+}
+
+// finish ends an Update, of which nothing is to be kept unless it is committed, and gives the session back.
+func (s *postgresSession) finish() {
+	if s.begun() && s.conn != nil && !s.link.conn.IsClosed() {
+		// A connection on which this fails is not used again, and the server rolls back when it ends.
+		if _, err := s.link.run(context.Background(), "ROLLBACK"); err != nil {
+			s.drop()
+		}
+	}
+	s.engine.giveBack(s)
+}
+
+// QueryContext implements driver.QueryerContext.
+func (s *postgresSession) QueryContext(_ context.Context, text string, args []driver.NamedValue) (driver.Rows, error) {
+	a, err := s.ask(text, args)
+	if err != nil {
+		return nil, err
+	}
+	return &postgresRows{s, a, a.columns()}, nil
+}
+
+// ExecContext implements driver.ExecerContext.
+func (s *postgresSession) ExecContext(_ context.Context, text string, args []driver.NamedValue) (driver.Result, error) {
+	a, err := s.ask(text, args)
+	if err != nil {
+		return nil, err
+	}
+	tag, err := s.end(a)
+	if err != nil {
+		return nil, err
+	}
+	return driver.RowsAffected(tag.RowsAffected()), nil
+}
+
+// CheckNamedValue implements driver.NamedValueChecker: pgx knows more types than database/sql.
+func (s *postgresSession) CheckNamedValue(*driver.NamedValue) error { return nil }
+
+// Close implements driver.Conn.
+func (s *postgresSession) Close() error { return nil }
+
+// Prepare implements driver.Conn; nothing calls it, since a link keeps its statements itself.
+func (s *postgresSession) Prepare(string) (driver.Stmt, error) { return nil, errors.ErrUnsupported }
+
+// Begin implements driver.Conn; nothing calls it, see begin.
+func (s *postgresSession) Begin() (driver.Tx, error) { return nil, errors.ErrUnsupported }
+
+// postgresRows are the rows of a query.
+type postgresRows struct {
+	session *postgresSession
+	answer  *answer
+	names   []string
+}
+
+// Columns implements driver.Rows.
+func (r *postgresRows) Columns() []string { return r.names }
+
+// Next implements driver.Rows. Reading to the end ends the statement.
+func (r *postgresRows) Next(dest []driver.Value) error {
+	more, err := r.answer.next(dest)
+	if more || err != nil {
+		return err
+	}
+	if _, err := r.session.end(r.answer); err != nil {
+		return err
+	}
+	return io.EOF
+}
+
+// Close implements driver.Rows.
+func (r *postgresRows) Close() error {
+	_, err := r.session.end(r.answer)
+	return err
+}
