@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"time"
 
+	"parley/internal/db"
 	"parley/internal/model"
 	"parley/internal/wire"
 )
@@ -27,6 +28,10 @@ var statuses = map[model.Kind]int{
 	model.RateLimited:   http.StatusTooManyRequests,
 	model.Unavailable:   http.StatusServiceUnavailable,
 }
+
+// retryAfter is in how many seconds it is worth while to ask again where the
+// database was not available: a connection becomes free, or is made anew.
+const retryAfter = "1"
 
 // write sends an answer and returns its status, which is another if the answer
 // cannot be written. A none is an empty body.
@@ -59,6 +64,12 @@ func (a *API) fail(w http.ResponseWriter, r *request, err error) int {
 	switch {
 	case told:
 		status = statuses[e.Kind]
+	case errors.Is(err, db.ErrUnavailable):
+		status = http.StatusServiceUnavailable
+		a.Logger.LogAttrs(r.Context(), slog.LevelWarn, "request refused for want of the database", slog.String("request_id", r.id),
+			slog.String("operation", r.op.meta.ID), slog.Any("error", err))
+		e = &model.Error{Code: "service_unavailable", Message: "The server cannot answer at the moment. Please try again"}
+		w.Header().Set("Retry-After", retryAfter)
 	case errors.Is(err, context.Canceled):
 		status = 499 // the caller has gone; nobody reads this
 		e = &model.Error{Code: "client_error", Message: "The client closed the request"}
@@ -66,6 +77,9 @@ func (a *API) fail(w http.ResponseWriter, r *request, err error) int {
 		a.Logger.LogAttrs(r.Context(), slog.LevelError, "request failed", slog.String("request_id", r.id),
 			slog.String("operation", r.op.meta.ID), slog.Any("error", err))
 		e = &model.Error{Code: "server_error", Message: "Something went wrong on our side. Please try again"}
+		if errors.Is(err, db.ErrUncertain) {
+			e.Message = "The change was made, or was not: the connection to the database was lost before it said so. Please look before you try again"
+		}
 	}
 	if r.op.meta.Failures[status] != nil {
 		return a.write(w, r, status, r.op.failure(e))

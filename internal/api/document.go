@@ -24,7 +24,7 @@ type document struct {
 func (op operation) documented() openapi.Operation {
 	meta := op.meta
 	meta.Errors = append(slices.Clone(meta.Errors), http.StatusBadRequest, http.StatusNotAcceptable,
-		http.StatusRequestEntityTooLarge, http.StatusTooManyRequests)
+		http.StatusRequestEntityTooLarge, http.StatusTooManyRequests, http.StatusServiceUnavailable)
 	if scopes[meta.ID] != identity.NoScope {
 		meta.Errors = append(meta.Errors, http.StatusForbidden)
 	}

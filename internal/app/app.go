@@ -18,6 +18,7 @@ import (
 
 	"parley/internal/api"
 	"parley/internal/blob"
+	"parley/internal/config"
 	"parley/internal/db"
 	"parley/internal/explorer"
 	"parley/internal/files"
@@ -45,6 +46,7 @@ import (
 type Options struct {
 	Data      string          // folder of the embedded database, made if it is not there
 	Database  string          // postgres://…; empty for the embedded database
+	Pool      config.Pool     // of its connections; what is 0 is as much as is good
 	RateLimit int             // requests per workspace in ten seconds
 	PublicURL string          // where clients reach the server; empty: wherever they sent the request
 	Files     string          // folder of the attachments; empty: "files" in Data
@@ -119,7 +121,7 @@ func Open(ctx context.Context, o Options) (*App, error) {
 
 // OpenDatabase opens the database that the options name, without the rest.
 func OpenDatabase(ctx context.Context, o Options) (*db.DB, error) {
-	options := db.Options{URL: o.Database, Migrations: store.Migrations(), Logger: o.Logger}
+	options := db.Options{URL: o.Database, MaxConns: o.Pool.Connections, ConnWait: o.Pool.Wait, Migrations: store.Migrations(), Logger: o.Logger}
 	if o.Database == "" {
 		if err := makeFolder(o.Data); err != nil {
 			return nil, err

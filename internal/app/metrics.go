@@ -51,10 +51,13 @@ var databaseMetrics = []databaseMetric{
 	gauge("readers", "Connections for reading, at most (SQLite).", func(s db.Stats) float64 { return float64(s.Readers) }),
 	gauge("readers_busy", "Connections for reading in use (SQLite).", func(s db.Stats) float64 { return float64(s.BusyReaders) }),
 	counter("reader_waits_total", "Reads that found every connection for reading in use (SQLite).", func(s db.Stats) float64 { return float64(s.ReaderWaits) }),
+	gauge("connections", "Connections, at most (PostgreSQL).", func(s db.Stats) float64 { return float64(s.Conns) }),
 	gauge("connections_open", "Connections in the pool (PostgreSQL).", func(s db.Stats) float64 { return float64(s.OpenConns) }),
 	gauge("connections_busy", "Connections of the pool in use (PostgreSQL).", func(s db.Stats) float64 { return float64(s.BusyConns) }),
 	counter("connection_waits_total", "Transactions that had to wait for a connection (PostgreSQL).", func(s db.Stats) float64 { return float64(s.ConnWaits) }),
 	counter("connection_wait_seconds_total", "Time spent in those waits (PostgreSQL).", func(s db.Stats) float64 { return s.WaitSeconds }),
+	counter("connection_timeouts_total", "Transactions that waited for a connection in vain (PostgreSQL).", func(s db.Stats) float64 { return float64(s.ConnTimeouts) }),
+	counter("connections_lost_total", "Connections found lost (PostgreSQL).", func(s db.Stats) float64 { return float64(s.LostConns) }),
 	gauge("file_bytes", "Size of the database file (SQLite).", func(s db.Stats) float64 { return float64(s.FileBytes) }),
 	gauge("log_bytes", "Size of the write-ahead log (SQLite).", func(s db.Stats) float64 { return float64(s.LogBytes) }),
 }

@@ -55,7 +55,7 @@ func NewLogger(to io.Writer, s config.Settings) *slog.Logger {
 
 // FromSettings are the options that the settings of a program stand for.
 func FromSettings(s config.Settings, version string, logger *slog.Logger) Options {
-	o := Options{Data: s.Data, Database: s.Database, RateLimit: s.RateLimit, AppRateLimit: s.AppRateLimit, PublicURL: s.PublicURL, Files: s.Files,
+	o := Options{Data: s.Data, Database: s.Database, Pool: s.Pool, RateLimit: s.RateLimit, AppRateLimit: s.AppRateLimit, PublicURL: s.PublicURL, Files: s.Files,
 		Version: version, Clock: time.Now, Logger: logger, AllowPrivateAddresses: s.AllowPrivateAddresses}
 	if s.S3.Bucket != "" {
 		place := blob.S3Options(s.S3)

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/spf13/pflag"
 )
@@ -18,6 +19,7 @@ type Settings struct {
 	Addr      string // host:port to listen on; port 0 picks a free one
 	Data      string // folder of the embedded database
 	Database  string // postgres://…; empty for the embedded database
+	Pool      Pool   // of its connections
 	Demo      bool   // fill an empty database with an example company
 	Token     string // access token of the first workspace; empty: a random one
 	LogLevel  slog.Level
@@ -35,6 +37,12 @@ type Settings struct {
 	SMS SMS // who takes text messages
 
 	Webhooks Webhooks
+}
+
+// A Pool is the connections of a server to a PostgreSQL database.
+type Pool struct {
+	Connections int           // at most
+	Wait        time.Duration // how long a request waits for one
 }
 
 // SMS is a gateway of text messages.

@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // A setting is one field of Settings: what it is called, what it means and how
@@ -54,6 +55,10 @@ var settings = append([]*setting{
 			s.Database = text
 			return nil
 		}},
+	{name: "database_connections", usual: "16", doc: "`connections` to a PostgreSQL database at most",
+		set: number(1, 1000, func(s *Settings) *int { return &s.Pool.Connections })},
+	{name: "database_wait", usual: "5s", doc: "how `long` a request waits for one of them before it is answered 503",
+		set: duration(10*time.Millisecond, time.Minute, func(s *Settings) *time.Duration { return &s.Pool.Wait })},
 	{name: "demo", usual: "false", doc: "fill an empty database with an example company", isSwitch: true, words: []string{"true", "false"},
 		set: func(s *Settings, text string) (err error) {
 			if s.Demo, err = strconv.ParseBool(text); err != nil {

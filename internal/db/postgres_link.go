@@ -24,6 +24,7 @@ type link struct {
 	prepared recent[*prepared]
 	names    bool          // statements may be kept by the server under names
 	patience time.Duration // an answer that takes longer does not come any more; 0: there is no telling
+	deadline time.Time     // of the answers
 	made     int64
 }
 
@@ -101,12 +102,15 @@ func (l *link) begin(ctx context.Context) *pgconn.Pipeline {
 	return l.conn.StartPipeline(ctx)
 }
 
-// hurry bounds the time until the next answer. A peer that is gone without a word would be waited for as long as the
-// operating system sends again.
+// hurry bounds the time until the next answer, by one to two times the patience. A peer that is gone without a word would
+// be waited for as long as the operating system sends again. A deadline is not moved each time: that wakes others.
 func (l *link) hurry() {
-	if l.patience > 0 {
-		l.conn.Conn().SetDeadline(time.Now().Add(l.patience))
+	now := time.Now()
+	if l.patience == 0 || l.deadline.Sub(now) > l.patience {
+		return
 	}
+	l.deadline = now.Add(2 * l.patience)
+	l.conn.Conn().SetDeadline(l.deadline)
 }
 
 // prepare sends the statements of before and has the server describe one more.

@@ -105,8 +105,12 @@ func preset(config *pgx.ConnConfig, name, value string) {
 func findPooler(ctx context.Context, config *pgx.ConnConfig) (bool, error) {
 	conn, err := pgx.ConnectConfig(ctx, config)
 	var refusal *pgconn.PgError
-	if errors.As(err, &refusal) && refusal.Code == "08P01" && strings.Contains(refusal.Message, limits[0].name) {
-		return true, nil
+	if errors.As(err, &refusal) && refusal.Code == "08P01" {
+		for _, l := range limits {
+			if strings.Contains(refusal.Message, l.name) {
+				return true, nil
+			}
+		}
 	}
 	if err != nil {
 		return false, err

@@ -14,6 +14,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"parley/internal/db"
 	"parley/internal/model"
 	"parley/internal/service/inbox"
 )
@@ -56,6 +57,11 @@ func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if _, told := model.AsError(err); !told && r.Context().Err() == nil {
 		d.Logger.LogAttrs(r.Context(), slog.LevelError, "a file cannot be served", slog.String("workspace", string(link.Workspace)),
 			slog.String("attachment", string(link.Attachment)), slog.Any("error", err))
+		if errors.Is(err, db.ErrUnavailable) {
+			w.Header().Set("Retry-After", "1")
+			refuse(w, http.StatusServiceUnavailable)
+			return
+		}
 		if !errors.Is(err, fs.ErrNotExist) {
 			refuse(w, http.StatusInternalServerError)
 			return

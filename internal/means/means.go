@@ -24,6 +24,7 @@ const (
 	SDK         = "sdk"
 	Manual      = "manual"
 	Browser     = "browser"
+	Pooler      = "pgbouncer"
 )
 
 // Missing skips a test for want of something, or fails it where that is

@@ -16,6 +16,7 @@ import (
 	"sync"
 	"time"
 
+	"parley/internal/db"
 	"parley/internal/model"
 	"parley/internal/openid"
 	"parley/internal/service/identity"
@@ -144,6 +145,10 @@ var statuses = map[model.Kind]int{
 func (d *Door) told(r *http.Request, err error) (int, *model.Error) {
 	if e, ok := model.AsError(err); ok && statuses[e.Kind] != 0 {
 		return statuses[e.Kind], e
+	}
+	if errors.Is(err, db.ErrUnavailable) {
+		d.Logger.LogAttrs(r.Context(), slog.LevelWarn, "request refused for want of the database", slog.String("path", r.URL.Path), slog.Any("error", err))
+		return http.StatusServiceUnavailable, &model.Error{Code: "service_unavailable", Message: "The server cannot answer at the moment. Please try again"}
 	}
 	if !errors.Is(err, context.Canceled) {
 		d.Logger.LogAttrs(r.Context(), slog.LevelError, "request failed", slog.String("path", r.URL.Path), slog.Any("error", err))

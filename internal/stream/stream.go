@@ -15,6 +15,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"parley/internal/db"
 	"parley/internal/model"
 	"parley/internal/model/event"
 	"parley/internal/service/live"
@@ -190,6 +191,11 @@ func (d *Door) refuse(w http.ResponseWriter, r *http.Request, id string, err err
 		status = statuses[e.Kind]
 	case errors.Is(err, context.Canceled):
 		return // nobody reads it
+	case errors.Is(err, db.ErrUnavailable):
+		status = http.StatusServiceUnavailable
+		d.Logger.LogAttrs(r.Context(), slog.LevelWarn, "a stream is refused for want of the database", slog.String("request_id", id), slog.Any("error", err))
+		e = &model.Error{Code: "service_unavailable", Message: "The server cannot answer at the moment. Please try again"}
+		w.Header().Set("Retry-After", "1")
 	default:
 		d.Logger.LogAttrs(r.Context(), slog.LevelError, "a stream cannot be opened", slog.String("request_id", id), slog.Any("error", err))
 		e = &model.Error{Code: "server_error", Message: "Something went wrong on our side. Please try again"}
