@@ -35,7 +35,7 @@ func multilingual(t *testing.T, r *apptest.Rig) *content.HelpCenter {
 }
 
 // newArticle makes an article with these members besides a title and an author.
-func newArticle(t *testing.T, r *apptest.Rig, members object) string {
+func newArticle(t testing.TB, r *apptest.Rig, members object) string {
 	t.Helper()
 	body := object{"title": "A title", "author_id": r.Admin.ID}
 	for k, v := range members {
