@@ -158,7 +158,7 @@ func multiply(b *testing.B, r *apptest.Rig, id string, n int) {
 	execute(b, r, many+`INSERT INTO conversation_contacts (workspace_id, conversation_id, contact_id)
 		SELECT workspace_id, conversation_id + many.n, contact_id
 		FROM conversation_contacts, many WHERE workspace_id = $1 AND conversation_id = $2`, id, n)
-	execute(b, r, `UPDATE totals SET total = total + $2 WHERE workspace_id = $1 AND name = 'conversations'`, n)
+	execute(b, r, `UPDATE tallies SET total = total + $2 WHERE workspace_id = $1`, n)
 	if r.Database.Dialect().Name() == "postgres" {
 		if err := r.Database.Update(context.Background(), func(tx *db.Tx) error { _, err := tx.Exec(`ANALYZE`); return err }); err != nil {
 			b.Fatal(err)

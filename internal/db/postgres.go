@@ -32,6 +32,8 @@ type postgresEngine struct {
 	connections      int
 	patience         time.Duration // with the wait for a connection
 
+	beside *postgresEngine // nil in the one that is it
+
 	slots    chan struct{} // one per transaction that may have a connection
 	sessions *sql.DB
 
@@ -247,7 +249,7 @@ func conflict(err error) bool {
 		return false
 	}
 	switch failure.Code {
-	case "40001", "40P01", "23505", "23503": // serialization failure, deadlock, unique and foreign-key violation
+	case "40001", "40P01", "23505", "23503", "55P03": // serialization failure, deadlock, unique and foreign-key violation, lock timeout
 		return true
 	}
 	return false
@@ -303,5 +305,9 @@ func (e *postgresEngine) close() error {
 	for _, s := range e.idle {
 		s.handle.Close()
 	}
-	return e.sessions.Close()
+	err := e.sessions.Close()
+	if e.beside != nil {
+		err = errors.Join(err, e.beside.close())
+	}
+	return err
 }

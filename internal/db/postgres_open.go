@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -18,10 +19,21 @@ import (
 
 // limits are settings of a session, with their usual values: a statement that hangs, or a process that stops inside a
 // transaction, must not hold its locks for ever.
-var limits = []struct{ name, usual string }{
+var limits = []limit{
 	{"statement_timeout", "30s"},
 	{"idle_in_transaction_session_timeout", "60s"},
 }
+
+// besideLimits are those of the sessions of Beside beyond that. Whoever holds the row that one waits for may wait, by way
+// of the process, for the transaction beside which the statement runs, and the database would not notice. Nobody waits for
+// the disk there: whoever uses what was read commits after it, and the log is written in order.
+var besideLimits = []limit{
+	{"lock_timeout", "5s"},
+	{"synchronous_commit", "off"},
+}
+
+// A limit is a setting of a session.
+type limit struct{ name, usual string }
 
 // graceOfAnswers is how much longer than a statement may take its answer is waited for.
 const graceOfAnswers = 15 * time.Second
@@ -58,13 +70,34 @@ func newPostgres(ctx context.Context, d *Dialect, config *pgxpool.Config, o Opti
 	if err := migratePostgres(ctx, d, conn.Copy(), pooler, o); err != nil {
 		return nil, err
 	}
+	beside := config.Copy()
+	for _, l := range besideLimits {
+		preset(beside.ConnConfig, l.name, l.usual)
+	}
+	e, err := openPool(ctx, d, config, pooler, o)
+	if err != nil {
+		return nil, err
+	}
+	o.MaxConns = besideConns
+	if e.beside, err = openPool(ctx, d, beside, pooler, o); err != nil {
+		e.close()
+		return nil, err
+	}
+	if pooler {
+		o.Logger.Info("the database is behind a pooler: statements are not prepared")
+	}
+	return e, nil
+}
+
+// openPool makes an engine with connections of its own.
+func openPool(ctx context.Context, d *Dialect, config *pgxpool.Config, pooler bool, o Options) (*postgresEngine, error) {
 	e := &postgresEngine{
 		dialect: d, reading: []simple{beginReading}, writing: []simple{beginWriting},
 		connections: o.MaxConns, patience: o.ConnWait, slots: make(chan struct{}, o.MaxConns),
 	}
+	conn := config.ConnConfig
 	patience := patienceWith(conn.RuntimeParams["statement_timeout"])
 	if pooler {
-		o.Logger.Info("the database is behind a pooler: statements are not prepared")
 		for _, text := range sessionless(conn) {
 			e.reading, e.writing = append(e.reading, text), append(e.writing, text)
 		}
@@ -79,6 +112,7 @@ func newPostgres(ctx context.Context, d *Dialect, config *pgxpool.Config, o Opti
 		c.PgConn().CustomData()[linkKey] = &link{conn: c.PgConn(), types: c.TypeMap(), prepared: newRecent[*prepared](), names: !pooler, patience: patience}
 		return nil
 	}
+	var err error
 	if e.pool, err = pgxpool.NewWithConfig(ctx, config); err != nil {
 		return nil, err
 	}
@@ -124,7 +158,7 @@ func findPooler(ctx context.Context, config *pgx.ConnConfig) (bool, error) {
 // sessionless takes the limits out of the parameters of a session and returns statements that set them for a transaction.
 func sessionless(config *pgx.ConnConfig) []simple {
 	var statements []simple
-	for _, l := range limits {
+	for _, l := range slices.Concat(limits, besideLimits) {
 		if value, ok := config.RuntimeParams[l.name]; ok {
 			delete(config.RuntimeParams, l.name)
 			statements = append(statements, "SET LOCAL "+l.name+" = '"+strings.ReplaceAll(value, "'", "''")+"'")

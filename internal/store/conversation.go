@@ -1,7 +1,6 @@
 package store
 
 import (
-	"database/sql"
 	"fmt"
 
 	"parley/internal/model"
@@ -79,7 +78,7 @@ func (s Conversations) Insert(c *model.Conversation) error {
 	if err := s.insert(c, kindConversation); err != nil {
 		return err
 	}
-	if err := s.addTotal(totalConversations, 1); err != nil {
+	if err := s.countBegun(1); err != nil {
 		return err
 	}
 	return s.insertSource(c)
@@ -312,20 +311,20 @@ func (s Conversations) RemoveContact(id model.ConversationID, contact model.Cont
 	return nil
 }
 
-const totalConversations = "conversations"
-
-// addTotal counts what a list would take too long to count.
-func (s *scope) addTotal(name string, n int64) error {
-	_, err := s.Exec(`INSERT INTO totals (workspace_id, name, total) VALUES ($1, $2, $3)
-		ON CONFLICT (workspace_id, name) DO UPDATE SET total = totals.total + $3`, s.Workspace, name, n)
-	if err != nil {
-		return fmt.Errorf("store: count %s: %w", name, err)
-	}
-	return nil
+// countBegun keeps how many conversations there are, which a list would take too long
+// to count.
+func (s Conversations) countBegun(n int64) error {
+	return s.Add(record.Tally{Table: "tallies", Key: "name", Column: "total"}, kindConversation, n)
 }
 
-func (s *scope) total(name string) (int, error) {
-	var n sql.NullInt64
-	err := s.QueryRow(`SELECT sum(total) FROM totals WHERE workspace_id = $1 AND name = $2`, s.Workspace, name).Scan(&n)
-	return int(n.Int64), err
+// total is how many there are. What was counted before there were tallies, or by a
+// server that knows none, is in a table of its own.
+func (s Conversations) total() (n int, err error) {
+	err = s.QueryRow(`SELECT COALESCE(sum(total), 0) FROM (
+		SELECT total FROM tallies WHERE workspace_id = $1 AND name = $2
+		UNION ALL SELECT total FROM totals WHERE workspace_id = $1 AND name = 'conversations') AS counted`, s.Workspace, kindConversation).Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("store: count conversations: %w", err)
+	}
+	return n, nil
 }

@@ -62,7 +62,7 @@ func (s Conversations) Delete(ids ...model.ConversationID) error {
 	if err != nil {
 		return err
 	}
-	if err := s.addTotal(totalConversations, -int64(began)); err != nil {
+	if err := s.countBegun(-int64(began)); err != nil {
 		return err
 	}
 	_, err = s.Exec(`DELETE FROM conversations WHERE workspace_id = $1 AND id IN `+s.Dialect().IntList("$2"),

@@ -17,7 +17,7 @@ func (s Conversations) List(sort model.Sort, page model.PageRequest) (*model.Pag
 	if err != nil {
 		return nil, err
 	}
-	if found.Total, err = s.total(totalConversations); err != nil {
+	if found.Total, err = s.total(); err != nil {
 		return nil, err
 	}
 	return found, s.loadItems(found.Items)

@@ -240,11 +240,19 @@ func (s Tickets) withoutParts(id model.ConversationID) (*model.Ticket, error) {
 // happened.
 func (s *Store) running(ctx context.Context, ws model.WorkspaceID, fn func(*Tx) error) func(*db.Tx) error {
 	now, past := s.time(ctx), isBackdated(ctx)
+	sequences := s.sequences
+	j, ok := s.joined(ctx)
+	if ok && j.began[ws] {
+		sequences = nil
+	}
 	return func(d *db.Tx) error {
-		t := newTx(d, ws, now, s.queue)
+		t := newTx(d, ws, now, s.queue, sequences)
 		t.notices.silent, t.notices.encode = past, s.options.Encode
 		if err := fn(t); err != nil {
 			return err
+		}
+		if ok {
+			j.began[ws] = t.CountsWithin()
 		}
 		return t.writeNotices(s)
 	}

@@ -35,10 +35,11 @@ func Migrations() fs.FS {
 
 // A Store is the database of every workspace.
 type Store struct {
-	db      *db.DB
-	clock   func() time.Time
-	queue   *jobs.Queue
-	options Options
+	db        *db.DB
+	clock     func() time.Time
+	queue     *jobs.Queue
+	sequences *record.Sequences // nil where there is one writer
+	options   Options
 }
 
 // Options are how a store tells what happened.
@@ -54,13 +55,17 @@ type Options struct {
 // New makes a store of an open, migrated database. The clock tells each
 // transaction its time.
 func New(d *db.DB, clock func() time.Time, o Options) *Store {
-	return &Store{d, clock, jobs.New(d, clock), o}
+	s := &Store{db: d, clock: clock, queue: jobs.New(d, clock), options: o}
+	if d.Dialect().Shared() {
+		s.sequences = record.NewSequences(d)
+	}
+	return s
 }
 
 // View runs fn on one consistent snapshot of a workspace. fn must only read.
 func (s *Store) View(ctx context.Context, ws model.WorkspaceID, fn func(*Tx) error) error {
 	now := s.time(ctx)
-	return s.view(ctx, func(t *db.Tx) error { return fn(newTx(t, ws, now, s.queue)) })
+	return s.view(ctx, func(t *db.Tx) error { return fn(newTx(t, ws, now, s.queue, nil)) })
 }
 
 // Update runs fn in a transaction of a workspace. When it returns nil, what fn
@@ -119,8 +124,8 @@ type Tx struct {
 // how conversations and tickets, which are in one table, are written and read.
 type scope struct{ *record.Scope }
 
-func newTx(t *db.Tx, ws model.WorkspaceID, now time.Time, queue *jobs.Queue) *Tx {
-	s := &scope{record.NewScope(t, ws, now)}
+func newTx(t *db.Tx, ws model.WorkspaceID, now time.Time, queue *jobs.Queue, sequences *record.Sequences) *Tx {
+	s := &scope{record.NewScope(t, ws, now, sequences)}
 	return &Tx{
 		scope: s, Workspaces: Workspaces{s}, AccessTokens: AccessTokens{s}, Admins: Admins{s}, Teams: Teams{s},
 		ActivityLogs: ActivityLogs{s}, Contacts: Contacts{s}, Companies: Companies{s}, Plans: Plans{s}, Tags: Tags{s}, Notes: Notes{s},

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"parley/internal/db"
+	"parley/internal/model"
 )
 
 // together is the context key of the transaction that rules share.
@@ -13,7 +14,8 @@ type together struct{ store *Store }
 // A joint is a transaction that several rules share.
 type joint struct {
 	tx     *db.Tx
-	failed error // of the first rule that failed
+	failed error                      // of the first rule that failed
+	began  map[model.WorkspaceID]bool // that the rules have made
 }
 
 // Together runs fn, and every View and Update under the context that it is
@@ -34,7 +36,7 @@ func (s *Store) Together(ctx context.Context, name string, fn func(context.Conte
 		if err := t.Lock(name); err != nil {
 			return err
 		}
-		j := &joint{tx: t}
+		j := &joint{tx: t, began: map[model.WorkspaceID]bool{}}
 		if err := fn(context.WithValue(t.Context(), together{s}, j)); err != nil {
 			return err
 		}

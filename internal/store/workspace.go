@@ -46,6 +46,7 @@ func (s Workspaces) Insert(w *model.Workspace) error {
 	if err != nil {
 		return fmt.Errorf("store: insert workspace: %w", err)
 	}
+	s.Begin()
 	return nil
 }
 
@@ -120,7 +121,7 @@ func (s *Store) SoleWorkspace(ctx context.Context) (*model.Workspace, error) {
 func (s *Store) ListWorkspaces(ctx context.Context) ([]*model.Workspace, error) {
 	var all []*model.Workspace
 	err := s.view(ctx, func(t *db.Tx) error {
-		sc := &scope{record.NewScope(t, "", s.clock())}
+		sc := &scope{record.NewScope(t, "", s.clock(), nil)}
 		return sc.Rows(`SELECT `+workspaceColumns+` FROM workspaces ORDER BY created_at, id`, nil, func(r *sql.Rows) error {
 			w, err := scanWorkspace(r)
 			all = append(all, w)

@@ -177,7 +177,9 @@ func (s Articles) load(all ...*content.Article) error {
 // loadStatistics reads what readers of an article did.
 func (s Articles) loadStatistics(a *content.Article) error {
 	st := &a.Statistics
-	err := s.QueryRow(`SELECT views, conversations FROM articles WHERE workspace_id = $1 AND id = $2`, s.Workspace, a.ID).
+	err := s.QueryRow(`SELECT sum(views), sum(conversations) FROM (
+		SELECT views, conversations FROM articles WHERE workspace_id = $1 AND id = $2
+		UNION ALL SELECT views, conversations FROM article_tallies WHERE workspace_id = $1 AND article_id = $2) AS counted`, s.Workspace, a.ID).
 		Scan(&st.Views, &st.Conversations)
 	if err == nil {
 		st.Reactions = map[content.Reaction]int64{}
@@ -211,24 +213,33 @@ func (s Articles) Delete(a *content.Article) error {
 
 // AddViews counts that an article was looked at so many times.
 func (s Articles) AddViews(id content.ArticleID, n int64) error {
-	changed, err := s.Exec(`UPDATE articles SET views = views + $3 WHERE workspace_id = $1 AND id = $2`, s.Workspace, id, n)
-	if err == nil && changed == 0 {
-		return model.ResourceNotFound()
+	var known content.ArticleID
+	err := s.QueryRow(`SELECT id FROM articles WHERE workspace_id = $1 AND id = $2`, s.Workspace, id).Scan(&known)
+	if err != nil {
+		return record.OrNotFound(err, model.ResourceNotFound())
 	}
-	return err
+	return s.add("views", id, n)
+}
+
+func (s Articles) add(column string, id content.ArticleID, n int64) error {
+	return s.Add(record.Tally{Table: "article_tallies", Key: "article_id", Column: column}, id, n)
 }
 
 // AddConversation counts that a conversation began on the page of an article that
 // is published. A page of something else counts for nothing.
 func (s Articles) AddConversation(at content.Place) error {
-	_, err := s.Exec(`UPDATE articles SET conversations = conversations + 1 WHERE workspace_id = $1 AND id = $2
+	var published int
+	err := s.QueryRow(`SELECT count(*) FROM articles WHERE workspace_id = $1 AND id = $2
 		AND EXISTS (SELECT 1 FROM article_contents c WHERE c.workspace_id = $1 AND c.article_id = $2 AND c.state = 'published')
 		AND help_center_id IN (SELECT h.id FROM help_centers h WHERE h.workspace_id = $1 AND (h.identifier = $3 OR h.custom_domain = $4))`,
-		s.Workspace, at.Article, at.Identifier, at.Domain)
+		s.Workspace, at.Article, at.Identifier, at.Domain).Scan(&published)
 	if err != nil {
-		return fmt.Errorf("store: count conversation of article: %w", err)
+		return fmt.Errorf("store: find article of conversation: %w", err)
 	}
-	return nil
+	if published == 0 {
+		return nil
+	}
+	return s.add("conversations", at.Article, 1)
 }
 
 // React writes down what a contact thinks of an article, in the place of what it

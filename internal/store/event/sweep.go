@@ -24,7 +24,7 @@ type Ref struct {
 // there are. The sub-select is a scalar one so that no planner reads them all.
 func FindDue(t *db.Tx, kind string, now int64, most int) ([]Ref, error) {
 	var due []Ref
-	s := record.NewScope(t, "", time.Unix(now, 0))
+	s := record.NewScope(t, "", time.Unix(now, 0), nil)
 	err := s.Rows(`SELECT w.workspace_id, w.id FROM webhooks w
 		WHERE w.state = 'live' AND w.wait_until <= $1
 			AND (SELECT d.due_at FROM deliveries d WHERE d.workspace_id = w.workspace_id AND d.subscription_id = w.id

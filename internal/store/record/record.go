@@ -18,11 +18,14 @@ type Scope struct {
 	*db.Tx
 	Workspace model.WorkspaceID
 	now       time.Time
+	sequences *Sequences
 }
 
 // NewScope binds a transaction to a workspace and to the time that it takes place
-// at.
-func NewScope(t *db.Tx, ws model.WorkspaceID, now time.Time) *Scope { return &Scope{t, ws, now} }
+// at. Without sequences, ids are given out in the transaction itself.
+func NewScope(t *db.Tx, ws model.WorkspaceID, now time.Time, sequences *Sequences) *Scope {
+	return &Scope{t, ws, now, sequences}
+}
 
 // Now is the transaction's time in Unix seconds; it does not move.
 func (s *Scope) Now() int64 { return s.now.Unix() }
@@ -54,16 +57,4 @@ func (s *Scope) InsertAll(table, columns string, rows [][]any) error {
 		return fmt.Errorf("store: insert into %s: %w", table, err)
 	}
 	return nil
-}
-
-// NextID gives out the next decimal id of a noun in the workspace.
-func (s *Scope) NextID(noun string) (int64, error) {
-	var id int64
-	err := s.QueryRow(`INSERT INTO sequences (workspace_id, name, last) VALUES ($1, $2, 1)
-		ON CONFLICT (workspace_id, name) DO UPDATE SET last = sequences.last + 1 RETURNING last`,
-		s.Workspace, noun).Scan(&id)
-	if err != nil {
-		return 0, fmt.Errorf("store: next id of %s: %w", noun, err)
-	}
-	return id, nil
 }
