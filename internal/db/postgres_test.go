@@ -16,9 +16,6 @@ import (
 func TestPostgresSettings(t *testing.T) {
 	t.Parallel()
 	at := means.Postgres(t)
-	if !strings.Contains(at, "?") {
-		at += "?"
-	}
 	for name, test := range map[string]struct {
 		url  string
 		want map[string]string
@@ -26,7 +23,7 @@ func TestPostgresSettings(t *testing.T) {
 		"defaults": {at, map[string]string{
 			"application_name": "parley", "statement_timeout": "30s", "idle_in_transaction_session_timeout": "1min",
 		}},
-		"set by the URL": {at + "&application_name=mine&statement_timeout=5s&options=-c%20idle_in_transaction_session_timeout%3D7s", map[string]string{
+		"set by the URL": {withSetting(at, "application_name=mine&statement_timeout=5s&options=-c%20idle_in_transaction_session_timeout%3D7s"), map[string]string{
 			"application_name": "mine", "statement_timeout": "5s", "idle_in_transaction_session_timeout": "7s",
 		}},
 	} {
@@ -41,11 +38,19 @@ func TestPostgresSettings(t *testing.T) {
 	}
 }
 
+// withSetting is a database's URL with more parameters of its sessions.
+func withSetting(at, parameters string) string {
+	if strings.Contains(at, "?") {
+		return at + "&" + parameters
+	}
+	return at + "?" + parameters
+}
+
 // TestConflictIsRetried has a function meet conflicts that end after a while, or do not.
 func TestConflictIsRetried(t *testing.T) {
 	t.Parallel()
 	db := open(t, Options{URL: means.Postgres(t), Migrations: migrations})
-	for _, code := range []string{"40001", "40P01", "23505", "23503"} {
+	for _, code := range []string{"40001", "40P01", "23505", "23503", "55P03"} {
 		told, runs := 0, 0
 		err := db.Update(context.Background(), func(tx *Tx) error {
 			runs++
@@ -79,10 +84,10 @@ func TestConflictIsRetried(t *testing.T) {
 	if err != sentinel || runs != 1 {
 		t.Errorf("an error of another kind: %v after %d runs", err, runs)
 	}
-	if got, want := ids(t, db), "235033 235053 400013 40P013"; got != want {
+	if got, want := ids(t, db), "235033 235053 400013 40P013 55P033"; got != want {
 		t.Errorf("notes %q, want %q", got, want)
 	}
-	if stats := db.Stats(); stats.Retries != 2*4+postgresAttempts-1 {
+	if stats := db.Stats(); stats.Retries != 2*5+postgresAttempts-1 {
 		t.Errorf("stats %+v", stats)
 	}
 }
