@@ -8,7 +8,7 @@ import (
 	"parley/internal/means"
 )
 
-const addOne = "UPDATE note SET number = number + 1 WHERE id = $1 RETURNING number"
+const incrementOne = "UPDATE note SET number = number + 1 WHERE id = $1 RETURNING number"
 
 // TestBeside has a statement run beside a transaction that then fails: what it changed
 // stays, and nobody waits for it.
@@ -18,7 +18,7 @@ func TestBeside(t *testing.T) {
 		ctx := context.Background()
 		update(t, db, insert("a"))
 		if !db.Dialect().Shared() {
-			if err := db.Beside(ctx, addOne, []any{"a"}, new(int64)); !errors.Is(err, errors.ErrUnsupported) {
+			if err := db.Beside(ctx, incrementOne, []any{"a"}, new(int64)); !errors.Is(err, errors.ErrUnsupported) {
 				t.Errorf("one writer writes beside itself: %v", err)
 			}
 			return
@@ -28,7 +28,7 @@ func TestBeside(t *testing.T) {
 		failure := errors.New("no")
 		err := db.Update(ctx, func(tx *Tx) error {
 			for range 2 * besideConns {
-				if err := db.Beside(tx.Context(), addOne, []any{"a"}, &got); err != nil {
+				if err := db.Beside(tx.Context(), incrementOne, []any{"a"}, &got); err != nil {
 					return err
 				}
 			}
@@ -37,7 +37,7 @@ func TestBeside(t *testing.T) {
 		if want := before + 2*besideConns; err != failure || got != want {
 			t.Errorf("%d, %v; want %d and the function's own error", got, err, want)
 		}
-		if err := db.Beside(ctx, addOne, []any{"none"}, &got); !IsNoRows(err) {
+		if err := db.Beside(ctx, incrementOne, []any{"none"}, &got); !IsNoRows(err) {
 			t.Errorf("no row: %v", err)
 		}
 	})
@@ -57,7 +57,7 @@ func TestBesideWaitsInACircle(t *testing.T) {
 				return err
 			}
 		}
-		return db.Beside(tx.Context(), addOne, []any{"a"}, &got)
+		return db.Beside(tx.Context(), incrementOne, []any{"a"}, &got)
 	})
 	if err != nil || runs != 2 || got >= 40 {
 		t.Errorf("error %v after %d runs, and the number is %d", err, runs, got)
