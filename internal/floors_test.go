@@ -17,7 +17,7 @@ import (
 // floors lists every package, lowest floor first. A line may import only lines
 // above it.
 var floors = []string{
-	"blob config contract db openapi openid outbound phone rate realtime richtext",
+	"blob bus config contract db openapi openid outbound phone rate realtime richtext",
 	"conformance jobs sms webhook",
 	"model/emoji",
 	"model",
@@ -33,7 +33,7 @@ var floors = []string{
 	"service/content",
 	"service/inbox",
 	"service/live",
-	"api explorer files oauth seed stream worker",
+	"api explorer files oauth peer seed stream worker",
 	"app",
 	"means twiliotest",
 	"apptest",

@@ -27,6 +27,7 @@ import (
 	"parley/internal/oauth"
 	"parley/internal/openid"
 	"parley/internal/outbound"
+	"parley/internal/peer"
 	"parley/internal/seed"
 	"parley/internal/service/content"
 	"parley/internal/service/identity"
@@ -68,7 +69,14 @@ type Options struct {
 	SMS *sms.Options // the gateway of text messages; nil: they are kept
 
 	Webhooks WebhookOptions
+
+	DatabaseListen string        // postgres://… of a session in which other nodes are heard; empty: Database; NotListening: not
+	Look           time.Duration // how long it is not looked for what other nodes wrote, at most; 0: as long as is good
 }
+
+// NotListening is the DatabaseListen of a node that neither hears others nor tells
+// them anything but by the database.
+const NotListening = config.NotListening
 
 // What is in the data folder.
 const (
@@ -98,6 +106,7 @@ type App struct {
 	stream   *stream.Door
 	jobs     *jobs.Runner
 	post     *worker.Post
+	peer     *peer.Peer // nil: there are no other nodes, or they are not heard
 	handler  http.Handler
 	draining atomic.Bool
 	serving  atomic.Bool
@@ -143,7 +152,8 @@ func New(d *db.DB, o Options) (*App, error) {
 	w := workspace.New(s)
 	*a = App{People: people.New(s), Workspace: w, Content: content.New(s, blobs, content.Options{ExportStep: o.ExportStep}), Inbox: inbox.New(s, blobs),
 		Identity: identity.New(s, w), Webhooks: newWebhooks(s, o),
-		Live:    live.New(s, live.Options{Clock: o.Clock, Logger: o.Logger, Streams: o.Streams, WorkspaceStreams: o.WorkspaceStreams}),
+		Live: live.New(s, live.Options{Clock: o.Clock, Logger: o.Logger, Streams: o.Streams, WorkspaceStreams: o.WorkspaceStreams,
+			Look: o.Look, Tell: a.tellSignal}),
 		options: o, queue: s.Queue(), db: d, registry: newRegistry(d, o.Version)}
 	a.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "parley_streams_open", Help: "Live streams that are open."},
 		func() float64 { return float64(a.Live.Streams()) }))
@@ -159,14 +169,16 @@ func New(d *db.DB, o Options) (*App, error) {
 	a.OAuth = oauth.New(oauth.Options{Identity: a.Identity, Workspace: a.Workspace, Clock: o.Clock, Logger: o.Logger, PublicURL: o.PublicURL,
 		Provider: openProvider(o)})
 	a.stream = stream.New(stream.Options{Workspace: w, Live: a.Live, Logger: o.Logger, Version: api.Version, Beat: o.StreamBeat})
-	a.post = newPost(a.Webhooks, o)
+	a.peer = a.newPeer()
+	a.registry.MustRegister(busCollector{a.peer})
+	a.post = a.newPost()
 	a.explorer = explorer.New(o.Logger)
 	a.jobs = worker.New(worker.Options{Queue: s.Queue(), Clock: o.Clock, Logger: o.Logger, Metrics: a.registry,
 		Unsnooze: a.Inbox.Unsnooze, DeleteBlob: a.Inbox.DeleteBlob, FetchAttachment: a.Inbox.FetchAttachment,
 		ExportReceipts: a.Content.ExportReceipts, SweepDataExport: a.Content.SweepDataExport,
 		Web: outbound.New(outbound.Options{AllowPrivate: o.AllowPrivateAddresses}), SendSMS: a.Inbox.SendSMS, Gateway: openGateway(o),
 		DeliverWebhooks: a.Webhooks.Deliver, WebhookTurn: hooks.MaxTurn(o.Webhooks.Timeout), WebhookLease: hooks.Lease(o.Webhooks.Timeout),
-		WebhookLimit: cmp.Or(o.Webhooks.Limit, defaultWebhookLimit)})
+		WebhookLimit: cmp.Or(o.Webhooks.Limit, defaultWebhookLimit), Full: a.tellDue, Look: o.Look})
 	a.handler = a.routes()
 	return a, nil
 }

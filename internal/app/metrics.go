@@ -6,7 +6,9 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
+	"parley/internal/bus"
 	"parley/internal/db"
+	"parley/internal/peer"
 	"parley/internal/rate"
 	"parley/internal/service/workspace"
 )
@@ -100,5 +102,49 @@ func (c rateCollector) Collect(to chan<- prometheus.Metric) {
 	stats := c.rates.Stats()
 	for _, m := range rateMetrics {
 		to <- prometheus.MustNewConstMetric(m.desc, prometheus.CounterValue, float64(m.value(stats)))
+	}
+}
+
+// A busCollector reads how nodes were told and heard.
+type busCollector struct{ peer *peer.Peer }
+
+var busMetrics = []struct {
+	desc  *prometheus.Desc
+	kind  prometheus.ValueType
+	value func(bus.Stats) float64
+}{
+	{prometheus.NewDesc("parley_bus_connected", "Whether other servers are heard, and told at once (PostgreSQL): 1 or 0.", nil, nil), prometheus.GaugeValue,
+		func(s bus.Stats) float64 {
+			if s.Connected {
+				return 1
+			}
+			return 0
+		}},
+	{prometheus.NewDesc("parley_bus_sent_total", "Messages to other servers.", nil, nil), prometheus.CounterValue,
+		func(s bus.Stats) float64 { return float64(s.Sent) }},
+	{prometheus.NewDesc("parley_bus_received_total", "Messages of other servers.", nil, nil), prometheus.CounterValue,
+		func(s bus.Stats) float64 { return float64(s.Received) }},
+	{prometheus.NewDesc("parley_bus_dropped_total", "Messages that were not sent: there was no connection, or too many waited.", nil, nil), prometheus.CounterValue,
+		func(s bus.Stats) float64 { return float64(s.Dropped) }},
+	{prometheus.NewDesc("parley_bus_skipped_total", "Messages of other servers that were not understood, or for which there was no room.", nil, nil), prometheus.CounterValue,
+		func(s bus.Stats) float64 { return float64(s.Skipped) }},
+	{prometheus.NewDesc("parley_bus_lag_seconds", "Time from telling to hearing, when it was measured last.", nil, nil), prometheus.GaugeValue,
+		func(s bus.Stats) float64 { return s.Lag.Seconds() }},
+}
+
+func (c busCollector) Describe(to chan<- *prometheus.Desc) {
+	for _, m := range busMetrics {
+		to <- m.desc
+	}
+}
+
+// Collect tells of a node that hears nobody too.
+func (c busCollector) Collect(to chan<- prometheus.Metric) {
+	var stats bus.Stats
+	if c.peer != nil {
+		stats = c.peer.Stats()
+	}
+	for _, m := range busMetrics {
+		to <- prometheus.MustNewConstMetric(m.desc, m.kind, m.value(stats))
 	}
 }

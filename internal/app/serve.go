@@ -55,7 +55,7 @@ func NewLogger(to io.Writer, s config.Settings) *slog.Logger {
 
 // FromSettings are the options that the settings of a program stand for.
 func FromSettings(s config.Settings, version string, logger *slog.Logger) Options {
-	o := Options{Data: s.Data, Database: s.Database, Pool: s.Pool, RateLimit: s.RateLimit, AppRateLimit: s.AppRateLimit, PublicURL: s.PublicURL, Files: s.Files,
+	o := Options{Data: s.Data, Database: s.Database, Pool: s.Pool, RateLimit: s.RateLimit, AppRateLimit: s.AppRateLimit, PublicURL: s.PublicURL, Files: s.Files, DatabaseListen: s.DatabaseListen,
 		Version: version, Clock: time.Now, Logger: logger, AllowPrivateAddresses: s.AllowPrivateAddresses}
 	if s.S3.Bucket != "" {
 		place := blob.S3Options(s.S3)
@@ -115,8 +115,7 @@ func (s *Server) Run(ctx context.Context) error {
 	}
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
-	a.startJobs()
-	a.Rates.Start()
+	a.Start()
 	s.Logger.Info("listening", "address", listener.Addr().String(), "version", s.Version, "database", a.db.Dialect().Name())
 	hello.print(s.Output, baseURL(listener.Addr()))
 
@@ -178,7 +177,7 @@ func (s *Server) drain(server *http.Server, a *App, running *inFlight) {
 func (s *Server) stopJobs(a *App) {
 	ctx, cancel := context.WithTimeout(context.Background(), drainTimeout)
 	defer cancel()
-	if err := a.endJobs(ctx); err != nil {
+	if err := a.StopJobs(ctx); err != nil {
 		s.Logger.Warn("jobs were cut off and will be run again", "error", err)
 	}
 }
@@ -188,7 +187,7 @@ func (s *Server) stopJobs(a *App) {
 func (s *Server) close(a *App) {
 	closed := make(chan error, 1)
 	go func() {
-		a.Rates.Stop(context.Background())
+		a.leave(context.Background())
 		closed <- a.Close()
 	}()
 	select {

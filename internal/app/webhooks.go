@@ -1,12 +1,10 @@
 package app
 
 import (
-	"context"
 	"net"
 	"time"
 
 	"parley/internal/config"
-	"parley/internal/model"
 	"parley/internal/model/event"
 	"parley/internal/outbound"
 	hooks "parley/internal/service/webhook"
@@ -66,37 +64,12 @@ func newWebhooks(s *store.Store, o Options) *hooks.Service {
 	sender := webhook.New(webhook.Options{Timeout: w.Timeout, AllowPrivateAddresses: o.AllowPrivateAddresses, Allow: w.Allow,
 		Kept: event.MaxAnswerBody, KeptHeader: event.MaxAnswerHeader, PerHost: w.Parallel, Clock: o.Clock})
 	return hooks.New(s, sender, hooks.Options{Policy: w.Policy, Parallel: w.Parallel, Check: w.Check, Retention: w.Retention,
-		Timeout: w.Timeout, PublicURL: o.PublicURL, Clock: o.Clock})
+		Timeout: w.Timeout, PublicURL: o.PublicURL, Look: o.Look, Clock: o.Clock})
 }
 
 // newPost makes what gets deliveries on their way.
-func newPost(w *hooks.Service, o Options) *worker.Post {
-	return worker.NewPost(worker.PostOptions{Logger: o.Logger, Wake: w.Wake, Ensure: w.Ensure, EnsureDue: w.EnsureDue, Sweep: w.Sweep})
+func (a *App) newPost() *worker.Post {
+	w := a.Webhooks
+	return worker.NewPost(worker.PostOptions{Logger: a.options.Logger, Wake: w.Wake, Ensure: w.Ensure, EnsureDue: w.EnsureDue, Sweep: w.Sweep,
+		Others: a.tellDeliveries, Look: a.options.Look})
 }
-
-// told is called after each change, with the webhooks that are to be told.
-func (a *App) told(ws model.WorkspaceID, webhooks []int64) {
-	a.Live.Told(ws)
-	if a.serving.Load() && len(webhooks) > 0 {
-		a.post.Tell(ws, webhooks)
-	}
-}
-
-// startJobs has jobs run as they become due, and webhooks be told.
-func (a *App) startJobs() {
-	a.serving.Store(true)
-	a.Webhooks.Start()
-	a.jobs.Start()
-	a.post.Start()
-}
-
-// endJobs lets what runs come to an end and begins no more.
-func (a *App) endJobs(ctx context.Context) error {
-	a.serving.Store(false)
-	a.post.Stop()
-	a.Webhooks.Stop()
-	return a.jobs.Stop(ctx)
-}
-
-// releaseJobs has jobs run again at once that a process had taken which has ended.
-func (a *App) releaseJobs(ctx context.Context) error { return a.queue.ReleaseAll(ctx) }

@@ -16,10 +16,14 @@ import (
 
 // Settings are what a Parley can be told. Every value has been checked.
 type Settings struct {
-	Addr      string // host:port to listen on; port 0 picks a free one
-	Data      string // folder of the embedded database
-	Database  string // postgres://…; empty for the embedded database
-	Pool      Pool   // of its connections
+	Addr     string // host:port to listen on; port 0 picks a free one
+	Data     string // folder of the embedded database
+	Database string // postgres://…; empty for the embedded database
+	// DatabaseListen is where other servers are heard: postgres://…, empty for the URL of
+	// the database, or NotListening.
+	DatabaseListen string
+	Pool           Pool // of its connections
+
 	Demo      bool   // fill an empty database with an example company
 	Token     string // access token of the first workspace; empty: a random one
 	LogLevel  slog.Level
@@ -44,6 +48,9 @@ type Pool struct {
 	Connections int           // at most
 	Wait        time.Duration // how long a request waits for one
 }
+
+// NotListening is the DatabaseListen of a server that does not hear others.
+const NotListening = "off"
 
 // SMS is a gateway of text messages.
 type SMS struct {
@@ -160,6 +167,9 @@ func Load(flags *pflag.FlagSet, env func(string) (string, bool)) (*Config, error
 	}
 	if c.S3.Bucket != "" && (c.S3.AccessKey == "" || c.S3.SecretKey == "") {
 		return nil, errors.New("files names a bucket of S3: s3_access_key and s3_secret_key are needed with it")
+	}
+	if c.Database == "" && c.DatabaseListen != "" && c.DatabaseListen != NotListening {
+		return nil, errors.New("database_listen is where servers on one PostgreSQL database hear each other: database is needed with it")
 	}
 	if (c.OpenID.Issuer == "") != (c.OpenID.ClientID == "") {
 		return nil, errors.New("oidc_issuer and oidc_client_id are needed together")

@@ -48,12 +48,16 @@ var settings = append([]*setting{
 		}},
 	{name: "database", doc: "use the PostgreSQL database of this `URL` instead of the embedded one", mask: maskURL,
 		set: func(s *Settings, text string) error {
-			u, err := url.Parse(text)
-			if text != "" && (err != nil || u.Scheme != "postgres" && u.Scheme != "postgresql" || u.Host == "" && u.Query().Get("host") == "") {
-				return errors.New("a database is named like postgres://user:password@host:5432/name")
-			}
 			s.Database = text
-			return nil
+			return checkDatabase(text)
+		}},
+	{name: "database_listen", doc: "hear other servers at this `URL` of the PostgreSQL database, where the one of database goes through a pooler of transactions; off: do not hear them",
+		mask: maskURL,
+		set: func(s *Settings, text string) error {
+			if s.DatabaseListen = text; text == NotListening {
+				return nil
+			}
+			return checkDatabase(text)
 		}},
 	{name: "database_connections", usual: "16", doc: "`connections` to a PostgreSQL database at most",
 		set: number(1, 1000, func(s *Settings) *int { return &s.Pool.Connections })},
@@ -202,6 +206,15 @@ var (
 	twilioSID  = regexp.MustCompile(`^[A-Za-z0-9-]{1,64}$`)
 	twilioFrom = regexp.MustCompile(`^(\+[1-9][0-9]{6,14}|[0-9]{3,8}|[A-Za-z0-9 ]{1,11}|MG[0-9a-fA-F]{32})$`)
 )
+
+// checkDatabase checks the URL of a PostgreSQL database, if there is one.
+func checkDatabase(text string) error {
+	u, err := url.Parse(text)
+	if text != "" && (err != nil || u.Scheme != "postgres" && u.Scheme != "postgresql" || u.Host == "" && u.Query().Get("host") == "") {
+		return errors.New("a database is named like postgres://user:password@host:5432/name")
+	}
+	return nil
+}
 
 func positive(text string) (int, error) {
 	n, err := strconv.Atoi(text)

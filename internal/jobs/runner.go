@@ -60,6 +60,13 @@ type Options struct {
 	Clock    func() time.Time
 	Logger   *slog.Logger
 	Observe  func(kind string, o Outcome, took time.Duration) // is told of every attempt
+	// Full is called when a lane is full, so that more may be due than this process
+	// does. It must not wait. nil tells nobody.
+	Full func()
+	// Look is how long the runner does not look by itself, at most; 0 means a second.
+	// The bell tells it of jobs of its own process; of those that others enqueue it may
+	// not be told.
+	Look time.Duration
 }
 
 const (
@@ -69,10 +76,11 @@ const (
 
 	// grace is how much longer than a handler may take a job is leased: time to
 	// write down how it ended, and for clocks that differ.
-	grace = 30 * time.Second
-	// look is how long the runner sleeps at most. The bell tells it of jobs of its
-	// own process only, not of those that others enqueue.
-	look = time.Second
+	grace       = 30 * time.Second
+	defaultLook = time.Second
+	// fullPause is the time between two calls of Full at least: who was told looks again
+	// and again by itself, as long as it finds something.
+	fullPause = 100 * time.Millisecond
 )
 
 // A Runner runs the jobs of a queue. Start it once, stop it once.
@@ -83,6 +91,8 @@ type Runner struct {
 
 	mu      sync.Mutex
 	running map[string]int // by kind
+
+	toldFull time.Time // of the loop alone
 
 	jobs    sync.WaitGroup
 	looping chan struct{}   // closed when the loop has ended
@@ -109,6 +119,12 @@ func NewRunner(q *Queue, o Options) *Runner {
 	o.Handlers = handlers
 	if o.Observe == nil {
 		o.Observe = func(string, Outcome, time.Duration) {}
+	}
+	if o.Full == nil {
+		o.Full = func() {}
+	}
+	if o.Look <= 0 {
+		o.Look = defaultLook
 	}
 	return &Runner{queue: q, options: o, kinds: slices.Sorted(maps.Keys(handlers)), running: make(map[string]int)}
 }
@@ -137,6 +153,10 @@ func (r *Runner) RunDue(ctx context.Context, workspaces ...string) (int, error) 
 		}
 	}
 }
+
+// Look has the runner look at once, as another process says that there are jobs which
+// it does not do.
+func (r *Runner) Look() { r.queue.ring() }
 
 // Start has the runner run jobs as they become due, until Stop.
 func (r *Runner) Start() {
@@ -192,7 +212,7 @@ func (r *Runner) loop(ctx context.Context) {
 // turn starts what is due, as far as there is room, and returns how long it may
 // be until something else is.
 func (r *Runner) turn(ctx context.Context) (time.Duration, error) {
-	rooms := r.rooms()
+	rooms, look := r.rooms(), r.options.Look
 	next, err := r.queue.Next(ctx, slices.Sorted(maps.Keys(rooms)))
 	if err != nil {
 		return look, err
@@ -221,10 +241,19 @@ func (r *Runner) turn(ctx context.Context) (time.Duration, error) {
 	}
 	for _, want := range wants {
 		if taken[want.Kind] == want.Most {
+			r.full()
 			return 0, nil // there may be more, and room again; a full lane rings when one of its jobs ends
 		}
 	}
 	return pause, nil
+}
+
+// full says that others may have something to do.
+func (r *Runner) full() {
+	if now := time.Now(); now.Sub(r.toldFull) >= fullPause {
+		r.toldFull = now
+		r.options.Full()
+	}
 }
 
 // rooms is how many more jobs of each kind may run, of the kinds where any may.

@@ -47,21 +47,24 @@ type Options[V any] struct {
 	// Read reads what follows a position in a room, in order: messages that were read
 	// once never change, and none comes before them later.
 	Read func(ctx context.Context, room string, after Position, most int) ([]*Message[V], error)
-	// Bus carries signals between the hubs of all processes.
-	Bus    Bus[V]
+	// Tell passes a signal that was given here on to other processes, whose hubs Hear
+	// it. It must not wait, and may lose it. nil where there is no other process.
+	Tell   func(Signal[V])
 	Clock  func() time.Time // signals expire by it
 	Logger *slog.Logger
 
 	Streams     int // in this process, at most; 0 means 10,000
 	RoomStreams int // in a room, at most; 0 means 5,000
 	Buffer      int // messages that wait for a stream, at most; 0 means 1,000
+
+	// Look is how long a room is not looked at, at most; 0 means a second. A hub is
+	// woken by what its own process writes; of others it may not be told.
+	Look time.Duration
 }
 
 const (
-	page = 200 // messages that are read at once
-	// look is how long a room is not looked at, at most. A hub is woken by what its own
-	// process writes, not by what others do.
-	look = time.Second
+	page        = 200 // messages that are read at once
+	defaultLook = time.Second
 	// soon is when a room is looked at again after it was woken, at first: what was
 	// written may stand behind something that is not written to its end.
 	soon = 5 * time.Millisecond
@@ -101,9 +104,11 @@ func NewHub[V any](o Options[V]) *Hub[V] {
 	if o.Buffer <= 0 {
 		o.Buffer = 1_000
 	}
+	if o.Look <= 0 {
+		o.Look = defaultLook
+	}
 	h := &Hub[V]{options: o, rooms: map[string]*room[V]{}}
-	h.signals.byRoom = map[string]map[string]Signal[V]{}
-	o.Bus.Listen(h.hear)
+	h.signals.byRoom = map[string]map[string]held[V]{}
 	return h
 }
 
@@ -148,10 +153,23 @@ func (h *Hub[V]) Wake(name string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if r := h.rooms[name]; r != nil {
-		select {
-		case r.wake <- struct{}{}:
-		default:
-		}
+		r.ring()
+	}
+}
+
+// WakeAll says that something may have been written in any room.
+func (h *Hub[V]) WakeAll() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, r := range h.rooms {
+		r.ring()
+	}
+}
+
+func (r *room[V]) ring() {
+	select {
+	case r.wake <- struct{}{}:
+	default: // it has not been heard yet
 	}
 }
 
@@ -179,6 +197,7 @@ func (h *Hub[V]) Close() {
 
 // pump tells a room what is written in it until ctx ends.
 func (h *Hub[V]) pump(ctx context.Context, r *room[V]) {
+	look := h.options.Look
 	pause := look
 	timer := time.NewTimer(pause)
 	defer timer.Stop()

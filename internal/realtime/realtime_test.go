@@ -46,7 +46,7 @@ func (l *log) read(_ context.Context, _ string, after realtime.Position, most in
 func all(string) bool { return true }
 
 func hub(l *log, o realtime.Options[string]) *realtime.Hub[string] {
-	o.Read, o.Bus, o.Logger = l.read, &realtime.Local[string]{}, slog.New(slog.DiscardHandler)
+	o.Read, o.Logger = l.read, slog.New(slog.DiscardHandler)
 	if o.Clock == nil {
 		o.Clock = time.Now
 	}
@@ -222,4 +222,98 @@ func TestSignalsPass(t *testing.T) {
 	}
 	now = now.Add(30 * time.Minute)
 	signal("room", "c", "back", time.Hour) // the minute is over
+}
+
+// TestSignalsOfOtherProcesses has two hubs that tell each other: both hold what was
+// given to either, one holds as its own what was given to it last, and neither has
+// more of the other's than there is room for.
+func TestSignalsOfOtherProcesses(t *testing.T) {
+	t.Parallel()
+	now := time.Unix(1_000_000, 0)
+	clock := func() time.Time { return now }
+	var a, b *realtime.Hub[string]
+	refused := 0
+	hear := func(by **realtime.Hub[string]) func(realtime.Signal[string]) {
+		return func(s realtime.Signal[string]) {
+			if errors.Is((*by).Hear(s), realtime.ErrManySignals) {
+				refused++
+			}
+		}
+	}
+	a = hub(&log{}, realtime.Options[string]{Clock: clock, Tell: hear(&b)})
+	b = hub(&log{}, realtime.Options[string]{Clock: clock, Tell: hear(&a)})
+	listener, err := b.Open("room", realtime.Position{}, realtime.Position{}, all)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	give := func(to *realtime.Hub[string], key, value string, holds time.Duration) {
+		t.Helper()
+		if err := to.Signal(realtime.Signal[string]{Room: "room", Kind: "here", Key: key, Value: value, Until: now.Add(holds)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	own := func(h *realtime.Hub[string]) (values []string) {
+		for _, s := range h.Own(100) {
+			values = append(values, s.Value)
+		}
+		slices.Sort(values)
+		return values
+	}
+	give(a, "1", "one", time.Minute)
+	give(a, "2", "two", time.Minute)
+	give(b, "2", "two again", time.Minute)
+	give(b, "3", "three", time.Second)
+	now = now.Add(time.Second)
+	for name, h := range map[string]*realtime.Hub[string]{"a": a, "b": b} {
+		if got := h.Holding("room", "here"); !slices.Equal(got, []string{"one", "two again"}) {
+			t.Errorf("%s holds %q", name, got)
+		}
+	}
+	if a, b := own(a), own(b); !slices.Equal(a, []string{"one"}) || !slices.Equal(b, []string{"two again"}) {
+		t.Errorf("own are %q and %q", a, b)
+	}
+	if got := a.Own(0); len(got) > 0 {
+		t.Errorf("none is wanted, and it is %v", got)
+	}
+	var told []string
+	for len(told) < 4 {
+		list, _, err := take(t, listener)
+		if err != nil {
+			t.Fatal(err)
+		}
+		told = append(told, list...)
+	}
+	if !slices.Equal(told, []string{"one", "two", "two again", "three"}) {
+		t.Errorf("who listens is told %q", told)
+	}
+	for i := range 10_000 - 2 {
+		give(b, fmt.Sprint("x", i), "x", time.Hour)
+	}
+	if refused > 0 {
+		t.Errorf("%d were refused while there was room", refused)
+	}
+	if err := a.Hear(realtime.Signal[string]{Room: "room", Kind: "here", Key: "y", Until: now.Add(time.Hour)}); !errors.Is(err, realtime.ErrManySignals) {
+		t.Errorf("one of another too many: %v", err)
+	}
+}
+
+// TestWokenByOthers has hubs that do not look by themselves: what others wrote is
+// told once somebody says so, of one room or of all.
+func TestWokenByOthers(t *testing.T) {
+	t.Parallel()
+	l := &log{}
+	h := hub(l, realtime.Options[string]{Look: time.Hour})
+	s, err := h.Open("room", l.newest(), l.newest(), all)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	for i, wake := range []func(){func() { h.Wake("room") }, h.WakeAll} {
+		l.add(1)
+		wake()
+		if list, _, err := take(t, s); !slices.Equal(list, []string{fmt.Sprint(i + 1)}) || err != nil {
+			t.Errorf("the stream is told %q (%v)", list, err)
+		}
+	}
 }

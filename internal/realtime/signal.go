@@ -18,23 +18,6 @@ type Signal[V any] struct {
 	Until time.Time
 }
 
-// A Bus carries signals to the hubs of all processes, the own one included. It may
-// lose some.
-type Bus[V any] interface {
-	Tell(Signal[V])
-	// Listen has hear called with each signal. It is called once, before any Tell.
-	Listen(hear func(Signal[V]))
-}
-
-// A Local is the bus of a process that is alone.
-type Local[V any] struct{ hear func(Signal[V]) }
-
-// Tell implements Bus.
-func (b *Local[V]) Tell(s Signal[V]) { b.hear(s) }
-
-// Listen implements Bus.
-func (b *Local[V]) Listen(hear func(Signal[V])) { b.hear = hear }
-
 // maxSignals is how many signals hold at once in a room.
 const maxSignals = 10_000
 
@@ -47,28 +30,39 @@ const sweepEvery = 10 * time.Second
 // signals are those that hold.
 type signals[V any] struct {
 	mu     sync.Mutex
-	byRoom map[string]map[string]Signal[V]
+	byRoom map[string]map[string]held[V]
 	swept  time.Time
+}
+
+type held[V any] struct {
+	Signal[V]
+	own bool // it was given in this process
 }
 
 // Signal tells a signal to who listens in its room, in all processes.
 func (h *Hub[V]) Signal(s Signal[V]) error {
-	now := h.options.Clock()
-	if now.Before(s.Until) && !h.signals.room(s, now) {
-		return ErrManySignals
+	if err := h.pass(s, true); err != nil {
+		return err
 	}
-	h.options.Bus.Tell(s)
+	if h.options.Tell != nil {
+		h.options.Tell(s)
+	}
 	return nil
 }
 
-// hear remembers a signal from the bus, and tells it.
-func (h *Hub[V]) hear(s Signal[V]) {
-	h.signals.put(s, h.options.Clock())
+// Hear tells a signal that was given in another process to who listens in its room.
+func (h *Hub[V]) Hear(s Signal[V]) error { return h.pass(s, false) }
+
+// pass remembers a signal, for which there must be room, and tells it.
+func (h *Hub[V]) pass(s Signal[V], own bool) error {
+	if !h.signals.put(held[V]{s, own}, h.options.Clock()) {
+		return ErrManySignals
+	}
 	h.mu.Lock()
 	r := h.rooms[s.Room]
 	h.mu.Unlock()
 	if r == nil {
-		return
+		return nil
 	}
 	list := []*Message[V]{{Value: s.Value}}
 	r.mu.Lock()
@@ -76,6 +70,27 @@ func (h *Hub[V]) hear(s Signal[V]) {
 	for stream := range r.streams {
 		stream.push(list, r.position)
 	}
+	return nil
+}
+
+// Own lists signals that were given in this process and hold, as many as are wanted
+// at most.
+func (h *Hub[V]) Own(most int) []Signal[V] {
+	now := h.options.Clock()
+	h.signals.mu.Lock()
+	defer h.signals.mu.Unlock()
+	var own []Signal[V]
+	for _, byKey := range h.signals.byRoom {
+		for _, s := range byKey {
+			if len(own) == most {
+				return own
+			}
+			if s.own && now.Before(s.Until) {
+				own = append(own, s.Signal)
+			}
+		}
+	}
+	return own
 }
 
 // Holding lists the signals of a kind that hold in a room, by their keys.
@@ -86,7 +101,7 @@ func (h *Hub[V]) Holding(name, kind string) []V {
 	var holding []Signal[V]
 	for _, s := range h.signals.byRoom[name] {
 		if s.Kind == kind && now.Before(s.Until) {
-			holding = append(holding, s)
+			holding = append(holding, s.Signal)
 		}
 	}
 	slices.SortFunc(holding, func(a, b Signal[V]) int { return strings.Compare(a.Key, b.Key) })
@@ -97,36 +112,33 @@ func (h *Hub[V]) Holding(name, kind string) []V {
 	return values
 }
 
-// room reports whether there is room for a signal.
-func (l *signals[V]) room(s Signal[V], now time.Time) bool {
+// id names the signal in its room.
+func (s Signal[V]) id() string { return s.Kind + " " + s.Key }
+
+// put remembers a signal, or forgets it where it does not hold. It reports whether
+// there was room.
+func (l *signals[V]) put(s held[V], now time.Time) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if since := now.Sub(l.swept); since < 0 || since >= sweepEvery {
 		l.sweep(now)
 	}
-	held := l.byRoom[s.Room]
-	if _, again := held[s.id()]; again || len(held) < maxSignals {
-		return true
-	}
-	l.sweep(now)
-	return len(held) < maxSignals
-}
-
-// id names the signal in its room.
-func (s Signal[V]) id() string { return s.Kind + " " + s.Key }
-
-func (l *signals[V]) put(s Signal[V], now time.Time) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
 	key := s.id()
 	if !now.Before(s.Until) {
 		delete(l.byRoom[s.Room], key)
-		return
+		return true
+	}
+	room := l.byRoom[s.Room]
+	if _, again := room[key]; !again && len(room) >= maxSignals {
+		if l.sweep(now); len(l.byRoom[s.Room]) >= maxSignals {
+			return false
+		}
 	}
 	if l.byRoom[s.Room] == nil {
-		l.byRoom[s.Room] = map[string]Signal[V]{}
+		l.byRoom[s.Room] = map[string]held[V]{}
 	}
 	l.byRoom[s.Room][key] = s
+	return true
 }
 
 // sweep forgets what holds no longer.

@@ -34,11 +34,16 @@ type PostOptions struct {
 	EnsureDue func(ctx context.Context, workspaces ...model.WorkspaceID) (int, error)
 	// Sweep drops what is too old to be kept.
 	Sweep func(ctx context.Context) error
+	// Others passes on to other processes which webhooks have something to be sent that
+	// nothing here sends to. It must not wait, and may lose it. nil tells nobody.
+	Others func(workspace model.WorkspaceID, webhooks []event.SubscriptionID)
+	// Look is how long it is not looked for what is due, whatever was told, at most; 0
+	// means a second.
+	Look time.Duration
 }
 
 const (
-	// lookForDue is how often it is looked for what is due, whatever was told.
-	lookForDue = time.Second
+	defaultLook = time.Second
 	// sweepPause is how long it is until what is old is dropped again.
 	sweepPause = 10 * time.Minute
 )
@@ -58,6 +63,12 @@ type Post struct {
 
 // NewPost makes a Post, which does nothing yet.
 func NewPost(o PostOptions) *Post {
+	if o.Look <= 0 {
+		o.Look = defaultLook
+	}
+	if o.Others == nil {
+		o.Others = func(model.WorkspaceID, []event.SubscriptionID) {}
+	}
 	return &Post{options: o, bell: make(chan struct{}, 1), told: map[model.WorkspaceID]map[event.SubscriptionID]bool{}}
 }
 
@@ -67,6 +78,7 @@ func (p *Post) Tell(workspace model.WorkspaceID, webhooks []int64) {
 	if len(others) == 0 {
 		return
 	}
+	p.options.Others(workspace, others)
 	p.mu.Lock()
 	if p.told != nil {
 		if p.told[workspace] == nil {
@@ -90,7 +102,7 @@ func (p *Post) Start() {
 	p.running.Go(func() { p.listen(ctx) })
 	p.running.Go(func() { p.every(ctx, sweepPause, "old events and deliveries cannot be dropped", p.options.Sweep) })
 	p.running.Go(func() {
-		p.every(ctx, lookForDue, "it cannot be looked for due webhooks", func(ctx context.Context) error {
+		p.every(ctx, p.options.Look, "it cannot be looked for due webhooks", func(ctx context.Context) error {
 			_, err := p.options.EnsureDue(ctx)
 			return err
 		})

@@ -54,6 +54,11 @@ type Options struct {
 	// give no sign; WebhookLimit is how many webhooks are sent to at once.
 	WebhookTurn, WebhookLease time.Duration
 	WebhookLimit              int
+	// Full is called when more may be due than this process does; nil tells nobody.
+	Full func()
+	// Look is how long it is not looked for jobs that other processes ask for, at most;
+	// 0 means a second.
+	Look time.Duration
 }
 
 // New makes a runner of the queue that knows every kind of job.
@@ -84,7 +89,7 @@ func New(o Options) *jobs.Runner {
 			Timeout: o.WebhookTurn, Lease: o.WebhookLease, Attempts: 1 << 30} // what is due is never given up
 	}
 	m := newMetrics()
-	r := jobs.NewRunner(o.Queue, jobs.Options{Handlers: handlers, Clock: o.Clock, Logger: o.Logger, Observe: m.observe})
+	r := jobs.NewRunner(o.Queue, jobs.Options{Handlers: handlers, Clock: o.Clock, Logger: o.Logger, Observe: m.observe, Full: o.Full, Look: o.Look})
 	o.Metrics.MustRegister(m.attempts, m.durations, queueCollector{o.Queue, r.Kinds(), o.Logger})
 	return r
 }

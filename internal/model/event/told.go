@@ -19,8 +19,12 @@ type Signal struct {
 	ExpiresAt int64
 }
 
-// lifetimes are how long a signal holds unless it is given again, in seconds.
+// lifetimes are those of Lifetime.
 var lifetimes = map[Topic]int64{Typing: 15, Presence: 60}
+
+// Lifetime is how long a signal of a topic holds unless it is given again, in
+// seconds; 0 for a topic that signals do not have.
+func Lifetime(t Topic) int64 { return lifetimes[t] }
 
 // NewSignal makes a signal that holds from now on, or no longer.
 func NewSignal(t Topic, from, about Object, active bool, now int64) *Signal {

@@ -26,6 +26,11 @@ type Options struct {
 	// Streams is how many may be open in this process, WorkspaceStreams in one
 	// workspace of it; 0 is as many as are good.
 	Streams, WorkspaceStreams int
+	// Look is how long it is not looked for what other nodes wrote, at most; 0 is a second.
+	Look time.Duration
+	// Tell passes a signal that was given here on to other nodes, which Hear it; nil
+	// where there are none. It must not wait, and may lose it.
+	Tell func(ws model.WorkspaceID, signal *event.Told)
 }
 
 type (
@@ -44,13 +49,19 @@ type Service struct {
 // New makes the rules over a store.
 func New(s *store.Store, o Options) *Service {
 	l := &Service{store: s, clock: o.Clock}
-	l.hub = realtime.NewHub(realtime.Options[*event.Told]{Read: l.read, Bus: &realtime.Local[*event.Told]{}, Clock: o.Clock, Logger: o.Logger,
-		Streams: o.Streams, RoomStreams: o.WorkspaceStreams})
+	options := realtime.Options[*event.Told]{Read: l.read, Clock: o.Clock, Logger: o.Logger, Streams: o.Streams, RoomStreams: o.WorkspaceStreams, Look: o.Look}
+	if o.Tell != nil {
+		options.Tell = func(s realtime.Signal[*event.Told]) { o.Tell(model.WorkspaceID(s.Room), s.Value) }
+	}
+	l.hub = realtime.NewHub(options)
 	return l
 }
 
-// Told says that something happened in a workspace.
+// Told says that something happened in a workspace, here or on another node.
 func (s *Service) Told(ws model.WorkspaceID) { s.hub.Wake(string(ws)) }
+
+// Missed says that something may have happened in any workspace.
+func (s *Service) Missed() { s.hub.WakeAll() }
 
 // Streams is how many are open.
 func (s *Service) Streams() int { return s.hub.Streams() }

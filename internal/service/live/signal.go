@@ -50,12 +50,30 @@ func (s *Service) Signal(ctx context.Context, by *model.Actor, sign Sign) (*even
 		return nil, err
 	}
 	told.Signal = signal
-	err = s.hub.Signal(realtime.Signal[*event.Told]{Room: string(by.Workspace.ID), Kind: string(signal.Topic), Key: signal.Key(), Value: told,
-		Until: time.Unix(signal.ExpiresAt, 0)})
-	if err != nil {
+	if err := s.hub.Signal(passing(by.Workspace.ID, told)); err != nil {
 		return nil, refusal(err)
 	}
 	return signal, nil
+}
+
+// passing is a signal as the hub has it.
+func passing(ws model.WorkspaceID, t *event.Told) realtime.Signal[*event.Told] {
+	return realtime.Signal[*event.Told]{Room: string(ws), Kind: string(t.Signal.Topic), Key: t.Signal.Key(), Value: t, Until: time.Unix(t.Signal.ExpiresAt, 0)}
+}
+
+// Hear tells those who listen here a signal that was given to another node, which
+// has found that it may be given and who may see it. It reports whether there was
+// room for it.
+func (s *Service) Hear(ws model.WorkspaceID, t *event.Told) bool {
+	return s.hub.Hear(passing(ws, t)) == nil
+}
+
+// Own calls fn with signals that were given to this node and hold, as many as
+// most.
+func (s *Service) Own(most int, fn func(ws model.WorkspaceID, signal *event.Told)) {
+	for _, own := range s.hub.Own(most) {
+		fn(model.WorkspaceID(own.Room), own.Value)
+	}
 }
 
 // find reads what a conversation or ticket is, and which contacts may see it.

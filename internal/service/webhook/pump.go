@@ -19,9 +19,8 @@ const (
 	turn   = 20 * time.Second // after which others may have their turn
 	renew  = 5 * time.Second  // between two signs that it is still there
 	linger = time.Second      // that it waits for more, where that is cheap
-	poll   = 250 * time.Millisecond
-	batch  = 32 // outcomes that are written together, if there is more to be sent
-	crowd  = 32 // pumps of this process, with which none waits for more
+	batch  = 32               // outcomes that are written together, if there is more to be sent
+	crowd  = 32               // pumps of this process, with which none waits for more
 )
 
 // Lease is how long nobody else sends to a webhook after whoever did has given no
@@ -103,7 +102,7 @@ func (s *Service) Deliver(ctx context.Context, ws model.WorkspaceID, id event.Su
 func (p *pump) run(ctx context.Context, bell <-chan struct{}) error {
 	end := time.NewTimer(turn)
 	defer end.Stop()
-	tick := time.NewTicker(poll)
+	tick := time.NewTicker(p.options.Look)
 	defer tick.Stop()
 	idle := time.Now()
 	stopped := p.stopped

@@ -23,12 +23,25 @@ func (s *Service) Wake(ws model.WorkspaceID, webhooks []int64) (others []event.S
 			others = append(others, event.SubscriptionID(id))
 			continue
 		}
-		select {
-		case bell <- struct{}{}:
-		default: // it has not heard the last stroke yet, and will look after that
-		}
+		ring(bell)
 	}
 	return others
+}
+
+// Missed tells whatever sends to webhooks in this process that there may be more.
+func (s *Service) Missed() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, bell := range s.pumps {
+		ring(bell)
+	}
+}
+
+func ring(bell chan struct{}) {
+	select {
+	case bell <- struct{}{}:
+	default: // the last stroke has not been heard yet, and it will be looked after that
+	}
 }
 
 // Ensure has what is due of webhooks sent. Where that is going on, it changes nothing.

@@ -24,6 +24,7 @@ type Options struct {
 	Retention time.Duration // how long deliveries that have ended are kept; 0 means 30 days
 	Timeout   time.Duration // of a request
 	PublicURL string        // where clients reach the server; empty: deliveries have no URL
+	Look      time.Duration // how long what sends to a webhook does not look for what other servers wrote, at most; 0 means 250 ms
 	Clock     func() time.Time
 }
 
@@ -31,6 +32,7 @@ type Options struct {
 const (
 	defaultParallel  = 8
 	defaultRetention = 30 * 24 * time.Hour
+	defaultLook      = 250 * time.Millisecond
 )
 
 // A Service is the rules, over a store.
@@ -53,6 +55,9 @@ func New(s *store.Store, sender *webhook.Sender, o Options) *Service {
 	}
 	if o.Retention <= 0 {
 		o.Retention = defaultRetention
+	}
+	if o.Look <= 0 {
+		o.Look = defaultLook
 	}
 	stopped := make(chan struct{})
 	return &Service{store: s, sender: sender, options: o, pumps: map[storage.Ref]chan struct{}{}, stopped: stopped,
