@@ -18,7 +18,7 @@ import (
 // above it.
 var floors = []string{
 	"blob bus config contract db openapi openid outbound phone rate realtime richtext",
-	"conformance jobs sms webhook",
+	"conformance jobs node sms webhook",
 	"model/emoji",
 	"model",
 	"model/content model/event model/identity",

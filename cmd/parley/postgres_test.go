@@ -3,7 +3,9 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
+	"syscall"
 	"testing"
 
 	"parley/internal/means"
@@ -19,10 +21,11 @@ func TestServersOnOneDatabase(t *testing.T) {
 		t.Fatal(err)
 	}
 	compile(t)
+	data := t.TempDir()
 	servers := make([]*server, 3)
 	var starting sync.WaitGroup
 	for i := range servers {
-		starting.Go(func() { servers[i] = start(t, []string{"PARLEY_DATABASE_FILE=" + secret}, "--demo") })
+		starting.Go(func() { servers[i] = start(t, []string{"PARLEY_DATABASE_FILE=" + secret}, "--demo", "--data", data) })
 	}
 	starting.Wait()
 	if t.Failed() {
@@ -40,5 +43,50 @@ func TestServersOnOneDatabase(t *testing.T) {
 	for _, s := range servers {
 		s.ask("GET", "/me", token, "")
 		s.stop()
+	}
+}
+
+// TestServersKeepFilesInOnePlace starts servers on one database that would not find
+// each other's files: they refuse, and say what to do. One that was killed is in no
+// one's way on its own machine and folder.
+func TestServersKeepFilesInOnePlace(t *testing.T) {
+	t.Parallel()
+	secret := filepath.Join(t.TempDir(), "database")
+	if err := os.WriteFile(secret, []byte(means.Postgres(t)+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	env := []string{"PARLEY_DATABASE_FILE=" + secret}
+	data := t.TempDir()
+	s := start(t, env, "--data", data)
+	token := s.token
+	s.signal(syscall.SIGKILL)
+	s.wait()
+	s = start(t, env, "--data", data, "--files-shared")
+	for _, c := range []struct {
+		name string
+		args []string
+		says []string
+	}{
+		{"a folder of its own", nil, []string{"its own folder", "--s3-endpoint", "--files-shared", filepath.Join(data, "files")}},
+		{"another folder that is said to be shared", []string{"--files-shared"}, []string{"is not the folder", "though --files-shared says so"}},
+		{"a bucket", []string{"--files", "s3://my-bucket/p", "--s3-access-key", "a", "--s3-secret-key", "b"}, []string{"the same place", "s3://my-bucket/p"}},
+	} {
+		_, stderr, code := run(t, env, append([]string{"serve", "--addr", "127.0.0.1:0", "--data", t.TempDir(), "--log-level", "error"}, c.args...)...)
+		for _, want := range c.says {
+			if code != 1 || !strings.Contains(stderr, want) || strings.Count(stderr, "\n") != 1 {
+				t.Errorf("%s: the exit code is %d, and it says %q, without %q", c.name, code, stderr, want)
+			}
+		}
+	}
+	beside := start(t, env, "--data", data, "--files-shared")
+	beside.ask("GET", "/me", token, "")
+	listed, stderr, code := run(t, env, "node", "list")
+	if code != 0 || strings.Count(listed, "\n") != 4 || !strings.Contains(listed, "serving") || !strings.Contains(listed, filepath.Join(data, "files")) {
+		t.Errorf("the list is %s%s", listed, stderr)
+	}
+	beside.stop()
+	s.stop()
+	if listed, _, _ = run(t, env, "node", "list"); strings.Count(listed, "\n") != 2 { // the one that was killed
+		t.Errorf("those that have stopped are listed, beside the one that was killed: %s", listed)
 	}
 }

@@ -158,7 +158,7 @@ func TestKillOneOfTwoSenders(t *testing.T) {
 	if err := os.WriteFile(secret, []byte(means.Postgres(t)+"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	env := []string{"PARLEY_DATABASE_FILE=" + secret}
+	env := []string{"PARLEY_DATABASE_FILE=" + secret, "PARLEY_DATA=" + t.TempDir()}
 	one := start(t, env, "--log-level", "error")
 	token := one.token
 	l, counters := listen(t, one, token, 16, 2*time.Millisecond)

@@ -24,6 +24,7 @@ import (
 	"parley/internal/files"
 	"parley/internal/jobs"
 	"parley/internal/model"
+	"parley/internal/node"
 	"parley/internal/oauth"
 	"parley/internal/openid"
 	"parley/internal/outbound"
@@ -71,6 +72,8 @@ type Options struct {
 	Webhooks WebhookOptions
 
 	DatabaseListen string        // postgres://… of a session in which other nodes are heard; empty: Database; NotListening: not
+	FilesShared    bool          // the folder of the attachments is one that all nodes see
+	Host           string        // name of the machine; empty: as the system has it
 	Look           time.Duration // how long it is not looked for what other nodes wrote, at most; 0: as long as is good
 }
 
@@ -92,6 +95,7 @@ type App struct {
 	Inbox     *inbox.Service
 	Identity  *identity.Service
 	Rates     *workspace.Rates
+	Nodes     *node.Nodes
 	Live      *live.Service
 	Webhooks  *hooks.Service
 	Seeds     *seed.Seeder
@@ -111,6 +115,8 @@ type App struct {
 	draining atomic.Bool
 	serving  atomic.Bool
 	queue    *jobs.Queue
+	keeper   *node.Keeper // nil: it is no node
+	refused  chan error   // why it may be one no more
 }
 
 // Open opens the database, brings its schema up to date and builds the parts.
@@ -154,6 +160,7 @@ func New(d *db.DB, o Options) (*App, error) {
 		Identity: identity.New(s, w), Webhooks: newWebhooks(s, o),
 		Live: live.New(s, live.Options{Clock: o.Clock, Logger: o.Logger, Streams: o.Streams, WorkspaceStreams: o.WorkspaceStreams,
 			Look: o.Look, Tell: a.tellSignal}),
+		Nodes: node.New(d), refused: make(chan error, 1),
 		options: o, queue: s.Queue(), db: d, registry: newRegistry(d, o.Version)}
 	a.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "parley_streams_open", Help: "Live streams that are open."},
 		func() float64 { return float64(a.Live.Streams()) }))
@@ -170,7 +177,7 @@ func New(d *db.DB, o Options) (*App, error) {
 		Provider: openProvider(o)})
 	a.stream = stream.New(stream.Options{Workspace: w, Live: a.Live, Logger: o.Logger, Version: api.Version, Beat: o.StreamBeat})
 	a.peer = a.newPeer()
-	a.registry.MustRegister(busCollector{a.peer})
+	a.registry.MustRegister(busCollector{a.peer}, nodeCollector{a})
 	a.post = a.newPost()
 	a.explorer = explorer.New(o.Logger)
 	a.jobs = worker.New(worker.Options{Queue: s.Queue(), Clock: o.Clock, Logger: o.Logger, Metrics: a.registry,
@@ -189,11 +196,11 @@ func openFiles(o Options) (blob.Store, error) {
 	if o.S3 != nil {
 		return blob.NewS3(*o.S3)
 	}
-	if o.Files != "" {
-		return blob.NewFolder(o.Files), nil
-	}
-	return blob.NewFolder(filepath.Join(o.Data, FilesFolder)), nil
+	return blob.NewFolder(filesFolder(o)), nil
 }
+
+// filesFolder is where attachments are kept if not in a bucket.
+func filesFolder(o Options) string { return cmp.Or(o.Files, filepath.Join(o.Data, FilesFolder)) }
 
 // openGateway is the gateway of text messages, or nil. It is not asked before there
 // is something to send.
@@ -258,5 +265,6 @@ func makeFolder(dir string) error {
 // Close waits for running work and closes the database.
 func (a *App) Close() error {
 	a.Live.Close()
+	a.leaveNodes()
 	return a.db.Close()
 }

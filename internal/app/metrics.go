@@ -148,3 +148,16 @@ func (c busCollector) Collect(to chan<- prometheus.Metric) {
 		to <- prometheus.MustNewConstMetric(m.desc, m.kind, m.value(stats))
 	}
 }
+
+// A nodeCollector tells how many nodes there are.
+type nodeCollector struct{ app *App }
+
+var nodeMetric = prometheus.NewDesc("parley_nodes", "Servers on the database that were seen lately, by version.", []string{"version"}, nil)
+
+func (c nodeCollector) Describe(to chan<- *prometheus.Desc) { to <- nodeMetric }
+
+func (c nodeCollector) Collect(to chan<- prometheus.Metric) {
+	for version, n := range c.app.countNodes() {
+		to <- prometheus.MustNewConstMetric(nodeMetric, prometheus.GaugeValue, float64(n), version)
+	}
+}

@@ -56,7 +56,8 @@ func NewLogger(to io.Writer, s config.Settings) *slog.Logger {
 // FromSettings are the options that the settings of a program stand for.
 func FromSettings(s config.Settings, version string, logger *slog.Logger) Options {
 	o := Options{Data: s.Data, Database: s.Database, Pool: s.Pool, RateLimit: s.RateLimit, AppRateLimit: s.AppRateLimit, PublicURL: s.PublicURL, Files: s.Files, DatabaseListen: s.DatabaseListen,
-		Version: version, Clock: time.Now, Logger: logger, AllowPrivateAddresses: s.AllowPrivateAddresses}
+		FilesShared: s.FilesShared,
+		Version:     version, Clock: time.Now, Logger: logger, AllowPrivateAddresses: s.AllowPrivateAddresses}
 	if s.S3.Bucket != "" {
 		place := blob.S3Options(s.S3)
 		o.S3 = &place
@@ -98,6 +99,10 @@ func (s *Server) Run(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := a.Join(ctx); err != nil {
+		a.Close()
+		return err
+	}
 	hello, err := s.begin(ctx, a)
 	if err != nil {
 		a.Close()
@@ -123,6 +128,9 @@ func (s *Server) Run(ctx context.Context) error {
 	case err = <-failed:
 		err = fmt.Errorf("serving: %w", err)
 		s.stopJobs(a)
+	case err = <-a.refused:
+		s.Logger.Error("this node has been away for too long, and may not serve any more", "error", err)
+		s.drain(server, a, running)
 	case <-ctx.Done():
 		s.Logger.Info("stopping")
 		s.drain(server, a, running)

@@ -42,6 +42,53 @@ func (f *Folder) Put(ctx context.Context, key string, from io.Reader, size int64
 	return nil
 }
 
+// marker is the file that says which folder it is.
+const marker = ".folder"
+
+// ID is what is written in the folder: a text that is made once, and is the same for
+// all who see this folder, wherever they see it. Of two that make it at once, one is
+// first. A copy of the folder has the same.
+func (f *Folder) ID() (string, error) {
+	root, err := f.make(unfinished)
+	if err != nil {
+		return "", fmt.Errorf("blob: the folder cannot be made: %w", err)
+	}
+	defer root.Close()
+	id, err := root.ReadFile(marker)
+	if errors.Is(err, fs.ErrNotExist) {
+		if err := mark(root); err != nil {
+			return "", fmt.Errorf("blob: the folder cannot be marked: %w", err)
+		}
+		id, err = root.ReadFile(marker)
+	}
+	if err == nil && len(id) != len(rand.Text()) {
+		err = fmt.Errorf("%s does not say which folder it is", filepath.Join(f.dir, marker))
+	}
+	if err != nil {
+		return "", fmt.Errorf("blob: %w", err)
+	}
+	return string(id), nil
+}
+
+// mark writes an id beside its place and links it there, which fails where another was
+// first. Whoever sees the marker sees all of it.
+func mark(root *os.Root) error {
+	id := rand.Text()
+	beside := path.Join(unfinished, id)
+	if err := write(context.Background(), root, beside, strings.NewReader(id), int64(len(id))); err != nil {
+		return err
+	}
+	defer root.Remove(beside) // what cannot be removed does no harm there
+	err := root.Link(beside, marker)
+	if err != nil && !errors.Is(err, fs.ErrExist) { // there are file systems without links
+		err = write(context.Background(), root, marker, strings.NewReader(id), int64(len(id)))
+	}
+	if err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	return syncFolder(root.Open("."))
+}
+
 // make makes the store's own folder, the one for unfinished files and the one
 // that a key is to be in.
 func (f *Folder) make(folder string) (*os.Root, error) {

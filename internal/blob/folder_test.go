@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"parley/internal/blob"
@@ -72,5 +73,47 @@ func TestFolderIsNotLeft(t *testing.T) {
 	}
 	if err := s.Delete(ctx, "acme/secret"); err == nil {
 		t.Error("a file outside was deleted")
+	}
+}
+
+// TestFolderID has many ask at once which folder it is: all are told the same, as is
+// whoever sees it elsewhere. Another folder is another.
+func TestFolderID(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "files")
+	ids := make([]string, 16)
+	var asking sync.WaitGroup
+	for i := range ids {
+		asking.Go(func() {
+			var err error
+			if ids[i], err = blob.NewFolder(dir).ID(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	asking.Wait()
+	for _, id := range ids {
+		if id != ids[0] || id == "" {
+			t.Fatalf("the ids are %q", ids)
+		}
+	}
+	elsewhere := filepath.Join(t.TempDir(), "mounted")
+	if err := os.Symlink(dir, elsewhere); err != nil {
+		t.Fatal(err)
+	}
+	if id, err := blob.NewFolder(elsewhere).ID(); id != ids[0] || err != nil {
+		t.Errorf("elsewhere it is %q: %v", id, err)
+	}
+	if id, err := blob.NewFolder(t.TempDir()).ID(); id == ids[0] || err != nil {
+		t.Errorf("another is %q: %v", id, err)
+	}
+	if left, err := filepath.Glob(filepath.Join(dir, ".unfinished", "*")); err != nil || len(left) > 0 {
+		t.Errorf("%q are left: %v", left, err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, ".folder"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if id, err := blob.NewFolder(dir).ID(); err == nil {
+		t.Errorf("an empty marker says %q", id)
 	}
 }

@@ -33,8 +33,11 @@ type Settings struct {
 
 	PublicURL string // where clients reach the server, without a slash at the end; empty: wherever they sent the request
 	Files     string // folder of the attachments; empty: "files" in the data folder
-	OpenID    OpenID // where admins may sign in beside here, if it has an issuer
-	S3        S3     // where attachments are kept instead of in a folder, if it has a bucket
+	// FilesShared says that the folder is one that all servers on the database see.
+	FilesShared bool
+
+	OpenID OpenID // where admins may sign in beside here, if it has an issuer
+	S3     S3     // where attachments are kept instead of in a folder, if it has a bucket
 
 	AllowPrivateAddresses bool // outgoing requests may go to addresses that are not public
 

@@ -130,6 +130,14 @@ var settings = append([]*setting{
 			s.S3.Bucket, s.S3.Prefix = bucket, prefix
 			return nil
 		}},
+	{name: "files_shared", usual: "false", doc: "the folder of files is one that all servers on the PostgreSQL database see",
+		isSwitch: true, words: []string{"true", "false"},
+		set: func(s *Settings, text string) (err error) {
+			if s.FilesShared, err = strconv.ParseBool(text); err != nil {
+				return fmt.Errorf("%q is neither true nor false", text)
+			}
+			return nil
+		}},
 	{name: "s3_endpoint", usual: "https://s3.amazonaws.com", doc: "`URL` of the S3-compatible store",
 		set: func(s *Settings, text string) (err error) {
 			s.S3.Endpoint, err = plainURL(text, "https://s3.example")

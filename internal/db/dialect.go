@@ -14,6 +14,7 @@ type Dialect struct {
 	together  bool
 	binary    string
 	settled   string
+	clock     string
 
 	boundLock     string // has a transaction wait for each lock for a short time at most
 	hasContracted string // asks whether any migration contracted the schema
@@ -29,6 +30,7 @@ type Dialect struct {
 func sqliteDialect() *Dialect {
 	return &Dialect{
 		name:          "sqlite",
+		clock:         "unixepoch()",
 		hasContracted: "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'schema_contractions')",
 		list: func(param string) string {
 			return "(SELECT value FROM json_each(" + param + "))"
@@ -71,6 +73,7 @@ func postgresDialect() *Dialect {
 		binary:        ` COLLATE "C"`,
 		boundLock:     "SET LOCAL lock_timeout = '1s'",
 		hasContracted: "SELECT to_regclass('schema_contractions') IS NOT NULL",
+		clock:         "extract(epoch FROM clock_timestamp())::bigint",
 		settled:       " < pg_snapshot_xmin(pg_current_snapshot())::text::bigint",
 		list: func(param string) string {
 			return "(SELECT jsonb_array_elements_text(" + param + "::jsonb))"
@@ -138,6 +141,10 @@ func (d *Dialect) Settled(column string) string {
 	}
 	return " AND " + column + d.settled
 }
+
+// Clock returns an expression for what the clock of the database shows, in Unix seconds. All servers see the same one; what
+// happens has the time that its rule was handed.
+func (d *Dialect) Clock() string { return d.clock }
 
 // List returns a sub-select of the members of a JSON list of strings; param is the placeholder of the list. It reads
 // well after IN.

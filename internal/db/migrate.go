@@ -140,6 +140,19 @@ func neededVersion(ctx context.Context, d *Dialect, handle *sql.DB) (version int
 	return version, err
 }
 
+// NewestSchema is the version of the schema that migrations end with on a database.
+func (db *DB) NewestSchema(migrations fs.FS) (int64, error) {
+	files, err := chooseMigrations(migrations, db.dialect)
+	if err != nil {
+		return 0, err
+	}
+	names, err := fs.Glob(files, "*.sql")
+	if err != nil {
+		return 0, err
+	}
+	return goose.NumericComponent(names[len(names)-1])
+}
+
 // migrationName is the form of a migration's file name. The third part, if any, is the one database it is for.
 var migrationName = regexp.MustCompile(`^([0-9]+_[a-z0-9_]+)(\.(sqlite|postgres))?\.sql$`)
 

@@ -51,14 +51,13 @@ func TestNodesTellEachOther(t *testing.T) {
 	talk := conversation(t, a, joe)
 	teammate, asJoe, asEve := b.Listen(t, ""), b.Listen(t, "?contact_id="+joe), b.Listen(t, "?contact_id="+eve)
 
-	told := func(from, to *apptest.Rig, s *apptest.Stream, name string) {
+	told := func(from *apptest.Rig, s *apptest.Stream, name string) {
 		t.Helper()
 		id := contact(t, from, name)
-		if f := s.Next("contact.user.created"); f.Object() != id {
-			t.Errorf("the stream tells %+v of %s", f, name)
+		for s.Next("contact.user.created").Object() != id { // others were created before
 		}
 	}
-	told(a, b, teammate, "one")
+	told(a, teammate, "one")
 
 	a.Post(t, "/_parley/typing", object{"conversation_id": talk}).OK()
 	a.Post(t, "/_parley/presence", object{"conversation_id": talk, "contact_id": joe}).OK()
@@ -77,7 +76,6 @@ func TestNodesTellEachOther(t *testing.T) {
 	}
 	b.Post(t, "/_parley/presence", object{"conversation_id": talk, "contact_id": joe, "active": false}).OK()
 	teammate.Next("parley.presence")
-	a.Listen(t, "").Close()
 	a.Await(t, "parley_bus_received_total", func(v float64) bool { return v > 0 && present(t, a, "?conversation_id="+talk) == 0 })
 	a.Post(t, "/_parley/presence", object{}).OK()
 	teammate.Next("parley.presence")
@@ -87,7 +85,7 @@ func TestNodesTellEachOther(t *testing.T) {
 		late.Await(t, "parley_bus_received_total", func(v float64) bool { return v > 0 })
 	}
 	elsewhere := late.Listen(t, "")
-	told(b, late, elsewhere, "two")
+	told(b, elsewhere, "two")
 
 	missed := func() {
 		conn, err := pgx.Connect(context.Background(), at)
@@ -101,7 +99,7 @@ func TestNodesTellEachOther(t *testing.T) {
 		}
 	}
 	missed()
-	told(a, b, elsewhere, "three") // told, or found once the connection is there again
+	told(a, elsewhere, "three") // told, or found once the connection is there again
 	a.Post(t, "/_parley/typing", object{"conversation_id": talk}).OK()
 	teammate.Next("parley.typing")
 	for _, r := range append(nodes, late) {
@@ -110,7 +108,7 @@ func TestNodesTellEachOther(t *testing.T) {
 			t.Errorf("%v messages were not understood", skipped)
 		}
 	}
-	told(late, b, teammate, "four")
+	told(late, teammate, "four")
 }
 
 // TestWithoutBus has two nodes that are not to hear each other: a stream is told of

@@ -9,10 +9,10 @@ import (
 	"parley/internal/store"
 )
 
-// TestSchemaKeepsItsLaws reads the schema that the migrations make. Five tables
+// TestSchemaKeepsItsLaws reads the schema that the migrations make. Some tables
 // stand outside the law of the workspace: the one of them all, those that tell
-// which workspace a token, the address of a help center or an app is for, and the
-// jobs, which are found by when they are due. The index of words, and the tables that
+// which workspace a token, the address of a help center or an app is for, the
+// jobs, which are found by when they are due, and the nodes, which serve all. The index of words, and the tables that
 // SQLite keeps it in, are laid out by SQLite; each document in it names its
 // workspace.
 func TestSchemaKeepsItsLaws(t *testing.T) {
@@ -28,13 +28,13 @@ func TestSchemaKeepsItsLaws(t *testing.T) {
 		// workspace too.
 		{"every key begins with the workspace", `SELECT m.name FROM sqlite_master m, pragma_table_info(m.name) c
 			WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' AND m.name NOT LIKE 'goose_%' AND m.name NOT LIKE 'article_search%' AND c.pk = 1
-				AND c.name <> 'workspace_id' AND m.name NOT IN ('workspaces', 'access_tokens', 'help_center_identifiers', 'app_client_ids', 'jobs', 'events', 'deliveries')`},
+				AND c.name <> 'workspace_id' AND m.name NOT IN ('workspaces', 'access_tokens', 'help_center_identifiers', 'app_client_ids', 'jobs', 'nodes', 'events', 'deliveries')`},
 		{"every table has a key", `SELECT m.name FROM sqlite_master m
 			WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' AND m.name NOT LIKE 'goose_%' AND m.name NOT LIKE 'article_search%'
 				AND NOT EXISTS (SELECT 1 FROM pragma_table_info(m.name) c WHERE c.pk = 1)`},
 		{"every index begins with the workspace", `SELECT i.name FROM sqlite_master m, pragma_index_list(m.name) i, pragma_index_info(i.name) c
 			WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' AND m.name NOT LIKE 'goose_%' AND m.name NOT LIKE 'article_search%' AND c.seqno = 0
-				AND c.name <> 'workspace_id' AND m.name NOT IN ('workspaces', 'access_tokens', 'help_center_identifiers', 'app_client_ids', 'jobs')`},
+				AND c.name <> 'workspace_id' AND m.name NOT IN ('workspaces', 'access_tokens', 'help_center_identifiers', 'app_client_ids', 'jobs', 'nodes')`},
 		{"a table whose statistics are known has them for every index", `SELECT m.name FROM sqlite_master m
 			WHERE m.type = 'index' AND m.tbl_name IN (SELECT tbl FROM sqlite_stat1)
 				AND m.name NOT IN (SELECT idx FROM sqlite_stat1)`},
