@@ -51,6 +51,7 @@ func TestConfigPrint(t *testing.T) {
 	want := `addr: :7                                           # flag --addr
 data: ./parley-data                                # default
 database: postgres://joe:xxxxx@db.test/parley      # flag --database
+database_listen: ""                                # default
 demo: false                                        # default
 token: ********                                    # environment PARLEY_TOKEN
 log_level: info                                    # default
@@ -59,6 +60,7 @@ rate_limit: 1000000                                # default
 app_rate_limit: 1000000                            # default
 public_url: ""                                     # default
 files: ""                                          # default
+files_shared: false                                # default
 s3_endpoint: https://s3.amazonaws.com              # default
 s3_region: us-east-1                               # default
 s3_access_key: ""                                  # default

@@ -8,9 +8,9 @@ import (
 	"syscall"
 	"testing"
 
-	"parley/internal/means"
+	"github.com/jackc/pgx/v5"
 
-	_ "github.com/jackc/pgx/v5/stdlib" // makes and drops the test database
+	"parley/internal/means"
 )
 
 // TestServersOnOneDatabase starts several servers at once on an empty database.
@@ -87,6 +87,27 @@ func TestServersKeepFilesInOnePlace(t *testing.T) {
 	beside.stop()
 	s.stop()
 	if listed, _, _ = run(t, env, "node", "list"); strings.Count(listed, "\n") != 2 { // the one that was killed
-		t.Errorf("those that have stopped are listed, beside the one that was killed: %s", listed)
+		t.Errorf("those that have stopped are listed: %s", listed)
+	}
+}
+
+// TestServerWhosePlaceIsTaken has a server be away for so long that another has begun
+// with a folder of its own. It serves no more.
+func TestServerWhosePlaceIsTaken(t *testing.T) {
+	t.Parallel()
+	at := means.Postgres(t)
+	s := start(t, []string{"PARLEY_DATABASE=" + at}, "--data", t.TempDir(), "--log-level", "error")
+	conn, err := pgx.Connect(t.Context(), at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(t.Context())
+	if _, err := conn.Exec(t.Context(), `WITH away AS (UPDATE nodes SET seen_at = seen_at - 60)
+		INSERT INTO nodes (id, host, version, schema_version, files, folder_id, started_at, seen_at)
+		VALUES ('other', 'elsewhere', '1.2.3', 23, '/srv/files', 'another', 0, extract(epoch FROM clock_timestamp())::bigint)`); err != nil {
+		t.Fatal(err)
+	}
+	if code := s.wait(); code != 1 || !strings.Contains(s.stderr.String(), "the server other on elsewhere") {
+		t.Errorf("it ends with the code %d and says %s", code, s.stderr.String())
 	}
 }

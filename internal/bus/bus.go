@@ -116,8 +116,9 @@ func (b *Bus) Stop() {
 }
 
 // Tell says something to all other servers, soon. A message takes the place of one
-// that waits and has the same kind and key. It does not wait, and may lose the
-// message: while nobody is connected, or too many wait.
+// that waits and has the same kind and key; two that are the same may be heard as one.
+// It does not wait, and may lose the message: while there is no connection, or too many
+// wait.
 func (b *Bus) Tell(kind, key, body string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
