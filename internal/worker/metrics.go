@@ -40,13 +40,18 @@ const countTimeout = 2 * time.Second
 type queueCollector struct {
 	queue  *jobs.Queue
 	kinds  []string
+	clock  func() time.Time
 	logger *slog.Logger
 }
 
-var queueMetric = prometheus.NewDesc("parley_jobs", "Jobs in the queue, by kind and state; a count ends at 100,000.",
-	[]string{"kind", "state"}, nil)
+var (
+	queueMetric = prometheus.NewDesc("parley_jobs", "Jobs in the queue, by kind and state; a count ends at 100,000.",
+		[]string{"kind", "state"}, nil)
+	lateMetric = prometheus.NewDesc("parley_jobs_late_seconds", "For how long the first job in the queue has been due, by kind.",
+		[]string{"kind"}, nil)
+)
 
-func (c queueCollector) Describe(to chan<- *prometheus.Desc) { to <- queueMetric }
+func (c queueCollector) Describe(to chan<- *prometheus.Desc) { to <- queueMetric; to <- lateMetric }
 
 // Collect leaves the counts out when the database does not answer: what else
 // there is to measure is wanted most just then.
@@ -58,7 +63,18 @@ func (c queueCollector) Collect(to chan<- prometheus.Metric) {
 		c.logger.Warn("jobs cannot be counted", "error", err)
 		return
 	}
+	next, err := c.queue.Next(ctx, c.kinds)
+	if err != nil {
+		c.logger.Warn("jobs cannot be looked for", "error", err)
+		return
+	}
+	now := c.clock().Unix()
 	for _, kind := range c.kinds {
+		late := int64(0)
+		if at, ok := next[kind]; ok {
+			late = max(now-at, 0)
+		}
+		to <- prometheus.MustNewConstMetric(lateMetric, prometheus.GaugeValue, float64(late), kind)
 		tell := func(state string, n int64) {
 			to <- prometheus.MustNewConstMetric(queueMetric, prometheus.GaugeValue, float64(n), kind, state)
 		}

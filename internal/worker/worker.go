@@ -90,6 +90,6 @@ func New(o Options) *jobs.Runner {
 	}
 	m := newMetrics()
 	r := jobs.NewRunner(o.Queue, jobs.Options{Handlers: handlers, Clock: o.Clock, Logger: o.Logger, Observe: m.observe, Full: o.Full, Look: o.Look})
-	o.Metrics.MustRegister(m.attempts, m.durations, queueCollector{o.Queue, r.Kinds(), o.Logger})
+	o.Metrics.MustRegister(m.attempts, m.durations, queueCollector{o.Queue, r.Kinds(), o.Clock, o.Logger})
 	return r
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http/httptest"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -78,9 +79,16 @@ func TestUnsnooze(t *testing.T) {
 		run(call{r.Workspace.ID, 7})
 		broken = false
 		r.Clock.Pass(30 * time.Second)
+		scrape := func() string {
+			w := httptest.NewRecorder()
+			promhttp.HandlerFor(registry, promhttp.HandlerOpts{}).ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
+			return w.Body.String()
+		}
+		if late := `parley_jobs_late_seconds{kind="unsnooze"} `; !regexp.MustCompile(late + `[1-9]`).MatchString(scrape()) {
+			t.Errorf("nothing is late: %s", scrape())
+		}
 		run(call{r.Workspace.ID, 7}, call{r.Workspace.ID, 5})
-		w := httptest.NewRecorder()
-		promhttp.HandlerFor(registry, promhttp.HandlerOpts{}).ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
+		metrics := scrape()
 		for _, want := range []string{
 			`parley_job_attempts_total{kind="unsnooze",outcome="done"} 3`,
 			`parley_job_attempts_total{kind="unsnooze",outcome="failed"} 1`,
@@ -88,9 +96,10 @@ func TestUnsnooze(t *testing.T) {
 			`parley_jobs{kind="unsnooze",state="dead"} 0`,
 			`parley_jobs{kind="unsnooze",state="due"} 0`,
 			`parley_jobs{kind="unsnooze",state="waiting"} 1`,
+			`parley_jobs_late_seconds{kind="unsnooze"} 0`,
 		} {
-			if !strings.Contains(w.Body.String(), want+"\n") {
-				t.Errorf("the metrics lack %s:\n%s", want, w.Body)
+			if !strings.Contains(metrics, want+"\n") {
+				t.Errorf("the metrics lack %s:\n%s", want, metrics)
 			}
 		}
 	})

@@ -71,6 +71,9 @@ func TestReceiverIsDownForADay(t *testing.T) {
 		if log := r.Get(t, path+"/deliveries?state=delivered&per_page=150").OK(); len(log.At("data").([]any)) != 30 {
 			t.Errorf("%s", log.Pretty())
 		}
+		if s := r.Webhooks.Stats(); s.Delivered != 30 || s.Retrying != int64(to.requests())-30 || s.Dropped != 0 {
+			t.Errorf("%+v of %d requests", s, to.requests())
+		}
 	})
 }
 

@@ -52,6 +52,7 @@ func (p *pump) flush(ctx context.Context) error {
 		return err
 	}
 	p.renewed = time.Now()
+	p.sent.count(verdicts)
 	if !held || gone {
 		p.stopping, p.over = true, true
 		p.ended, p.urgent = nil, false

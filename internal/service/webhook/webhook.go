@@ -41,6 +41,8 @@ type Service struct {
 	sender  *webhook.Sender
 	options Options
 
+	sent sentCounts
+
 	mu      sync.Mutex
 	pumps   map[storage.Ref]chan struct{} // of this process; each holds a stroke until it is heard
 	serving bool

@@ -1,0 +1,56 @@
+package event
+
+import (
+	"database/sql"
+	"fmt"
+	"time"
+
+	"parley/internal/db"
+	"parley/internal/model/event"
+	"parley/internal/store/record"
+)
+
+// A Backlog is how webhooks of all workspaces are doing.
+type Backlog struct {
+	// Webhooks are how many there are in each state that is not removed, Waiting
+	// apart from those that are live.
+	Webhooks map[event.SubscriptionState]int64
+	Waiting  int64 // live ones that are left alone for a while, after failures
+	Late     int64 // for how many seconds something has waited that could be sent
+}
+
+// maxWebhooks is where the count of webhooks ends, so that it takes a bounded time.
+const maxWebhooks = 100_000
+
+// ReadBacklog counts webhooks. For each it looks at one row of an index, however
+// many deliveries there are, as FindDue does.
+func ReadBacklog(t *db.Tx, now int64) (Backlog, error) {
+	b := Backlog{Webhooks: map[event.SubscriptionState]int64{}}
+	s := record.NewScope(t, "", time.Unix(now, 0), nil)
+	// What is to be sent at once has no time of its own: it has waited since it was written.
+	err := s.Rows(`SELECT state, waiting, count(*), max(CASE WHEN state = 'live' AND NOT waiting AND since <= $1 THEN $1 - since ELSE 0 END)
+		FROM (SELECT w.state, w.wait_until > $1 AS waiting,
+				(SELECT CASE WHEN d.due_at > 1 THEN d.due_at ELSE d.created_at END FROM deliveries d
+					WHERE d.workspace_id = w.workspace_id AND d.subscription_id = w.id AND d.due_at IS NOT NULL
+					ORDER BY d.due_at, d.number LIMIT 1) AS since
+			FROM webhooks w WHERE w.state <> 'removed' LIMIT $2) AS each_webhook
+		GROUP BY state, waiting`, []any{now, maxWebhooks}, func(r *sql.Rows) error {
+		var state event.SubscriptionState
+		var waiting bool
+		var n, late int64
+		if err := r.Scan(&state, &waiting, &n, &late); err != nil {
+			return err
+		}
+		if state == event.Live && waiting {
+			b.Waiting = n
+		} else {
+			b.Webhooks[state] += n
+		}
+		b.Late = max(b.Late, late)
+		return nil
+	})
+	if err != nil {
+		return b, fmt.Errorf("store: count webhooks: %w", err)
+	}
+	return b, nil
+}
