@@ -222,10 +222,13 @@ func openProvider(o Options) *openid.Provider {
 	return openid.New(options)
 }
 
-// Drain has the server say that it is not ready for more requests, and ends live
-// streams. It answers requests that come nevertheless.
+// Leave has the server say that it is not ready for more requests. It answers those
+// that come nevertheless, each as the last one of its connection.
+func (a *App) Leave() { a.draining.Store(true) }
+
+// Drain is Leave, and ends live streams.
 func (a *App) Drain() {
-	a.draining.Store(true)
+	a.Leave()
 	a.Live.Close()
 }
 

@@ -25,6 +25,9 @@ func (a *App) routes() http.Handler {
 	mux.Handle("GET /metrics", promhttp.HandlerFor(a.registry, promhttp.HandlerOpts{Registry: a.registry}))
 	mux.Handle("/", a.API)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if a.draining.Load() {
+			w.Header().Set("Connection", "close") // the next one goes to another server
+		}
 		switch path := r.URL.Path; {
 		case path == "/livez", path == "/readyz", path == "/metrics":
 			mux.ServeHTTP(w, r)

@@ -29,8 +29,8 @@ const (
 	maxHeaderBytes = 64 << 10
 )
 
-// A stop takes at most the two together, which is less than the ten seconds that
-// are promised.
+// Once a server has left, a stop takes at most the two together, which is less than
+// the ten seconds that are promised.
 const (
 	drainTimeout = 8 * time.Second // for requests and jobs that run
 	closeTimeout = 1 * time.Second // for the database
@@ -42,6 +42,8 @@ type Server struct {
 	Version  string
 	Output   io.Writer // is told where the server is, once it can be reached
 	Logger   *slog.Logger
+
+	NotifySocket string // where systemd waits for word of the server; empty: nobody waits
 }
 
 // NewLogger makes a log of the form that the settings ask for.
@@ -123,6 +125,7 @@ func (s *Server) Run(ctx context.Context) error {
 	a.Start()
 	s.Logger.Info("listening", "address", listener.Addr().String(), "version", s.Version, "database", a.db.Dialect().Name())
 	hello.print(s.Output, baseURL(listener.Addr()))
+	s.notify("READY=1")
 
 	select {
 	case err = <-failed:
@@ -133,6 +136,8 @@ func (s *Server) Run(ctx context.Context) error {
 		s.drain(server, a, running)
 	case <-ctx.Done():
 		s.Logger.Info("stopping")
+		s.notify("STOPPING=1")
+		s.leave(a)
 		s.drain(server, a, running)
 	}
 	s.close(a)
@@ -159,6 +164,16 @@ func baseURL(addr net.Addr) string {
 		return "http://" + addr.String()
 	}
 	return fmt.Sprintf("http://127.0.0.1:%d", tcp.Port)
+}
+
+// leave goes on serving for as long as it takes others to notice that the server says
+// it is not ready. Whoever opened a connection to a closed port, or a stream that ends
+// at once, would have come too soon.
+func (s *Server) leave(a *App) {
+	a.Leave()
+	if s.Settings.DrainDelay > 0 {
+		time.Sleep(s.Settings.DrainDelay)
+	}
 }
 
 // drain stops the server and the jobs. While requests that came before are

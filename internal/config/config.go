@@ -41,6 +41,8 @@ type Settings struct {
 
 	AllowPrivateAddresses bool // outgoing requests may go to addresses that are not public
 
+	DrainDelay time.Duration // from the order to stop until no more requests are taken
+
 	SMS SMS // who takes text messages
 
 	Webhooks Webhooks

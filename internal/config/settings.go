@@ -163,6 +163,8 @@ var settings = append([]*setting{
 			}
 			return nil
 		}},
+	{name: "drain_delay", usual: "0s", doc: "how `long` a server that was told to stop goes on taking requests, so that a balancer that watches /readyz turns to others first",
+		set: duration(0, 5*time.Minute, func(s *Settings) *time.Duration { return &s.DrainDelay })},
 	{name: "sms_gateway", usual: string(NoGateway), doc: "`gateway` that sends text messages: none or twilio; with none they stay in the outbox",
 		words: []string{string(NoGateway), string(Twilio)},
 		set: func(s *Settings, text string) error {
