@@ -66,6 +66,7 @@ s3_region: us-east-1                               # default
 s3_access_key: ""                                  # default
 s3_secret_key: ""                                  # default
 allow_private_addresses: false                     # default
+drain_delay: 0s                                    # default
 sms_gateway: none                                  # default
 twilio_url: https://api.twilio.com                 # default
 twilio_account_sid: ""                             # default

@@ -45,7 +45,9 @@ func compile(t testing.TB) string {
 			return
 		}
 		binary.path = filepath.Join(dir, "parley")
-		if out, err := exec.Command("go", "build", "-o", binary.path, ".").CombinedOutput(); err != nil {
+		build := exec.Command("go", "build", "-o", binary.path, ".")
+		build.Env = append(os.Environ(), "CGO_ENABLED=0") // as it is released: it needs no file of the machine
+		if out, err := build.CombinedOutput(); err != nil {
 			binary.err = fmt.Errorf("go build: %w\n%s", err, out)
 		}
 	})
@@ -72,7 +74,13 @@ type server struct {
 // environment, and waits until it can be reached.
 func start(t testing.TB, env []string, args ...string) *server {
 	t.Helper()
-	s := &server{t: t, cmd: invoke(t, env, append([]string{"serve", "--addr", "127.0.0.1:0"}, args...)...)}
+	return follow(t, invoke(t, env, append([]string{"serve", "--addr", "127.0.0.1:0"}, args...)...))
+}
+
+// follow starts a command that serves, and waits until it can be reached.
+func follow(t testing.TB, cmd *exec.Cmd) *server {
+	t.Helper()
+	s := &server{t: t, cmd: cmd}
 	s.cmd.Stderr = &s.stderr
 	out, err := s.cmd.StdoutPipe()
 	if err != nil {

@@ -25,6 +25,9 @@ const (
 	Manual      = "manual"
 	Browser     = "browser"
 	Pooler      = "pgbouncer"
+	Balancer    = "balancer"
+	Root        = "root"
+	Systemd     = "systemd"
 )
 
 // Missing skips a test for want of something, or fails it where that is
@@ -67,6 +70,37 @@ func Chromium(t testing.TB) string {
 	path, err := exec.LookPath("chromium")
 	if err != nil {
 		Missing(t, Browser, "chromium is not on PATH")
+	}
+	return path
+}
+
+// HAProxy is the path of a load balancer.
+func HAProxy(t testing.TB) string {
+	t.Helper()
+	path, err := exec.LookPath("haproxy")
+	if err != nil {
+		// Debian has it where only root looks.
+		if path, err = exec.LookPath("/usr/sbin/haproxy"); err != nil {
+			Missing(t, Balancer, "there is no haproxy: Debian's package haproxy has it")
+		}
+	}
+	return path
+}
+
+// NeedRoot skips a test that is not run by root of a Linux machine who may mount.
+func NeedRoot(t testing.TB) {
+	t.Helper()
+	if out, err := exec.Command("unshare", "--mount", "true").CombinedOutput(); err != nil {
+		Missing(t, Root, fmt.Sprintf("this user cannot mount anything: %v %s", err, out))
+	}
+}
+
+// SystemdAnalyze is the path of the program that judges units of systemd.
+func SystemdAnalyze(t testing.TB) string {
+	t.Helper()
+	path, err := exec.LookPath("systemd-analyze")
+	if err != nil {
+		Missing(t, Systemd, "there is no systemd-analyze: Debian's package systemd has it")
 	}
 	return path
 }
