@@ -91,7 +91,7 @@ func startLoad(t *testing.T, url, token string) *load {
 	c := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 4}, Timeout: patience}
 	for i := range 4 {
 		l.over.Go(func() {
-			pace := time.NewTicker(10 * time.Millisecond)
+			pace := time.NewTicker(25 * time.Millisecond)
 			defer pace.Stop()
 			for n := 0; ctx.Err() == nil; n++ {
 				body := fmt.Sprintf(`{"email":"joe-%d-%d@a.test"}`, i, n)

@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -26,9 +27,9 @@ mount --make-rprivate /
 mount --bind "$1" "$1"
 mount --bind "$1/data" "$1/data"
 mount -o remount,bind,ro "$1"
-root=$1
-shift
-exec env -i "$@"`
+root=$1 env=$2 chroot=$(PATH=$PATH:/usr/sbin command -v chroot)
+shift 2
+exec env -i $env "$chroot" --userspec=65532:65532 "$root" /parley "$@"`
 
 // An image is the file system of the container, as deploy/rootfs lays it out.
 type image struct {
@@ -73,9 +74,7 @@ func newImage(t *testing.T, trusted *x509.Certificate) *image {
 // command is a run of the program in the image.
 func (i *image) command(env []string, args ...string) *exec.Cmd {
 	i.t.Helper()
-	words := append([]string{"--mount", "sh", "-c", inRoot, "sh", i.root}, i.env...)
-	words = append(words, env...)
-	words = append(words, "chroot", "--userspec=65532:65532", i.root, "/parley")
+	words := []string{"--mount", "sh", "-c", inRoot, "sh", i.root, strings.Join(append(slices.Clone(i.env), env...), " ")}
 	cmd := exec.CommandContext(i.t.Context(), "unshare", append(words, args...)...)
 	// The program takes the place of all that comes before it, so that a signal reaches it.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
