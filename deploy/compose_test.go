@@ -136,8 +136,8 @@ func checkService(t *testing.T, c composeFile, s composeService) {
 func makeSecrets(t *testing.T) map[string]string {
 	t.Helper()
 	dir := t.TempDir()
-	script := filepath.Join(dir, "secrets.sh")
-	if err := os.WriteFile(script, []byte(read(t, "compose/secrets")), 0o700); err != nil {
+	script := filepath.Join(dir, "make-secrets")
+	if err := os.WriteFile(script, []byte(read(t, "compose/make-secrets")), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	var before map[string]string
