@@ -18,13 +18,13 @@ import (
 // above it.
 var floors = []string{
 	"blob bus config contract db openapi openid outbound phone rate realtime richtext",
-	"conformance jobs node sms webhook",
+	"backup conformance jobs node sms webhook",
 	"model/emoji",
 	"model",
 	"model/content model/event model/identity",
 	"store/query",
 	"store/record",
-	"store/content store/event store/identity store/outbox",
+	"store/audit store/content store/event store/identity store/outbox",
 	"store wire",
 	"service/workspace",
 	"service/identity",

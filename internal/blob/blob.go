@@ -26,9 +26,9 @@ type Store interface {
 	Delete(ctx context.Context, key string) error
 }
 
-// checkKey keeps a store from being led astray by a key: out of its folder, or to
-// names that it uses itself.
-func checkKey(key string) error {
+// CheckKey keeps a store from being led astray by a key: out of its folder, or to
+// names that it uses itself. Each method of a store begins with it.
+func CheckKey(key string) error {
 	const most = 512 // S3 takes 1024 bytes, prefix included
 	if len(key) > most || !fs.ValidPath(key) {
 		return fmt.Errorf("blob: %q is no key", key)

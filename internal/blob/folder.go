@@ -28,7 +28,7 @@ const unfinished = ".unfinished"
 func NewFolder(dir string) *Folder { return &Folder{dir: dir} }
 
 func (f *Folder) Put(ctx context.Context, key string, from io.Reader, size int64, _ string) error {
-	if err := checkKey(key); err != nil {
+	if err := CheckKey(key); err != nil {
 		return err
 	}
 	root, err := f.make(path.Dir(key))
@@ -183,7 +183,7 @@ func syncFolder(dir *os.File, err error) error {
 }
 
 func (f *Folder) Open(_ context.Context, key string) (io.ReadSeekCloser, int64, error) {
-	if err := checkKey(key); err != nil {
+	if err := CheckKey(key); err != nil {
 		return nil, 0, err
 	}
 	root, err := os.OpenRoot(f.dir)
@@ -210,7 +210,7 @@ func (f *Folder) Open(_ context.Context, key string) (io.ReadSeekCloser, int64, 
 }
 
 func (f *Folder) Delete(_ context.Context, key string) error {
-	if err := checkKey(key); err != nil {
+	if err := CheckKey(key); err != nil {
 		return err
 	}
 	root, err := os.OpenRoot(f.dir)

@@ -51,7 +51,7 @@ func NewS3(o S3Options) (*S3, error) {
 
 // Put holds the whole blob in memory, so that it can be sent again.
 func (s *S3) Put(ctx context.Context, key string, from io.Reader, size int64, contentType string) error {
-	if err := checkKey(key); err != nil {
+	if err := CheckKey(key); err != nil {
 		return err
 	}
 	data, err := io.ReadAll(io.LimitReader(from, size+1))
@@ -69,7 +69,7 @@ func (s *S3) Put(ctx context.Context, key string, from io.Reader, size int64, co
 }
 
 func (s *S3) Open(ctx context.Context, key string) (io.ReadSeekCloser, int64, error) {
-	if err := checkKey(key); err != nil {
+	if err := CheckKey(key); err != nil {
 		return nil, 0, err
 	}
 	object, err := s.client.GetObject(ctx, s.bucket, path.Join(s.prefix, key), minio.GetObjectOptions{})
@@ -88,7 +88,7 @@ func (s *S3) Open(ctx context.Context, key string) (io.ReadSeekCloser, int64, er
 }
 
 func (s *S3) Delete(ctx context.Context, key string) error {
-	if err := checkKey(key); err != nil {
+	if err := CheckKey(key); err != nil {
 		return err
 	}
 	err := s.client.RemoveObject(ctx, s.bucket, path.Join(s.prefix, key), minio.RemoveObjectOptions{})

@@ -18,7 +18,7 @@ const besideConns = 4
 // SQLite, which has one writer, cannot.
 func (db *DB) Beside(ctx context.Context, statement string, args []any, dest ...any) error {
 	e, ok := db.engine.(*postgresEngine)
-	if !ok {
+	if !ok || e.beside == nil {
 		return fmt.Errorf("a statement beside a transaction: %w", errors.ErrUnsupported)
 	}
 	if db.trace != nil {

@@ -26,6 +26,8 @@ var (
 	// ErrUncertain says that the connection was lost after an Update was to be committed and before PostgreSQL had
 	// answered: all of it is there, or nothing. It is not run again.
 	ErrUncertain = errors.New("it is not known whether the database has kept the change")
+	// ErrReadOnly answers an Update of a database that was opened to be read.
+	ErrReadOnly = errors.New("the database was opened to be read only")
 )
 
 // Options says which database to open.
@@ -39,6 +41,9 @@ type Options struct {
 	// called NNNN_contract_name, programs that do not know it are refused.
 	Migrations fs.FS
 	Logger     *slog.Logger // nil discards
+
+	// ReadOnly leaves the database as it is: it must be there, whatever its schema, and no Update is run.
+	ReadOnly bool
 
 	// Trace is told each statement that a View or an Update is about to run, in the order of a transaction's own. It may
 	// be called by several goroutines at once. nil tells nobody.
@@ -82,6 +87,9 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.ReadOnly {
+		o.Migrations = nil
 	}
 	db := &DB{trace: o.Trace}
 	var err error

@@ -18,6 +18,8 @@ type Dialect struct {
 
 	boundLock     string // has a transaction wait for each lock for a short time at most
 	hasContracted string // asks whether any migration contracted the schema
+	catalog       string // the columns of all tables: table, column, type, place in the key
+	bookkeeping   string // asks whether there are the books of the migrations
 
 	list     func(param string) string
 	intList  func(param string) string
@@ -32,6 +34,9 @@ func sqliteDialect() *Dialect {
 		name:          "sqlite",
 		clock:         "unixepoch()",
 		hasContracted: "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'schema_contractions')",
+		bookkeeping:   "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'goose_db_version')",
+		catalog: `SELECT l.name, c.name, c.type, c.pk FROM pragma_table_list l JOIN pragma_table_xinfo(l.name) c
+			WHERE l.schema = 'main' AND l.type IN ('table', 'virtual') AND c.hidden = 0 ORDER BY l.name, c.cid`,
 		list: func(param string) string {
 			return "(SELECT value FROM json_each(" + param + "))"
 		},
@@ -74,7 +79,12 @@ func postgresDialect() *Dialect {
 		boundLock:     "SET LOCAL lock_timeout = '1s'",
 		hasContracted: "SELECT to_regclass('schema_contractions') IS NOT NULL",
 		clock:         "extract(epoch FROM clock_timestamp())::bigint",
-		settled:       " < pg_snapshot_xmin(pg_current_snapshot())::text::bigint",
+		bookkeeping:   "SELECT to_regclass('goose_db_version') IS NOT NULL",
+		catalog: `SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod), COALESCE(array_position(i.indkey::int2[], a.attnum) + 1, 0)
+			FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid LEFT JOIN pg_index i ON i.indrelid = c.oid AND i.indisprimary
+			WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition
+				AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' ORDER BY c.relname, a.attnum`,
+		settled: " < pg_snapshot_xmin(pg_current_snapshot())::text::bigint",
 		list: func(param string) string {
 			return "(SELECT jsonb_array_elements_text(" + param + "::jsonb))"
 		},

@@ -10,9 +10,11 @@ import (
 	"io/fs"
 	"log/slog"
 	"maps"
+	"math"
 	"math/rand/v2"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -28,31 +30,9 @@ func migrate(ctx context.Context, d *Dialect, handle *sql.DB, o Options) error {
 	if o.Migrations == nil {
 		return nil
 	}
-	files, err := chooseMigrations(o.Migrations, d)
+	provider, err := newProvider(d, handle, o)
 	if err != nil {
 		return err
-	}
-	options := []goose.ProviderOption{
-		goose.WithDisableGlobalRegistry(true),
-		goose.WithSlog(o.Logger),
-	}
-	dialect := goose.DialectSQLite3
-	if d.name == "postgres" {
-		dialect = goose.DialectPostgres
-		// A row in a table, rather than an advisory lock, is a lock that databases akin to PostgreSQL know too.
-		locker, err := lock.NewPostgresTableLocker(
-			lock.WithTableLogger(o.Logger),
-			lock.WithTableLockTimeout(100*time.Millisecond, 3000),
-			lock.WithTableUnlockTimeout(100*time.Millisecond, 100),
-		)
-		if err != nil {
-			return err
-		}
-		options = append(options, goose.WithLocker(locker))
-	}
-	provider, err := goose.NewProvider(dialect, handle, files, options...)
-	if err != nil {
-		return fmt.Errorf("reading the migrations: %w", err)
 	}
 	lag, err := schemaLag(ctx, d, handle, provider, o.Logger)
 	if err != nil || lag == 0 {
@@ -71,11 +51,89 @@ func migrate(ctx context.Context, d *Dialect, handle *sql.DB, o Options) error {
 	return nil
 }
 
+func newProvider(d *Dialect, handle *sql.DB, o Options) (*goose.Provider, error) {
+	files, err := chooseMigrations(o.Migrations, d)
+	if err != nil {
+		return nil, err
+	}
+	options := []goose.ProviderOption{
+		goose.WithDisableGlobalRegistry(true),
+		goose.WithSlog(o.Logger),
+	}
+	dialect := goose.DialectSQLite3
+	if d.name == "postgres" {
+		dialect = goose.DialectPostgres
+		// A row in a table, rather than an advisory lock, is a lock that databases akin to PostgreSQL know too.
+		locker, err := lock.NewPostgresTableLocker(
+			lock.WithTableLogger(o.Logger),
+			lock.WithTableLockTimeout(100*time.Millisecond, 3000),
+			lock.WithTableUnlockTimeout(100*time.Millisecond, 100),
+		)
+		if err != nil {
+			return nil, err
+		}
+		options = append(options, goose.WithLocker(locker))
+	}
+	provider, err := goose.NewProvider(dialect, handle, files, options...)
+	if err != nil {
+		return nil, fmt.Errorf("reading the migrations: %w", err)
+	}
+	return provider, nil
+}
+
+// migrateTo is migrate up to a version of the schema, which the database must not be beyond.
+func migrateTo(ctx context.Context, d *Dialect, handle *sql.DB, o Options, version int64) error {
+	provider, err := newProvider(d, handle, o)
+	if err != nil {
+		return err
+	}
+	have, know, err := provider.GetVersions(ctx)
+	switch {
+	case err != nil:
+		return fmt.Errorf("reading the schema version: %w", err)
+	case version > know:
+		return fmt.Errorf("%w: it is for the schema version %d, this one knows none above %d", ErrNewerSchema, version, know)
+	case version < 1:
+		return fmt.Errorf("there is no schema version %d", version)
+	case have > version:
+		return fmt.Errorf("the database has the schema version %d already, which is beyond %d", have, version)
+	}
+	if err := upTo(ctx, provider, version, o.Logger); err != nil {
+		return err
+	}
+	if have, err = provider.GetDBVersion(ctx); err == nil && have != version {
+		err = fmt.Errorf("there is no schema version %d", version)
+	}
+	return err
+}
+
+// NewestVersion returns the number of the last of the migrations: the version of a schema that is up to date.
+func NewestVersion(migrations fs.FS) (int64, error) {
+	entries, err := fs.ReadDir(migrations, ".")
+	newest := int64(0)
+	for _, entry := range entries {
+		if parts := migrationName.FindStringSubmatch(entry.Name()); parts != nil {
+			number, _, _ := strings.Cut(parts[1], "_")
+			n, err := strconv.ParseInt(number, 10, 64)
+			if err != nil {
+				return 0, fmt.Errorf("the migration %s has no number: %w", entry.Name(), err)
+			}
+			newest = max(newest, n)
+		}
+	}
+	return newest, err
+}
+
 // up applies the migrations that are not. One that does not get a lock in time has not stood in the way of others for
 // longer, and is tried again.
 func up(ctx context.Context, provider *goose.Provider, logger *slog.Logger) error {
+	return upTo(ctx, provider, math.MaxInt64, logger)
+}
+
+// upTo is up as far as a version.
+func upTo(ctx context.Context, provider *goose.Provider, version int64, logger *slog.Logger) error {
 	for attempt := 1; ; attempt++ {
-		applied, err := provider.Up(ctx)
+		applied, err := provider.UpTo(ctx, version)
 		var partial *goose.PartialError
 		if errors.As(err, &partial) {
 			applied, err = partial.Applied, fmt.Errorf("migrating by %s: %w", partial.Failed.Source.Path, partial.Err)

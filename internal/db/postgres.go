@@ -32,7 +32,8 @@ type postgresEngine struct {
 	connections      int
 	patience         time.Duration // with the wait for a connection
 
-	beside *postgresEngine // nil in the one that is it
+	readOnly bool
+	beside   *postgresEngine // nil in the one that is it, and in one that only reads
 
 	slots    chan struct{} // one per transaction that may have a connection
 	sessions *sql.DB
@@ -63,6 +64,9 @@ func (e *postgresEngine) view(ctx context.Context, fn func(*Tx) error) (err erro
 }
 
 func (e *postgresEngine) update(ctx context.Context, fn func(*Tx) error) error {
+	if e.readOnly {
+		return ErrReadOnly
+	}
 	for attempts := 1; ; attempts++ {
 		after, err := e.attempt(ctx, fn)
 		if err == nil {

@@ -78,6 +78,9 @@ func newPostgres(ctx context.Context, d *Dialect, config *pgxpool.Config, o Opti
 	if err != nil {
 		return nil, err
 	}
+	if o.ReadOnly {
+		return e, nil
+	}
 	o.MaxConns = besideConns
 	if e.beside, err = openPool(ctx, d, beside, pooler, o); err != nil {
 		e.close()
@@ -93,10 +96,13 @@ func newPostgres(ctx context.Context, d *Dialect, config *pgxpool.Config, o Opti
 func openPool(ctx context.Context, d *Dialect, config *pgxpool.Config, pooler bool, o Options) (*postgresEngine, error) {
 	e := &postgresEngine{
 		dialect: d, reading: []simple{beginReading}, writing: []simple{beginWriting},
-		connections: o.MaxConns, patience: o.ConnWait, slots: make(chan struct{}, o.MaxConns),
+		readOnly: o.ReadOnly, connections: o.MaxConns, patience: o.ConnWait, slots: make(chan struct{}, o.MaxConns),
 	}
 	conn := config.ConnConfig
 	patience := patienceWith(conn.RuntimeParams["statement_timeout"])
+	if o.ReadOnly {
+		patience = 0 // whoever only reads may read everything, and takes as long as that does
+	}
 	if pooler {
 		for _, text := range sessionless(conn) {
 			e.reading, e.writing = append(e.reading, text), append(e.writing, text)

@@ -23,14 +23,14 @@ const (
 	// The write-ahead log is copied into the file about every 16 MB, and shrunk again if it ever grew beyond 64 MB.
 	sqliteWriting = sqliteSettings + "&_journal_mode=WAL&_txlock=immediate" +
 		"&_pragma=wal_autocheckpoint(4000)&_pragma=journal_size_limit(67108864)"
-	sqliteReading = sqliteSettings + "&_query_only=1"
+	sqliteReading = sqliteSettings + "&_query_only=1&mode=rw"
 )
 
 // sqliteEngine writes by one connection and reads by several, which in WAL mode do not wait for each other.
 type sqliteEngine struct {
 	dialect *Dialect
 	path    string
-	writing *sql.DB
+	writing *sql.DB // nil if it is only read, as is the writer
 	reading *sql.DB
 	writer  *writer
 
@@ -52,23 +52,27 @@ func openSQLite(ctx context.Context, d *Dialect, o Options) (*sqliteEngine, erro
 	if err != nil {
 		return nil, fmt.Errorf("opening %s: %w", o.Path, err)
 	}
-	if err := migrateSQLite(ctx, d, path, o); err != nil {
-		return nil, fmt.Errorf("opening %s: %w", path, err)
-	}
 	e := &sqliteEngine{dialect: d, path: path, slots: make(chan struct{}, o.Readers)}
-	if e.writing, err = openSessions(path, sqliteWriting); err != nil {
-		return nil, fmt.Errorf("opening %s: %w", path, err)
+	if !o.ReadOnly {
+		if err := migrateSQLite(ctx, d, path, o); err != nil {
+			return nil, fmt.Errorf("opening %s: %w", path, err)
+		}
+		if e.writing, err = openSessions(path, sqliteWriting); err != nil {
+			return nil, fmt.Errorf("opening %s: %w", path, err)
+		}
 	}
 	if e.reading, err = openSessions(path, sqliteReading); err != nil {
 		return nil, fmt.Errorf("opening %s: %w", path, err)
 	}
-	conn, s, err := connect[*session](ctx, e.writing)
-	if err != nil {
-		e.reading.Close()
-		e.writing.Close()
-		return nil, fmt.Errorf("opening %s: %w", path, err)
+	if !o.ReadOnly {
+		conn, s, err := connect[*session](ctx, e.writing)
+		if err != nil {
+			e.reading.Close()
+			e.writing.Close()
+			return nil, fmt.Errorf("opening %s: %w", path, err)
+		}
+		e.writer = newWriter(d, o.Logger, conn, s)
 	}
-	e.writer = newWriter(d, o.Logger, conn, s)
 	if err := e.ping(ctx); err != nil {
 		e.close()
 		return nil, fmt.Errorf("opening %s: %w", path, err)
@@ -185,6 +189,9 @@ func (e *sqliteEngine) giveBack(r *reader) {
 }
 
 func (e *sqliteEngine) update(ctx context.Context, fn func(*Tx) error) error {
+	if e.writer == nil {
+		return ErrReadOnly
+	}
 	return e.writer.do(ctx, fn)
 }
 
@@ -196,17 +203,17 @@ func (e *sqliteEngine) ping(ctx context.Context) error {
 }
 
 func (e *sqliteEngine) stats() Stats {
-	return Stats{
-		Waiting:     e.writer.waiting.Load(),
-		Groups:      e.writer.groups.Load(),
-		Updates:     e.writer.updates.Load(),
-		Rollbacks:   e.writer.rollbacks.Load(),
+	s := Stats{
 		Readers:     int64(cap(e.slots)),
 		BusyReaders: int64(len(e.slots)),
 		ReaderWaits: e.waits.Load(),
 		FileBytes:   size(e.path),
 		LogBytes:    size(e.path + "-wal"),
 	}
+	if w := e.writer; w != nil {
+		s.Waiting, s.Groups, s.Updates, s.Rollbacks = w.waiting.Load(), w.groups.Load(), w.updates.Load(), w.rollbacks.Load()
+	}
+	return s
 }
 
 // size returns the size of a file, or 0 when there is none.
@@ -221,11 +228,16 @@ func size(path string) int64 {
 // close gives up the connections, readers first: SQLite folds the write-ahead log into the file when its last
 // connection ends, and only one that may write can do that.
 func (e *sqliteEngine) close() error {
-	e.writer.stop()
+	if e.writer != nil {
+		e.writer.stop()
+	}
 	for _, r := range e.idle {
 		r.conn.Close()
 	}
-	e.reading.Close()
+	err := e.reading.Close()
+	if e.writer == nil {
+		return err
+	}
 	e.writer.conn.Close()
 	if err := e.writing.Close(); err != nil {
 		return fmt.Errorf("closing %s: %w", e.path, err)

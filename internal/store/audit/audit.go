@@ -1,0 +1,165 @@
+// Package audit looks at the whole database, whatever the workspace: which files its rows name, what of them does not
+// move, and whether what is kept is what a recount gives.
+// It must not change anything.
+package audit
+
+import (
+	"database/sql"
+	"fmt"
+	"slices"
+
+	"parley/internal/db"
+)
+
+// Workspaces is a statement that returns the id and the name of each workspace, oldest first.
+const Workspaces = `SELECT id, name FROM workspaces ORDER BY created_at, id`
+
+// Passing are tables of what counts for a moment, or for the servers of one database.
+func Passing() []string { return []string{"nodes", "rate_windows"} }
+
+// Told are tables whose rows are told in their order, by a position that is good on one database only.
+func Told() []string { return []string{"events"} }
+
+// A Question is asked of the whole database, if that has its tables.
+type Question struct {
+	Name   string
+	Tables []string
+	SQL    string
+}
+
+// Files returns keys of files, each once. They are spelt as the nouns spell them.
+func Files() []Question {
+	return []Question{
+		{"attachments", []string{"attachments"}, `SELECT DISTINCT blob_key AS key FROM attachments WHERE blob_key IS NOT NULL`},
+		{"exports", []string{"data_export_parts"},
+			`SELECT DISTINCT workspace_id || '/exports/' || export_id || '.' || CAST(file AS TEXT) AS key FROM data_export_parts`},
+	}
+}
+
+// counts are what is kept beside what it counts. Each statement returns what is wrong: the workspace, of what, the number
+// that is kept and the one that a recount gives.
+func counts() []Question {
+	return []Question{
+		{"conversations of a workspace", []string{"totals", "conversations"}, `
+			SELECT * FROM (SELECT w.id, 'conversations' AS what,
+				COALESCE((SELECT CAST(sum(t.total) AS BIGINT) FROM totals t WHERE t.workspace_id = w.id AND t.name = 'conversations'), 0) AS kept,
+				(SELECT count(*) FROM conversations c WHERE c.workspace_id = w.id AND c.kind = 'conversation') AS counted
+			FROM workspaces w) AS x WHERE kept <> counted`},
+		{"parts of a conversation", []string{"conversations"}, `
+			SELECT * FROM (SELECT c.workspace_id, CAST(c.id AS TEXT) AS what, c.count_parts AS kept,
+				(SELECT count(*) FROM conversation_parts p WHERE p.workspace_id = c.workspace_id AND p.conversation_id = c.id) AS counted
+			FROM conversations c) AS x WHERE kept <> counted`},
+		{"reply times of a conversation", []string{"conversation_medians"}, `
+			SELECT * FROM (SELECT m.workspace_id, CAST(m.conversation_id AS TEXT) AS what, m.replies AS kept,
+				(SELECT count(*) FROM conversation_reply_times t WHERE t.workspace_id = m.workspace_id AND t.conversation_id = m.conversation_id) AS counted
+			FROM conversation_medians m) AS x WHERE kept <> counted`},
+		// Summaries may also be told alone, so that they may count more than there is.
+		{"events of a contact", []string{"data_events"}, `
+			SELECT * FROM (SELECT e.workspace_id, e.contact_id || ': ' || e.name AS what,
+				COALESCE((SELECT s.count FROM data_event_summaries s
+					WHERE s.workspace_id = e.workspace_id AND s.contact_id = e.contact_id AND s.name = e.name), 0) AS kept, e.counted
+			FROM (SELECT workspace_id, contact_id, name, count(*) AS counted FROM data_events GROUP BY 1, 2, 3) AS e) AS x WHERE kept < counted`},
+		{"deliveries of a notification", []string{"notifications", "deliveries"}, `
+			SELECT * FROM (SELECT n.workspace_id, n.id AS what, n.deliveries AS kept, COALESCE(d.counted, 0) AS counted
+			FROM notifications n LEFT JOIN (SELECT workspace_id, notification_id, count(*) AS counted FROM deliveries GROUP BY 1, 2) AS d
+				ON d.workspace_id = n.workspace_id AND d.notification_id = n.id) AS x WHERE kept <> counted`},
+		{"parts of an export", []string{"data_exports", "data_export_parts"}, `
+			SELECT * FROM (SELECT e.workspace_id, e.id AS what, e.parts AS kept,
+				(SELECT count(*) FROM data_export_parts p WHERE p.workspace_id = e.workspace_id AND p.export_id = e.id) AS counted
+			FROM data_exports e) AS x WHERE kept <> counted`},
+		{"articles in the index of words", []string{"article_search", "article_contents"}, `
+			SELECT * FROM (SELECT w.id, 'articles' AS what, COALESCE(i.n, 0) AS kept,
+				(SELECT count(*) FROM article_contents a WHERE a.workspace_id = w.id) AS counted
+			FROM workspaces w LEFT JOIN (SELECT workspace_id, count(*) AS n FROM article_search GROUP BY 1) AS i ON i.workspace_id = w.id) AS x
+			WHERE kept <> counted`},
+	}
+}
+
+// A Mismatch is a number that is kept and is not what a recount gives.
+type Mismatch struct {
+	Name      string // what is counted
+	Workspace string
+	Of        string // a conversation, say
+	Kept      int64
+	Counted   int64
+}
+
+func (m Mismatch) String() string {
+	return fmt.Sprintf("%s (%s in workspace %s): %d are kept and there are %d", m.Name, m.Of, m.Workspace, m.Kept, m.Counted)
+}
+
+// Recount counts anew what is kept, and returns the first mismatches of each kind, so many. It returns how many kinds
+// there are.
+func Recount(tx *db.Tx, most int) (found []Mismatch, kinds int, err error) {
+	questions, err := Answerable(tx, counts())
+	if err != nil {
+		return nil, 0, err
+	}
+	for _, q := range questions {
+		err := each(tx, fmt.Sprintf("%s LIMIT %d", q.SQL, most), func(r *sql.Rows) error {
+			m := Mismatch{Name: q.Name}
+			err := r.Scan(&m.Workspace, &m.Of, &m.Kept, &m.Counted)
+			found = append(found, m)
+			return err
+		})
+		if err != nil {
+			return nil, 0, fmt.Errorf("store: recount %s: %w", q.Name, err)
+		}
+	}
+	return found, len(questions), nil
+}
+
+// Answerable leaves out questions about tables that the database does not have: its schema may be an earlier one.
+func Answerable(tx *db.Tx, questions []Question) ([]Question, error) {
+	tables, err := tx.Tables()
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(questions, func(q Question) bool {
+		for _, name := range q.Tables {
+			if !slices.ContainsFunc(tables, func(t *db.Table) bool { return t.Name == name }) {
+				return true
+			}
+		}
+		return false
+	}), nil
+}
+
+// SampleFiles calls fn with the keys of files that rows name: so many of each kind, or all where most is 0.
+func SampleFiles(tx *db.Tx, most int, fn func(key string) error) error {
+	questions, err := Answerable(tx, Files())
+	if err != nil {
+		return err
+	}
+	for _, q := range questions {
+		statement := q.SQL
+		if most > 0 {
+			statement = fmt.Sprintf("SELECT key FROM (%s) AS named ORDER BY random() LIMIT %d", q.SQL, most)
+		}
+		err := each(tx, statement, func(r *sql.Rows) error {
+			var key string
+			if err := r.Scan(&key); err != nil {
+				return err
+			}
+			return fn(key)
+		})
+		if err != nil {
+			return fmt.Errorf("store: files of %s: %w", q.Name, err)
+		}
+	}
+	return nil
+}
+
+func each(tx *db.Tx, statement string, fn func(*sql.Rows) error) error {
+	rows, err := tx.Query(statement)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := fn(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
