@@ -118,6 +118,8 @@ func (r *Reader) end() error {
 // wrong is an error in the member that is being read.
 func (r *Reader) wrong(err error) error { return fmt.Errorf("%s: %w", r.name, err) }
 
+func unexpected(name string) error { return fmt.Errorf("the member %.100q is not expected there", name) }
+
 // damaged says what the end of a file in the middle of something means.
 func damaged(err error) error {
 	if errors.Is(err, io.ErrUnexpectedEOF) {
@@ -197,9 +199,12 @@ func (r *Reader) files(keep Keeper, m *Manifest) func() ([]any, error) {
 				}
 				return []any{key, true}, r.end()
 			}
-			if name != absentName {
+			if name == sumsName {
 				r.unread()
 				return nil, io.EOF
+			}
+			if name != absentName {
+				return nil, unexpected(name)
 			}
 			absent = bufio.NewScanner(r.left)
 		}
@@ -225,7 +230,7 @@ func (r *Reader) finish(m *Manifest) error {
 		return noEnd(err)
 	}
 	if name != sumsName {
-		return fmt.Errorf("the member %.100q is not expected there", name)
+		return unexpected(name)
 	}
 	if err := r.compareSums(); err != nil {
 		return r.wrong(damaged(err))

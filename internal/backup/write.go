@@ -203,6 +203,7 @@ func (w *writer) head(tx *db.Tx, s Source) ([]*db.Table, error) {
 		var ws Workspace
 		err := rows.Scan(&ws.ID, &ws.Name)
 		if len(h.Workspaces) < most {
+			ws.Name = strings.ToValidUTF8(ws.Name, "\ufffd") // people read it, nobody else
 			h.Workspaces = append(h.Workspaces, ws)
 		}
 		return err
