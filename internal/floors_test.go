@@ -35,6 +35,7 @@ var floors = []string{
 	"service/live",
 	"api explorer files oauth peer seed stream worker",
 	"app",
+	"doctor",
 	"means twiliotest",
 	"apptest",
 }

@@ -151,7 +151,7 @@ func New(d *db.DB, o Options) (*App, error) {
 	o.Webhooks.Timeout = cmp.Or(o.Webhooks.Timeout, defaultWebhookTimeout)
 	a := new(App)
 	s := store.New(d, o.Clock, store.Options{Encode: wire.ItemEncoder(o.PublicURL), Told: a.told})
-	blobs, err := openFiles(o)
+	blobs, err := OpenFiles(o)
 	if err != nil {
 		return nil, err
 	}
@@ -190,9 +190,9 @@ func New(d *db.DB, o Options) (*App, error) {
 	return a, nil
 }
 
-// openFiles finds the place of attachments. Neither a folder nor a bucket is gone
+// OpenFiles finds the place of attachments. Neither a folder nor a bucket is gone
 // to before there is something to keep.
-func openFiles(o Options) (blob.Store, error) {
+func OpenFiles(o Options) (blob.Store, error) {
 	if o.S3 != nil {
 		return blob.NewS3(*o.S3)
 	}

@@ -41,7 +41,7 @@ func Backup(ctx context.Context, o Options, withFiles bool, to io.Writer) (*back
 	}
 	source := backup.Source{Database: d, Facts: facts(), Program: o.Version, Now: o.Clock()}
 	if withFiles {
-		if source.Files, err = openFiles(o); err != nil {
+		if source.Files, err = OpenFiles(o); err != nil {
 			return nil, err
 		}
 	}
@@ -81,7 +81,7 @@ func Restore(ctx context.Context, o Options, withFiles bool, from io.Reader) (*b
 	target := backup.Target{Facts: facts(), First: o.Clock().UnixMicro()}
 	takeBack := func(context.Context) error { return nil }
 	if withFiles {
-		files, err := openFiles(o)
+		files, err := OpenFiles(o)
 		if err != nil {
 			return nil, nil, err
 		}

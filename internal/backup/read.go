@@ -118,7 +118,9 @@ func (r *Reader) end() error {
 // wrong is an error in the member that is being read.
 func (r *Reader) wrong(err error) error { return fmt.Errorf("%s: %w", r.name, err) }
 
-func unexpected(name string) error { return fmt.Errorf("the member %.100q is not expected there", name) }
+func unexpected(name string) error {
+	return fmt.Errorf("the member %.100q is not expected there", name)
+}
 
 // damaged says what the end of a file in the middle of something means.
 func damaged(err error) error {

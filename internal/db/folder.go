@@ -3,6 +3,8 @@ package db
 import (
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"path/filepath"
 
 	"github.com/gofrs/flock"
@@ -23,4 +25,17 @@ func LockFolder(dir string) (unlock func() error, err error) {
 		return nil, fmt.Errorf("%s: %w", dir, ErrFolderInUse)
 	}
 	return lock.Close, nil
+}
+
+// FolderInUse reports whether another process works on a data folder. It changes nothing there.
+func FolderInUse(dir string) (bool, error) {
+	lock := flock.New(filepath.Join(dir, "lock"), flock.SetFlag(os.O_RDONLY))
+	free, err := lock.TryRLock()
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil // nobody ever did
+	}
+	if err != nil {
+		return false, fmt.Errorf("looking at the lock of %s: %w", dir, err)
+	}
+	return !free, lock.Close()
 }

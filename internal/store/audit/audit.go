@@ -150,8 +150,8 @@ func SampleFiles(tx *db.Tx, most int, fn func(key string) error) error {
 	return nil
 }
 
-func each(tx *db.Tx, statement string, fn func(*sql.Rows) error) error {
-	rows, err := tx.Query(statement)
+func each(tx *db.Tx, statement string, fn func(*sql.Rows) error, args ...any) error {
+	rows, err := tx.Query(statement, args...)
 	if err != nil {
 		return err
 	}
