@@ -398,3 +398,41 @@ func TestTimeout(t *testing.T) {
 		must(t, r.Stop(context.Background()))
 	})
 }
+
+// TestFullLaneTellsOthers has a process with more to do than it has room for: another,
+// which hardly looks by itself, does the rest at once.
+func TestFullLaneTellsOthers(t *testing.T) {
+	inBubble(t, func(t *testing.T, b *bench, q *jobs.Queue) {
+		began := time.Now()
+		var held, done atomic.Int64
+		release := make(chan struct{})
+		options := func(run func(context.Context, *jobs.Job) error) jobs.Options {
+			return jobs.Options{Handlers: map[string]jobs.Handler{"mail": {Limit: 1, Run: run}}, Clock: time.Now,
+				Logger: slog.New(slog.NewTextHandler(b, nil)), Look: time.Hour}
+		}
+		other := jobs.NewRunner(jobs.New(b.db, time.Now), options(func(context.Context, *jobs.Job) error {
+			done.Add(1)
+			return nil
+		}))
+		o := options(func(context.Context, *jobs.Job) error {
+			held.Add(1)
+			<-release
+			return nil
+		})
+		o.Full = other.Look
+		one := jobs.NewRunner(q, o)
+		other.Start()
+		one.Start()
+		synctest.Wait()
+		for i := range 4 {
+			b.mail(t, fmt.Sprint(i), "", began.Unix())
+		}
+		synctest.Wait()
+		if held.Load() != 1 || done.Load() != 3 || time.Since(began) > time.Second {
+			t.Errorf("%d are held and %d done after %s", held.Load(), done.Load(), time.Since(began))
+		}
+		close(release)
+		must(t, one.Stop(context.Background()))
+		must(t, other.Stop(context.Background()))
+	})
+}
