@@ -36,7 +36,7 @@ type Options struct {
 	Path     string        // the SQLite file; its folder exists
 	Readers  int           // SQLite connections that read; 0 means 4; PostgreSQL ignores it
 	MaxConns int           // PostgreSQL connections; 0 means 16; SQLite ignores it
-	ConnWait time.Duration // how long a transaction waits for one of them, or for it to be opened; 0 means 5 s
+	ConnWait time.Duration // how long a transaction waits for one of them to be free; 0 means 5 s
 	// Migrations are goose files at the root: NNNN_name.sql, or NNNN_name.sqlite.sql with NNNN_name.postgres.sql. After one
 	// called NNNN_contract_name, programs that do not know it are refused.
 	Migrations fs.FS

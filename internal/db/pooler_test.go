@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"sync"
 	"testing"
 
@@ -103,11 +102,7 @@ func TestPoolerKeepsTheLimits(t *testing.T) {
 	if err != nil || !maps.Equal(got, want) {
 		t.Errorf("in a view: %v, %v; want %v", got, err, want)
 	}
-	more := "?"
-	if strings.Contains(at, "?") {
-		more = "&"
-	}
-	set := open(t, Options{URL: at + more + "statement_timeout=7000", Migrations: migrations})
+	set := open(t, Options{URL: withSetting(at, "statement_timeout", "7000"), Migrations: migrations})
 	var timeout string
 	err = set.View(context.Background(), func(tx *Tx) error { return tx.QueryRow("SHOW statement_timeout").Scan(&timeout) })
 	if err != nil || timeout != "7s" {

@@ -31,6 +31,7 @@ type postgresEngine struct {
 	reading, writing []simple // what begins a View and an Update
 	connections      int
 	patience         time.Duration // with the wait for a connection
+	opening          time.Duration // how long it may take to open one
 
 	readOnly bool
 	beside   *postgresEngine // nil in the one that is it, and in one that only reads
@@ -159,7 +160,7 @@ func (e *postgresEngine) wait(ctx context.Context) error {
 
 // connect takes a connection out of the pool. There is one for each slot, once those that were lost are closed.
 func (e *postgresEngine) connect(ctx context.Context) (*pgxpool.Conn, error) {
-	bounded, cancel := context.WithTimeout(ctx, e.patience)
+	bounded, cancel := context.WithTimeout(ctx, e.opening)
 	defer cancel()
 	conn, err := e.pool.Acquire(bounded)
 	switch {

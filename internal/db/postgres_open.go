@@ -34,6 +34,8 @@ var besideLimits = []limit{
 
 // A limit is a setting of a session.
 type limit struct{ name, usual string }
+// connectTime is how long it may take to open a connection, unless the URL gives a connect_timeout.
+const connectTime = 5 * time.Second
 
 // graceOfAnswers is how much longer than a statement may take its answer is waited for.
 const graceOfAnswers = 15 * time.Second
@@ -57,7 +59,7 @@ func newPostgres(ctx context.Context, d *Dialect, config *pgxpool.Config, o Opti
 		preset(conn, l.name, l.usual)
 	}
 	if conn.ConnectTimeout == 0 {
-		conn.ConnectTimeout = o.ConnWait
+		conn.ConnectTimeout = connectTime
 	}
 	// A connection whose other end is gone without a word is found out while nobody waits for it.
 	dialer := net.Dialer{KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: 15 * time.Second, Interval: 5 * time.Second, Count: 3}}
@@ -99,6 +101,7 @@ func openPool(ctx context.Context, d *Dialect, config *pgxpool.Config, pooler bo
 		readOnly: o.ReadOnly, connections: o.MaxConns, patience: o.ConnWait, slots: make(chan struct{}, o.MaxConns),
 	}
 	conn := config.ConnConfig
+	e.opening = conn.ConnectTimeout * time.Duration(1+len(conn.Fallbacks))
 	patience := patienceWith(conn.RuntimeParams["statement_timeout"])
 	if o.ReadOnly {
 		patience = 0 // whoever only reads may read everything, and takes as long as that does
