@@ -1,0 +1,60 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+
+	"parley/internal/means"
+)
+
+// TestServersBehindPgBouncer runs two servers on one database by a PgBouncer that has fewer sessions than the servers take.
+func TestServersBehindPgBouncer(t *testing.T) {
+	t.Parallel()
+	at := means.PgBouncer(t, means.Postgres(t), 3)
+	compile(t)
+	env := []string{"PARLEY_DATABASE=" + at, "PARLEY_DATABASE_CONNECTIONS=6"}
+	first := start(t, env)
+	second := start(t, env)
+	const clients = 8
+	var all sync.WaitGroup
+	var mu sync.Mutex
+	statuses := map[int]int{}
+	for n := range clients {
+		s := []*server{first, second}[n%2]
+		all.Go(func() {
+			for i := range 6 {
+				// Every second one is taken already.
+				body := fmt.Sprintf(`{"role": "user", "external_id": "%d-%d"}`, n, i/2)
+				hr, err := http.NewRequest(http.MethodPost, s.base+"/contacts", strings.NewReader(body))
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				hr.Header.Set("Authorization", "Bearer "+first.token)
+				hr.Header.Set("Content-Type", "application/json")
+				answer, err := http.DefaultClient.Do(hr)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				answer.Body.Close()
+				mu.Lock()
+				statuses[answer.StatusCode]++
+				mu.Unlock()
+			}
+		})
+	}
+	all.Wait()
+	if statuses[200] != clients*3 || statuses[409] != clients*3 {
+		t.Errorf("statuses %v, want %d times 200 and as often 409", statuses, clients*3)
+	}
+	list := second.ask("GET", "/contacts?per_page=1", first.token, "")
+	if want := fmt.Sprintf(`"total_count":%d`, clients*3); !strings.Contains(strings.ReplaceAll(fmt.Sprint(list), " ", ""), want) {
+		t.Errorf("the list does not have %s: %v", want, list)
+	}
+	first.stop()
+	second.stop()
+}
