@@ -1,6 +1,10 @@
 package main
 
 import (
+	"context"
+	"io"
+	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -110,4 +114,59 @@ func TestServerWhosePlaceIsTaken(t *testing.T) {
 	if code := s.wait(); code != 1 || !strings.Contains(s.stderr.String(), "the server other on elsewhere") {
 		t.Errorf("it ends with the code %d and says %s", code, s.stderr.String())
 	}
+}
+
+// TestDatabaseInTrouble asks a server whose database takes too long, and one whose sessions PostgreSQL has ended.
+func TestDatabaseInTrouble(t *testing.T) {
+	t.Parallel()
+	at := means.Postgres(t)
+	u, err := url.Parse(at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	q := u.Query()
+	q.Set("statement_timeout", "1000")
+	u.RawQuery = q.Encode()
+	compile(t)
+	s := start(t, []string{"PARLEY_DATABASE=" + u.String()})
+	ctx := context.Background()
+	conn, err := pgx.Connect(ctx, at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(ctx)
+	order := func(statement string) {
+		t.Helper()
+		if _, err := conn.Exec(ctx, statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+
+	order("BEGIN")
+	order("LOCK TABLE contacts")
+	hr, err := http.NewRequest("GET", s.url+"/contacts", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	hr.Header.Set("Authorization", "Bearer "+s.token)
+	answer, err := http.DefaultClient.Do(hr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, _ := io.ReadAll(answer.Body)
+	answer.Body.Close()
+	if answer.StatusCode != 503 || answer.Header.Get("Retry-After") != "1" ||
+		!strings.Contains(string(body), `"error.list"`) || !strings.Contains(string(body), `"service_unavailable"`) {
+		t.Errorf("while a table is locked: %d, Retry-After %q, %s", answer.StatusCode, answer.Header.Get("Retry-After"), body)
+	}
+	order("ROLLBACK")
+	s.ask("GET", "/contacts", s.token, "")
+
+	order("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
+	s.ask("POST", "/contacts", s.token, `{"role": "lead"}`)
+	s.ask("GET", "/contacts", s.token, "")
+	if metrics := s.ask("GET", "/metrics", "", ""); strings.Contains(metrics, "parley_database_connections_lost_total 0\n") {
+		t.Error("no connection is counted as lost")
+	}
+	s.stop()
 }

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"parley/internal/means"
 )
@@ -129,4 +130,44 @@ func BenchmarkUpdateOfTwo(b *testing.B) {
 			})
 		}
 	})
+}
+
+// BenchmarkAcrossNetwork has a network of a millisecond each way between Parley and PostgreSQL.
+func BenchmarkAcrossNetwork(b *testing.B) {
+	w, at := wired(b, means.Postgres(b))
+	db := open(b, Options{URL: at, Migrations: migrations})
+	update(b, db, insert("a"))
+	read := func(times int) func(*Tx) error {
+		return func(tx *Tx) error {
+			for range times {
+				if err := tx.QueryRow("SELECT number FROM note WHERE id = $1", "a").Scan(new(int64)); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	w.delay = time.Millisecond
+	for _, c := range []struct {
+		name string
+		work func() error
+	}{
+		{"view of one", func() error { return db.View(ctx, read(1)) }},
+		{"view of three", func() error { return db.View(ctx, read(3)) }},
+		{"update of two", func() error { return db.Update(ctx, read(2)) }},
+		{"update with a lock", func() error {
+			return db.Update(ctx, func(tx *Tx) error {
+				if err := tx.Lock("a"); err != nil {
+					return err
+				}
+				return read(2)(tx)
+			})
+		}},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			share(b, 1, func(int64) error { return c.work() })
+		})
+	}
 }
