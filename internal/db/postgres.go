@@ -130,7 +130,6 @@ func (e *postgresEngine) borrow(ctx context.Context) (*postgresSession, error) {
 		<-e.slots
 		return nil, err
 	}
-	s.settle()
 	if s.conn == nil {
 		if err := s.connect(ctx); err != nil {
 			e.giveBack(s)
@@ -204,7 +203,6 @@ func (e *postgresEngine) giveBack(s *postgresSession) {
 	case s.link.conn.IsClosed():
 		s.release()
 	case s.used.Sub(s.taken) > poolTime:
-		s.settle()
 		s.release()
 	}
 	e.mu.Lock()
@@ -232,7 +230,6 @@ func (e *postgresEngine) tidy() {
 	e.idle = warm
 	e.mu.Unlock()
 	for _, s := range cold {
-		s.settle()
 		s.release()
 	}
 	e.mu.Lock()

@@ -16,9 +16,12 @@ import (
 	"github.com/jackc/pgx/v5/pgtype"
 )
 
-// link is one connection to PostgreSQL and what is known of its statements. It has one user at a time.
+// link is one connection to PostgreSQL, what is known of its statements, and what it has not answered yet. It has one user
+// at a time.
 type link struct {
 	conn     *pgconn.PgConn
+	pipeline *pgconn.Pipeline // open from the first statement until the link is closed; nil before
+	owed     bool             // the answer to the latest statement is yet to be read; see leave
 	types    *pgtype.Map
 	encoder  pgx.ExtendedQueryBuilder
 	prepared recent[*prepared]
@@ -38,68 +41,181 @@ type prepared struct {
 type simple = string
 
 // send sends the statements of before and then a statement, all at once, and returns the answer to the last as soon as
-// it begins to arrive. A statement whose parameters are not known yet costs one more round trip.
+// it begins to arrive. A statement whose parameters are not known yet costs one more round trip. When ctx ends, the
+// connection is lost.
 func (l *link) send(ctx context.Context, before []simple, text string, args []any) (*answer, error) {
-	st, known := l.prepared.get(text)
-	if known {
-		if err := l.encoder.Build(l.types, &st.StatementDescription, args); err != nil {
-			return nil, err
-		}
+	if err := ctx.Err(); err != nil {
+		return nil, err
 	}
-	p := l.begin(ctx)
+	l.begin() // moves the deadline, so before the watch does
+	stop := l.watch(ctx)
+	a, err := l.exchange(before, text, args)
+	if err != nil {
+		err = l.resume(err)
+		stop()
+		return nil, err
+	}
+	a.stop = stop
+	return a, nil
+}
+
+func (l *link) exchange(before []simple, text string, args []any) (*answer, error) {
+	st, known := l.prepared.get(text)
 	if !known {
 		var err error
-		if st, err = l.prepare(p, before, text); err != nil {
-			return nil, done(p, err)
+		if st, err = l.prepare(before, text); err != nil {
+			return nil, err
 		}
 		before = nil
-		if err := l.encoder.Build(l.types, &st.StatementDescription, args); err != nil {
-			return nil, done(p, err)
-		}
 	}
+	if err := l.encoder.Build(l.types, &st.StatementDescription, args); err != nil {
+		return nil, argumentError{err}
+	}
+	p := l.pipeline
 	sendSimple(p, before)
 	if st.Name == "" {
 		p.SendQueryParams(text, l.encoder.ParamValues, st.ParamOIDs, l.encoder.ParamFormats, st.formats)
 	} else {
 		p.SendQueryStatement(&st.StatementDescription, l.encoder.ParamValues, l.encoder.ParamFormats, st.formats)
 	}
-	if err := p.Sync(); err != nil {
-		return nil, done(p, err)
+	if err := l.sync(); err != nil {
+		return nil, err
 	}
 	if err := readSimple(p, before); err != nil {
-		return nil, done(p, err)
+		return nil, err
 	}
 	result, err := receive[*pgconn.ResultReader](p)
 	if err != nil {
-		return nil, done(p, err)
+		return nil, err
 	}
-	return &answer{pipeline: p, result: result}, nil
+	return &answer{link: l, result: result}, nil
 }
 
 // run sends statements without parameters or rows, all at once, and waits until they are done. It returns what the
 // last of them says it was.
-func (l *link) run(ctx context.Context, statements ...simple) (tag string, err error) {
-	p := l.begin(ctx)
+func (l *link) run(statements ...simple) (tag string, err error) {
 	last := len(statements) - 1
-	sendSimple(p, statements)
-	if err := p.Sync(); err != nil {
-		return "", done(p, err)
+	sendSimple(l.begin(), statements)
+	if err := l.sync(); err != nil {
+		return "", l.resume(err)
 	}
-	if err := readSimple(p, statements[:last]); err != nil {
-		return "", done(p, err)
+	if err := readSimple(l.pipeline, statements[:last]); err != nil {
+		return "", l.resume(err)
 	}
-	result, err := receive[*pgconn.ResultReader](p)
+	result, err := receive[*pgconn.ResultReader](l.pipeline)
 	if err != nil {
-		return "", done(p, err)
+		return "", l.resume(err)
 	}
-	a := answer{pipeline: p, result: result}
+	a := answer{link: l, result: result, stop: func() {}}
 	changed, err := a.end()
 	return changed.String(), err
 }
 
-func (l *link) begin(ctx context.Context) *pgconn.Pipeline {
+// leave sends a statement without parameters or rows and does not wait until it is done. Who sends the next one reads the
+// answer, when it is long there.
+func (l *link) leave(text simple) error {
+	sendSimple(l.begin(), []simple{text})
+	err := l.sync()
+	l.owed = err == nil
+	return err
+}
+
+// close settles what was left unread, so that the connection can be given to others.
+func (l *link) close() error {
 	l.hurry()
-	return l.conn.StartPipeline(ctx)
+	err := l.resume(l.settle())
+	if l.pipeline != nil {
+		err = errors.Join(err, l.pipeline.Close())
+		l.pipeline = nil
+	}
+	return err
+}
+
+// begin returns the pipeline to send by.
+func (l *link) begin() *pgconn.Pipeline {
+	if l.pipeline == nil {
+		l.pipeline = l.conn.StartPipeline(context.Background())
+	}
+	l.hurry()
+	return l.pipeline
+}
+
+// sync has PostgreSQL answer all that was sent, and reads what was left unread before it.
+func (l *link) sync() error {
+	if err := l.pipeline.Sync(); err != nil {
+		return err
+	}
+	return l.settle()
+}
+
+// settle reads the answer that was left unread.
+func (l *link) settle() error {
+	if !l.owed {
+		return nil
+	}
+	l.owed = false
+	if err := readSimple(l.pipeline, []simple{""}); err != nil {
+		return err
+	}
+	_, err := receive[*pgconn.PipelineSync](l.pipeline)
+	return err
+}
+
+// resume reads on, after an error, until PostgreSQL is ready for another statement, or closes the connection where there is
+// no telling whether it is. It returns the error.
+func (l *link) resume(err error) error {
+	var failure *pgconn.PgError
+	var argument argumentError
+	switch {
+	case err == nil, l.conn.IsClosed(), errors.As(err, &argument):
+		return err
+	case errors.As(err, &failure):
+		for {
+			got, next := l.pipeline.GetResults()
+			if _, ready := got.(*pgconn.PipelineSync); ready {
+				return err
+			}
+			if got == nil && !errors.As(next, &failure) {
+				break
+			}
+		}
+	}
+	l.drop()
+	return err
+}
+
+// argumentError says that a value does not fit a statement, which was not sent.
+type argumentError struct{ error }
+
+func (e argumentError) Unwrap() error { return e.error }
+
+// drop closes the connection. The server rolls back by itself.
+func (l *link) drop() {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	l.conn.Close(ctx)
+}
+
+// watch interrupts what is sent when ctx ends before stop is called.
+func (l *link) watch(ctx context.Context) (stop func()) {
+	if ctx.Done() == nil {
+		return func() {}
+	}
+	interrupted := make(chan struct{})
+	unwatch := context.AfterFunc(ctx, func() {
+		l.conn.Conn().SetDeadline(time.Unix(1, 0))
+		close(interrupted)
+	})
+	return func() {
+		if unwatch() {
+			return
+		}
+		<-interrupted
+		if !l.conn.IsClosed() { // the answer was quicker
+			l.deadline = time.Time{}
+			l.conn.Conn().SetDeadline(l.deadline)
+		}
+	}
 }
 
 // hurry bounds the time until the next answer, by one to two times the patience. A peer that is gone without a word would
@@ -114,7 +230,8 @@ func (l *link) hurry() {
 }
 
 // prepare sends the statements of before and has the server describe one more.
-func (l *link) prepare(p *pgconn.Pipeline, before []simple, text string) (*prepared, error) {
+func (l *link) prepare(before []simple, text string) (*prepared, error) {
+	p := l.pipeline
 	sendSimple(p, before)
 	name := ""
 	if l.names {
@@ -122,7 +239,7 @@ func (l *link) prepare(p *pgconn.Pipeline, before []simple, text string) (*prepa
 		name = "parley" + strconv.FormatInt(l.made, 10)
 	}
 	p.SendPrepare(name, text, nil)
-	if err := p.Sync(); err != nil {
+	if err := l.sync(); err != nil {
 		return nil, err
 	}
 	if err := readSimple(p, before); err != nil {
@@ -142,7 +259,7 @@ func (l *link) prepare(p *pgconn.Pipeline, before []simple, text string) (*prepa
 	}
 	if oldest, full := l.prepared.put(text, st); full && oldest.Name != "" {
 		p.SendDeallocate(oldest.Name)
-		if err := p.Sync(); err != nil {
+		if err := l.sync(); err != nil {
 			return nil, err
 		}
 		if _, err := receive[*pgconn.CloseComplete](p); err != nil {
@@ -185,19 +302,14 @@ func receive[R any](p *pgconn.Pipeline) (R, error) {
 	return result, err
 }
 
-// done reads what is left of a pipeline after an error, and returns that error.
-func done(p *pgconn.Pipeline, err error) error {
-	p.Close() // its own error is another word for the same
-	return err
-}
-
 // answer is what a statement returns, as it arrives.
 type answer struct {
-	pipeline *pgconn.Pipeline
-	result   *pgconn.ResultReader
-	ended    bool
-	tag      pgconn.CommandTag
-	err      error
+	link   *link
+	result *pgconn.ResultReader
+	stop   func() // ends the watch over the context
+	ended  bool
+	tag    pgconn.CommandTag
+	err    error
 }
 
 // end reads what is left. It returns how the statement ended, again if it is called again.
@@ -206,10 +318,11 @@ func (a *answer) end() (pgconn.CommandTag, error) {
 		return a.tag, a.err
 	}
 	a.ended = true
-	a.tag, a.err = a.result.Close()
-	if err := a.pipeline.Close(); a.err == nil {
-		a.err = err
+	if a.tag, a.err = a.result.Close(); a.err == nil {
+		_, a.err = receive[*pgconn.PipelineSync](a.link.pipeline)
 	}
+	a.err = a.link.resume(a.err)
+	a.stop()
 	return a.tag, a.err
 }
 

@@ -19,11 +19,10 @@ type postgresSession struct {
 	engine *postgresEngine
 	handle *sql.Conn // this session; database/sql's rows come by it
 
-	conn  *pgxpool.Conn    // nil if it has none; kept for the next transaction
-	link  *link            // of conn
-	taken time.Time        // when conn was taken out of the pool
-	used  time.Time        // when the latest transaction ended
-	owed  *pgconn.Pipeline // the end of the latest View, whose answer is yet to be read
+	conn  *pgxpool.Conn // nil if it has none; kept for the next transaction
+	link  *link         // of conn
+	taken time.Time     // when conn was taken out of the pool
+	used  time.Time     // when the latest transaction ended
 
 	ctx    context.Context // bounds the statements
 	writes bool
@@ -109,25 +108,14 @@ func (s *postgresSession) connect(ctx context.Context) error {
 
 // release gives the connection to the pool, which keeps none that is closed or in a transaction.
 func (s *postgresSession) release() {
-	if s.conn != nil {
-		s.conn.Release()
-		s.conn, s.link, s.owed = nil, nil, nil
-	}
-}
-
-// settle reads what the latest View left unread.
-func (s *postgresSession) settle() {
-	if s.owed == nil {
+	if s.conn == nil {
 		return
 	}
-	s.link.hurry()
-	err := s.owed.Close()
-	s.owed = nil
-	if err != nil {
-		s.engine.losses.Add(1)
-		s.drop()
-		s.release()
+	if err := s.link.close(); err != nil {
+		s.link.drop()
 	}
+	s.conn.Release()
+	s.conn, s.link = nil, nil
 }
 
 // lost reports whether an error leaves the connection of no use. Beside one that is gone, that is one whose statements
@@ -139,17 +127,10 @@ func (s *postgresSession) lost(err error) bool {
 		case failure.Code == "0A000" && failure.Routine == "RevalidateCachedQuery", // cached plan must not change result type
 			failure.Code == "26000",             // there is no such prepared statement
 			failure.Code == "25006" && s.writes: // the transaction can only read
-			s.drop()
+			s.link.drop()
 		}
 	}
 	return s.link.conn.IsClosed()
-}
-
-// drop closes the connection. The server rolls back by itself.
-func (s *postgresSession) drop() {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-	defer cancel()
-	s.link.conn.Close(ctx)
 }
 
 // fail remembers an error, which dooms the transaction, and returns it with what it means.
@@ -201,7 +182,7 @@ func (s *postgresSession) commit() error {
 		return nil // no statement was run
 	}
 	s.later("COMMIT")
-	tag, err := s.link.run(s.ctx, s.queue...)
+	tag, err := s.link.run(s.queue...)
 	s.queue = s.queue[:0]
 	switch {
 	case err == nil && tag == "COMMIT":
@@ -220,15 +201,11 @@ func (s *postgresSession) commit() error {
 }
 
 // leave ends a View and gives the session back. Nobody waits for the answer, since nothing depends on it: what was read was
-// read from one snapshot, and nothing was written. Who has the session next reads it, when it is long there.
+// read from one snapshot, and nothing was written.
 func (s *postgresSession) leave() {
 	if s.begun() && s.conn != nil && !s.link.conn.IsClosed() {
-		p := s.link.begin(context.Background())
-		sendSimple(p, []simple{"ROLLBACK"})
-		if err := p.Sync(); err != nil {
-			s.drop()
-		} else {
-			s.owed = p
+		if err := s.link.leave("ROLLBACK"); err != nil {
+			s.link.drop()
 		}
 	}
 	s.engine.giveBack(s)
@@ -238,8 +215,8 @@ func (s *postgresSession) leave() {
 func (s *postgresSession) finish() {
 	if s.begun() && s.conn != nil && !s.link.conn.IsClosed() {
 		// A connection on which this fails is not used again, and the server rolls back when it ends.
-		if _, err := s.link.run(context.Background(), "ROLLBACK"); err != nil {
-			s.drop()
+		if _, err := s.link.run("ROLLBACK"); err != nil {
+			s.link.drop()
 		}
 	}
 	s.engine.giveBack(s)
