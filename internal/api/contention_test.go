@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"sync"
 	"testing"
 
@@ -187,45 +186,35 @@ func TestNobodyWaitsForAWriter(t *testing.T) {
 	})
 }
 
-// TestIDsOfANewWorkspaceAreDense makes workspaces and fills them in one transaction,
-// as a seed does: one that begins again begins with the same ids, and who comes after
-// it goes on.
-func TestIDsOfANewWorkspaceAreDense(t *testing.T) {
+// TestIDsOfRulesTogetherAreDense fills a workspace by rules in one transaction, as a
+// seed does: when it is done again after a failure the ids are the same, and who comes
+// after it goes on.
+func TestIDsOfRulesTogetherAreDense(t *testing.T) {
 	apptest.OnEach(t, func(t *testing.T, r *apptest.Rig) {
+		contact := model.ContactID(r.Post(t, "/contacts", `{"external_id":"1"}`).OK().ID())
 		failure := errors.New("no")
-		id := model.NewWorkspaceID()
-		var names []string
-		fill := func(end error) error {
-			return r.App.Workspace.Together(context.Background(), "fill", func(ctx context.Context) error {
-				names = nil
-				ws, err := r.App.Workspace.Create(ctx, model.Workspace{ID: id, Name: "Dense", Timezone: "UTC"})
-				if err != nil {
-					return err
-				}
-				by := &model.Actor{Workspace: ws}
-				for i := range 3 {
-					a, err := r.App.Workspace.CreateAdmin(ctx, by, model.Admin{Name: "Ann", Email: fmt.Sprintf("ann%d@acme.test", i)})
+		fill := func(n int, end error) (ids []model.NoteID, err error) {
+			err = r.App.Workspace.Together(context.Background(), "fill", func(ctx context.Context) error {
+				ids = nil
+				for range n {
+					note, err := r.People.CreateNote(ctx, r.Actor(), contact, model.Opt[model.AdminID]{}, "Called")
 					if err != nil {
 						return err
 					}
-					by.Admin = a.ID
-					names = append(names, a.ID.String())
+					ids = append(ids, note.ID)
 				}
 				return end
 			})
+			return ids, err
 		}
-		if err := fill(failure); !errors.Is(err, failure) {
+		if _, err := fill(3, failure); !errors.Is(err, failure) {
 			t.Fatal(err)
 		}
-		noError(t, fill(nil))
-		by, err := r.App.Workspace.Operator(context.Background(), id)
+		filled, err := fill(2, nil)
 		noError(t, err)
-		a, err := r.App.Workspace.CreateAdmin(context.Background(), by, model.Admin{Name: "Ann", Email: "late@acme.test"})
-		noError(t, err)
-		for i, name := range append(names, a.ID.String()) {
-			if name != strconv.Itoa(i+1) {
-				t.Errorf("admin %d has the id %s", i+1, name)
-			}
+		late := r.Post(t, "/contacts/"+string(contact)+"/notes", `{"body":"Called again"}`).OK().ID()
+		if diff := cmp.Diff([]model.NoteID{1, 2}, filled); diff != "" || late != "3" {
+			t.Errorf("one more note has the id %s, and (-want +got):\n%s", late, diff)
 		}
 	})
 }

@@ -50,9 +50,9 @@ type Ticket struct {
 }
 
 // NewTicket makes a ticket with values that its type has checked, and the part
-// that begins it.
-func NewTicket(id ConversationID, number int64, of *TicketType, values map[string]any, act Act, with Participant) (*Ticket, *Part, error) {
-	t := &Ticket{Conversation: *NewConversation(id, Source{}, act.At, with), Number: number, Type: of, TicketState: Submitted,
+// that begins it. It has neither an id nor a number yet.
+func NewTicket(of *TicketType, values map[string]any, act Act, with Participant) (*Ticket, *Part, error) {
+	t := &Ticket{Conversation: *NewConversation(0, Source{}, act.At, with), Type: of, TicketState: Submitted,
 		Values: map[TicketTypeAttributeID]any{}}
 	for _, a := range of.Attributes {
 		if _, err := t.set(a, values); err != nil {

@@ -63,13 +63,13 @@ const conversationTables = `conversations c JOIN conversation_sources s
 
 // NewID gives out an id for a conversation that is about to be inserted.
 func (s Conversations) NewID() (model.ConversationID, error) {
-	id, err := s.NextID("conversation")
+	id, err := s.NextIDOfMany("conversation")
 	return model.ConversationID(id), err
 }
 
 // NewMessageID gives out an id for what begins a conversation.
 func (s Conversations) NewMessageID() (model.MessageID, error) {
-	id, err := s.NextID("message")
+	id, err := s.NextIDOfMany("message")
 	return model.MessageID(id), err
 }
 

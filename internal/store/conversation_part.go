@@ -34,7 +34,7 @@ func scanPart(row record.Scanner) (*model.Part, error) {
 // wrote it has taken part from now on. The conversation itself is written after
 // it, with Update: the part may have moved its median.
 func (s Conversations) AddPart(c *model.Conversation, p *model.Part) error {
-	id, err := s.NextID("part")
+	id, err := s.NextIDOfMany("part")
 	if err != nil {
 		return err
 	}

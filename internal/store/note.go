@@ -26,7 +26,7 @@ func scanNote(row record.Scanner) (*model.Note, error) {
 
 // NewID gives out an id for a note that is about to be inserted.
 func (s Notes) NewID() (model.NoteID, error) {
-	id, err := s.NextID("note")
+	id, err := s.NextIDOfMany("note")
 	return model.NoteID(id), err
 }
 

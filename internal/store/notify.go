@@ -241,18 +241,14 @@ func (s Tickets) withoutParts(id model.ConversationID) (*model.Ticket, error) {
 func (s *Store) running(ctx context.Context, ws model.WorkspaceID, fn func(*Tx) error) func(*db.Tx) error {
 	now, past := s.time(ctx), isBackdated(ctx)
 	sequences := s.sequences
-	j, ok := s.joined(ctx)
-	if ok && j.began[ws] {
-		sequences = nil
+	if _, ok := s.joined(ctx); ok {
+		sequences = nil // what fails is done again as a whole, and is to have the same ids then
 	}
 	return func(d *db.Tx) error {
 		t := newTx(d, ws, now, s.queue, sequences)
 		t.notices.silent, t.notices.encode = past, s.options.Encode
 		if err := fn(t); err != nil {
 			return err
-		}
-		if ok {
-			j.began[ws] = t.CountsWithin()
 		}
 		return t.writeNotices(s)
 	}

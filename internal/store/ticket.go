@@ -42,7 +42,7 @@ func (c ticketValues) Scan(v any) error {
 func (s Tickets) NewID() (model.ConversationID, error) { return Conversations(s).NewID() }
 
 // NewNumber gives out the number that people call a new ticket.
-func (s Tickets) NewNumber() (int64, error) { return s.NextID("ticket") }
+func (s Tickets) NewNumber() (int64, error) { return s.NextIDOfMany("ticket") }
 
 // Insert writes a new ticket, who takes part and the files of its attributes.
 func (s Tickets) Insert(t *model.Ticket) error {

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"parley/internal/db"
-	"parley/internal/model"
 )
 
 // together is the context key of the transaction that rules share.
@@ -14,14 +13,14 @@ type together struct{ store *Store }
 // A joint is a transaction that several rules share.
 type joint struct {
 	tx     *db.Tx
-	failed error                      // of the first rule that failed
-	began  map[model.WorkspaceID]bool // that the rules have made
+	failed error // of the first rule that failed
 }
 
 // Together runs fn, and every View and Update under the context that it is
 // given, in one transaction: what they wrote is on disk when Together returns
 // nil, and nothing of it remains when any of them failed. No two run at once
-// under one name. Inside another Together it joins that one.
+// under one name. Inside another Together it joins that one. Ids that the rules took
+// are given out again when it fails; until it ends, others wait for theirs.
 //
 // fn runs more than once where the database asks for it, and runs its rules one
 // after another.
@@ -36,7 +35,7 @@ func (s *Store) Together(ctx context.Context, name string, fn func(context.Conte
 		if err := t.Lock(name); err != nil {
 			return err
 		}
-		j := &joint{tx: t, began: map[model.WorkspaceID]bool{}}
+		j := &joint{tx: t}
 		if err := fn(context.WithValue(t.Context(), together{s}, j)); err != nil {
 			return err
 		}

@@ -46,7 +46,6 @@ func (s Workspaces) Insert(w *model.Workspace) error {
 	if err != nil {
 		return fmt.Errorf("store: insert workspace: %w", err)
 	}
-	s.Begin()
 	return nil
 }
 

@@ -38,16 +38,8 @@ func (s *Service) CreateTicket(ctx context.Context, by *model.Actor, n NewTicket
 		if err != nil {
 			return err
 		}
-		id, err := tx.Tickets.NewID()
-		if err != nil {
-			return err
-		}
-		number, err := tx.Tickets.NewNumber()
-		if err != nil {
-			return err
-		}
 		var part *model.Part
-		t, part, err = model.NewTicket(id, number, of, values, act(tx, by.Workspace, model.ByOperator()),
+		t, part, err = model.NewTicket(of, values, act(tx, by.Workspace, model.ByOperator()),
 			model.Participant{ID: contact.ID, Role: contact.Role})
 		if err != nil {
 			return err
@@ -56,6 +48,12 @@ func (s *Service) CreateTicket(ctx context.Context, by *model.Actor, n NewTicket
 			if t.Company, err = tx.Companies.Resolve("", n.CompanyID); err != nil {
 				return err
 			}
+		}
+		if t.ID, err = tx.Tickets.NewID(); err != nil {
+			return err
+		}
+		if t.Number, err = tx.Tickets.NewNumber(); err != nil {
+			return err
 		}
 		if err := tx.Tickets.Insert(t); err != nil {
 			return err

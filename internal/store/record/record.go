@@ -22,7 +22,7 @@ type Scope struct {
 }
 
 // NewScope binds a transaction to a workspace and to the time that it takes place
-// at. Without sequences, ids are given out in the transaction itself.
+// at. Without sequences, all ids are given out in the transaction itself.
 func NewScope(t *db.Tx, ws model.WorkspaceID, now time.Time, sequences *Sequences) *Scope {
 	return &Scope{t, ws, now, sequences}
 }

@@ -9,10 +9,9 @@ import (
 	"parley/internal/model"
 )
 
-// Sequences give out decimal ids, a sequence for each noun of each workspace, from 1
-// on. Where several transactions write at once they do so beside them, so that none
-// waits for another to end: an id whose transaction fails is gone, and so is one that
-// the process had asked for when it was killed.
+// Sequences give out the decimal ids of nouns that many write at once, beside their
+// transactions, so that none waits for another to end. An id whose transaction fails
+// is gone, and so is one that the process had asked for when it was killed.
 //
 // An id is greater than all that anybody was given, on any server, before it was
 // asked for: what is read in the order of ids is in the order in which it came.
@@ -48,29 +47,28 @@ func NewSequences(d *db.DB) *Sequences {
 const advance = `INSERT INTO sequences (workspace_id, name, last) VALUES ($1, $2, $3)
 	ON CONFLICT (workspace_id, name) DO UPDATE SET last = sequences.last + excluded.last RETURNING last`
 
-// NextID gives out the next decimal id of a noun in the workspace.
-func (s *Scope) NextID(noun string) (int64, error) {
-	id, err := s.next(noun)
-	if err != nil {
+// NextID gives out the next decimal id of a noun in the workspace. Until the
+// transaction ends, others who want one wait; if it fails, they get this one.
+func (s *Scope) NextID(noun string) (id int64, err error) {
+	if err := s.QueryRow(advance, s.Workspace, noun, 1).Scan(&id); err != nil {
 		return 0, fmt.Errorf("store: next id of %s: %w", noun, err)
 	}
 	return id, nil
 }
 
-func (s *Scope) next(noun string) (id int64, err error) {
-	if s.sequences != nil {
-		return s.sequences.next(sequence{s.Workspace, noun})
+// NextIDOfMany is NextID for a noun that many write at once: where the database has
+// several writers, nobody waits, and an id is spent if the transaction fails. So it is
+// asked for when nothing can be refused any more.
+func (s *Scope) NextIDOfMany(noun string) (int64, error) {
+	if s.sequences == nil {
+		return s.NextID(noun)
 	}
-	err = s.QueryRow(advance, s.Workspace, noun, 1).Scan(&id)
-	return id, err
+	id, err := s.sequences.next(sequence{s.Workspace, noun})
+	if err != nil {
+		return 0, fmt.Errorf("store: next id of %s: %w", noun, err)
+	}
+	return id, nil
 }
-
-// Begin says that the transaction has made the workspace. Nobody else can see it yet,
-// so that its ids are given out in the transaction itself.
-func (s *Scope) Begin() { s.sequences = nil }
-
-// CountsWithin reports whether ids are given out in the transaction itself.
-func (s *Scope) CountsWithin() bool { return s.sequences == nil }
 
 func (s *Sequences) next(of sequence) (int64, error) {
 	s.mu.Lock()
