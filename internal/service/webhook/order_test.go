@@ -172,21 +172,21 @@ func TestSweep(t *testing.T) {
 		}
 		r.Clock.Pass(31 * 24 * time.Hour)
 		sweep()
-		for table, want := range map[string]int{"deliveries": 2, "notifications": 1, "delivery_attempts": 2, "events": 1} {
+		for table, want := range map[string]int{"deliveries": 2, "delivery_attempts": 2, "events": 1} {
 			if n := rows(table); n != want {
 				t.Errorf("%d %s are left, want %d", n, table, want)
 			}
 		}
 		r.Delete(t, path, nil).OK()
 		sweep()
-		for table, want := range map[string]int{"deliveries": 1, "notifications": 1, "webhooks": 1} {
+		for table, want := range map[string]int{"deliveries": 1, "webhooks": 1} {
 			if n := rows(table); n != want {
 				t.Errorf("after the removal %d %s are left, want %d", n, table, want)
 			}
 		}
 		r.Delete(t, second, nil).OK()
 		sweep()
-		if n := rows("notifications") + rows("deliveries") + rows("delivery_attempts") + rows("webhooks"); n != 0 {
+		if n := rows("deliveries") + rows("delivery_attempts") + rows("webhooks"); n != 0 {
 			t.Errorf("%d rows are left", n)
 		}
 	})

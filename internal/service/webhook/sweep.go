@@ -83,10 +83,10 @@ func (s *Service) SweepWorkspace(ctx context.Context, ws model.WorkspaceID) erro
 		}
 	}
 	for _, w := range removed {
-		err := s.inParts(ctx, ws, func(tx *store.Tx, behind int64) (int64, error) {
-			next, err := tx.Deliveries.Clear(w.ID, behind, swept)
-			if err != nil || next != 0 {
-				return next, err
+		err := s.inParts(ctx, ws, func(tx *store.Tx, _ int64) (int64, error) {
+			n, err := tx.Deliveries.Clear(w.ID, swept)
+			if err != nil || n > 0 {
+				return int64(n), err
 			}
 			return 0, tx.Webhooks.Forget(w.ID)
 		})

@@ -1,6 +1,7 @@
 package event
 
 import (
+	"bytes"
 	"database/sql"
 	"fmt"
 
@@ -16,8 +17,10 @@ type Deliveries struct{ *record.Scope }
 // PostgreSQL takes 65,535 parameters, and a workspace has 100 webhooks.
 const few = 50
 
-// Insert writes notifications, and that each is to go to the subscriptions that to
-// names, in their order.
+const insertedColumns = `workspace_id, subscription_id, notification_id, topic, object, test, state, attempts, failures, created_at, item`
+
+// Insert writes that notifications are to go to the subscriptions that to names, in
+// their order.
 func (s Deliveries) Insert(notifications []*event.Notification, to func(*event.Notification) []int64) error {
 	for len(notifications) > 0 {
 		n := min(len(notifications), few)
@@ -29,113 +32,73 @@ func (s Deliveries) Insert(notifications []*event.Notification, to func(*event.N
 	return nil
 }
 
-// insert does so with one statement where the database can, since most of what it
-// takes there is to ask.
 func (s Deliveries) insert(notifications []*event.Notification, to func(*event.Notification) []int64) error {
-	told, sent := &query.Builder{}, &query.Builder{}
-	together := s.Dialect().InsertsTogether()
-	if together {
-		sent = told
-		told.Text("WITH told AS (")
-	}
-	told.Text("INSERT INTO notifications (workspace_id, id, topic, object, item, test, deliveries, created_at) VALUES ")
-	ws := told.Arg(s.Workspace)
-	for i, n := range notifications {
-		if i > 0 {
-			told.Text(", ")
-		}
-		told.Text("(", ws, ", ", told.Arg(n.ID), ", ", told.Arg(n.Topic), ", ", told.Arg(n.Object), ", ", told.Arg(string(n.Item)), ", ",
-			told.Arg(n.Test), ", ", told.Arg(len(to(n))), ", ", told.Arg(n.CreatedAt), ")")
-	}
-	if together {
-		told.Text(") ")
-	} else {
-		if _, err := s.Exec(told.SQL(), told.Args()...); err != nil {
-			return err
-		}
-		ws = sent.Arg(s.Workspace)
-	}
-	sent.Text(`INSERT INTO deliveries (workspace_id, subscription_id, notification_id, object, state, attempts, failures, due_at, created_at) VALUES `)
-	separator := ""
+	b := &query.Builder{}
+	b.Text("INSERT INTO deliveries (", insertedColumns, ") VALUES ")
+	ws, separator := b.Arg(s.Workspace), ""
 	for _, n := range notifications {
-		id, object, at := sent.Arg(n.ID), sent.Arg(n.Object), sent.Arg(n.CreatedAt)
+		id, topic, object, test := b.Arg(n.ID), b.Arg(n.Topic), b.Arg(n.Object), b.Arg(n.Test)
+		at, item := b.Arg(n.CreatedAt), b.Arg(string(n.Item))
 		for _, subscription := range to(n) {
-			sent.Text(separator, "(", ws, ", ", sent.Arg(subscription), ", ", id, ", ", object, ", 'pending', 0, 0, 0, ", at, ")")
+			b.Text(separator, "(", ws, ", ", b.Arg(subscription), ", ", id, ", ", topic, ", ", object, ", ", test, ", 'pending', 0, 0, ", at, ", ", item, ")")
 			separator = ", "
 		}
 	}
-	_, err := s.Exec(sent.SQL(), sent.Args()...)
+	_, err := s.Exec(b.SQL(), b.Args()...)
 	return err
 }
 
-const deliveryColumns = `number, subscription_id, notification_id, object, state, attempts, failures, due_at, first_sent_at, delivered_at, created_at`
+// deliveryColumns are all but the item, which is long and seldom wanted.
+const deliveryColumns = `number, subscription_id, notification_id, topic, object, test, state, attempts, failures, due_at, first_sent_at, delivered_at, created_at`
 
 func scanDelivery(row record.Scanner) (*event.Delivery, error) {
 	var d event.Delivery
-	err := row.Scan(&d.Number, &d.Subscription, &d.Notification.ID, &d.Notification.Object, &d.State, &d.Attempts, &d.Failures,
-		record.OrZero(&d.DueAt), record.OrZero(&d.FirstSentAt), record.OrZero(&d.DeliveredAt), &d.CreatedAt)
+	err := row.Scan(&d.Number, &d.Subscription, &d.Notification.ID, &d.Notification.Topic, &d.Notification.Object, &d.Notification.Test,
+		&d.State, &d.Attempts, &d.Failures, record.OrZero(&d.DueAt), record.OrZero(&d.FirstSentAt), record.OrZero(&d.DeliveredAt), &d.CreatedAt)
+	d.Notification.CreatedAt = d.CreatedAt
 	return &d, err
 }
 
 func (s Deliveries) list(condition string, args ...any) ([]*event.Delivery, error) {
-	var all []*event.Delivery
-	err := s.Rows(`SELECT `+deliveryColumns+` FROM deliveries WHERE workspace_id = $1 AND `+condition, append([]any{s.Workspace}, args...),
-		func(r *sql.Rows) error {
-			d, err := scanDelivery(r)
-			all = append(all, d)
-			return err
-		})
-	if err != nil {
-		return nil, fmt.Errorf("store: list deliveries: %w", err)
-	}
-	return all, nil
+	return s.read(`SELECT `+deliveryColumns+` FROM deliveries WHERE workspace_id = $1 AND `+condition, append([]any{s.Workspace}, args...))
 }
 
 // Fresh reads deliveries of a subscription that are to be sent at once, in their
-// order. They lack what they show: Show reads that.
+// order. They lack their items: Show reads those.
 func (s Deliveries) Fresh(id event.SubscriptionID, most int) ([]*event.Delivery, error) {
-	return s.list(`subscription_id = $2 AND due_at = 0 ORDER BY number LIMIT $3`, id, most)
+	return s.list(`subscription_id = $2 AND `+isPending+` ORDER BY number LIMIT $3`, id, most)
 }
 
 // Due reads deliveries of a subscription that are to be sent again, those first that
-// have been due for longest. They lack what they show.
+// have been due for longest. They lack their items.
 func (s Deliveries) Due(id event.SubscriptionID, now int64, most int) ([]*event.Delivery, error) {
-	return s.list(`subscription_id = $2 AND due_at > 0 AND due_at <= $3 ORDER BY due_at, number LIMIT $4`, id, now, most)
+	return s.list(`subscription_id = $2 AND state = 'retrying' AND due_at <= $3 ORDER BY due_at, number LIMIT $4`, id, now, most)
 }
 
-// Show reads what deliveries show.
+// Show reads the items of deliveries.
 func (s Deliveries) Show(list []*event.Delivery) error {
-	ids := map[string][]*event.Delivery{}
-	for _, d := range list {
-		ids[d.Notification.ID] = append(ids[d.Notification.ID], d)
+	byNumber := make(map[int64]*event.Delivery, len(list))
+	numbers := make([]int64, len(list))
+	for i, d := range list {
+		byNumber[d.Number], numbers[i] = d, d.Number
 	}
-	if len(ids) == 0 {
+	if len(list) == 0 {
 		return nil
 	}
-	err := s.Rows(`SELECT id, topic, item, test, created_at FROM notifications WHERE workspace_id = $1 AND id IN `+s.Dialect().List("$2"),
-		[]any{s.Workspace, record.ToJSON(keys(ids))}, func(r *sql.Rows) error {
-			var n event.Notification
-			var item string
-			err := r.Scan(&n.ID, &n.Topic, &item, &n.Test, &n.CreatedAt)
-			n.Item = []byte(item)
-			for _, d := range ids[n.ID] {
-				n.Object = d.Notification.Object
-				d.Notification = n
+	err := s.Rows(`SELECT number, item FROM deliveries WHERE workspace_id = $1 AND number IN `+s.Dialect().IntList("$2"),
+		[]any{s.Workspace, record.ToJSON(numbers)}, func(r *sql.Rows) error {
+			var number int64
+			var item sql.RawBytes
+			if err := r.Scan(&number, &item); err != nil {
+				return err
 			}
-			return err
+			byNumber[number].Notification.Item = bytes.Clone(item)
+			return nil
 		})
 	if err != nil {
-		return fmt.Errorf("store: read notifications: %w", err)
+		return fmt.Errorf("store: read items of deliveries: %w", err)
 	}
 	return nil
-}
-
-func keys[K comparable, V any](m map[K]V) []K {
-	out := make([]K, 0, len(m))
-	for k := range m {
-		out = append(out, k)
-	}
-	return out
 }
 
 // Blocked finds which of these objects have a delivery that others wait for, or
@@ -145,9 +108,8 @@ func (s Deliveries) Blocked(id event.SubscriptionID, objects []string) (map[stri
 	if len(objects) == 0 {
 		return blocked, nil
 	}
-	// The condition on the state is spelt as the index has it.
 	err := s.Rows(`SELECT object FROM deliveries WHERE workspace_id = $1 AND subscription_id = $2
-		AND object IN `+s.Dialect().List("$3")+` AND state IN ('retrying', 'held') AND state = 'retrying'`,
+		AND object IN `+s.Dialect().List("$3")+` AND `+isBlocked+` AND state = 'retrying'`,
 		[]any{s.Workspace, id, record.ToJSON(objects)}, func(r *sql.Rows) error {
 			var object string
 			err := r.Scan(&object)
@@ -163,7 +125,7 @@ func (s Deliveries) Blocked(id event.SubscriptionID, objects []string) (map[stri
 // Hold has deliveries wait for an earlier one of their objects, if they are still to
 // be sent at once.
 func (s Deliveries) Hold(numbers []int64) error {
-	return s.set("hold", `UPDATE deliveries SET state = 'held', due_at = NULL WHERE workspace_id = $1 AND number IN `+
+	return s.set("hold", `UPDATE deliveries SET state = 'held' WHERE workspace_id = $1 AND number IN `+
 		s.Dialect().IntList("$2")+` AND state = 'pending'`, numbers)
 }
 
@@ -192,7 +154,7 @@ func (s Deliveries) Release(id event.SubscriptionID, objects []string, now int64
 	}
 	_, err := s.Exec(`UPDATE deliveries SET state = 'retrying', due_at = $4 WHERE workspace_id = $1 AND number IN (
 			SELECT min(number) FROM deliveries WHERE workspace_id = $1 AND subscription_id = $2 AND object IN `+s.Dialect().List("$3")+`
-				AND state IN ('retrying', 'held') AND state = 'held' GROUP BY object)`, s.Workspace, id, record.ToJSON(objects), now)
+				AND `+isBlocked+` AND state = 'held' GROUP BY object)`, s.Workspace, id, record.ToJSON(objects), now)
 	if err != nil {
 		return fmt.Errorf("store: release deliveries: %w", err)
 	}
@@ -202,7 +164,7 @@ func (s Deliveries) Release(id event.SubscriptionID, objects []string, now int64
 // Save writes how far a delivery is.
 func (s Deliveries) Save(d *event.Delivery) error {
 	var due any
-	if !d.State.Ended() && d.State != event.Held {
+	if d.State == event.Retrying {
 		due = d.DueAt
 	}
 	_, err := s.Exec(`UPDATE deliveries SET state = $3, attempts = $4, failures = $5, due_at = $6, first_sent_at = $7, delivered_at = $8
@@ -220,7 +182,7 @@ func (s Deliveries) SaveArrived(numbers []int64, at int64) error {
 	if len(numbers) == 0 {
 		return nil
 	}
-	_, err := s.Exec(`UPDATE deliveries SET state = 'delivered', attempts = 1, due_at = NULL, first_sent_at = $3, delivered_at = $3
+	_, err := s.Exec(`UPDATE deliveries SET state = 'delivered', attempts = 1, first_sent_at = $3, delivered_at = $3
 		WHERE workspace_id = $1 AND number IN `+s.Dialect().IntList("$2"), s.Workspace, record.ToJSON(numbers), at)
 	if err != nil {
 		return fmt.Errorf("store: save deliveries: %w", err)

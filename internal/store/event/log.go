@@ -3,6 +3,7 @@ package event
 import (
 	"database/sql"
 	"fmt"
+	"strconv"
 	"time"
 
 	"parley/internal/model/event"
@@ -19,9 +20,9 @@ type Filter struct {
 	After, Till int64 // Unix seconds, both included
 }
 
-func (s Deliveries) where(id event.SubscriptionID, f Filter) *query.Builder {
-	b := &query.Builder{}
-	b.Text("workspace_id = ", b.Arg(s.Workspace), " AND subscription_id = ", b.Arg(id))
+// where appends the conditions that a filter has beside the state.
+func (s Deliveries) where(b *query.Builder, id event.SubscriptionID, f Filter) {
+	b.Text(" AND workspace_id = ", b.Arg(s.Workspace), " AND subscription_id = ", b.Arg(id))
 	for _, c := range []struct {
 		text  string
 		value int64
@@ -30,50 +31,68 @@ func (s Deliveries) where(id event.SubscriptionID, f Filter) *query.Builder {
 			b.Text(c.text, b.Arg(c.value))
 		}
 	}
+	if f.Topic != "" {
+		b.Text(" AND topic = ", b.Arg(f.Topic))
+	}
+}
+
+// The conditions on the state that are spelt as the indexes have them. Every delivery is
+// under one of the first two.
+const (
+	isPending = "state = 'pending'"
+	isTried   = "state <> 'pending'"
+	isBlocked = "state IN ('retrying', 'held')"
+	isFailed  = "state IN ('retrying', 'held', 'dropped')"
+)
+
+// states are the conditions on the state that a filter has: deliveries are under one of
+// them each.
+func (f Filter) states() []string {
 	switch f.State {
 	case "":
-	case event.Dropped:
-		b.Text(" AND state = 'dropped'") // as the index has it
-	case event.Retrying, event.Held:
-		b.Text(" AND state IN ('retrying', 'held') AND state = ", b.Arg(f.State))
+		return []string{isPending, isTried}
 	case event.Pending:
-		b.Text(" AND due_at IS NOT NULL AND state = ", b.Arg(f.State))
-	default:
-		b.Text(" AND state = ", b.Arg(f.State))
+		return []string{isPending}
+	case event.Retrying, event.Held, event.Dropped:
+		return []string{isFailed + " AND state = '" + string(f.State) + "'"}
 	}
-	if f.Topic != "" {
-		b.Text(" AND EXISTS (SELECT 1 FROM notifications n WHERE n.workspace_id = deliveries.workspace_id"+
-			" AND n.id = deliveries.notification_id AND n.topic = ", b.Arg(f.Topic), ")")
-	}
-	return b
+	return []string{isTried + " AND state = '" + string(event.Delivered) + "'"}
 }
 
 // List reads so many deliveries of a webhook before a number, or the newest where that
-// is 0, newest first, with what they show.
+// is 0, newest first. They lack their items.
 func (s Deliveries) List(id event.SubscriptionID, f Filter, before int64, most int) ([]*event.Delivery, error) {
-	b := s.where(id, f)
-	if before != 0 {
-		b.Text(" AND number < ", b.Arg(before))
+	b := &query.Builder{}
+	for i, state := range f.states() {
+		if i > 0 {
+			b.Text(" UNION ALL ")
+		}
+		b.Text("SELECT * FROM (SELECT ", deliveryColumns, " FROM deliveries WHERE ", state)
+		s.where(b, id, f)
+		if before != 0 {
+			b.Text(" AND number < ", b.Arg(before))
+		}
+		b.Text(" ORDER BY number DESC LIMIT ", b.Arg(most), ") AS ", "newest", strconv.Itoa(i))
 	}
 	b.Text(" ORDER BY number DESC LIMIT ", b.Arg(most))
-	all, err := s.read(b)
-	if err != nil {
-		return nil, err
-	}
-	return all, s.Show(all)
+	return s.read(b.SQL(), b.Args())
 }
 
-// After reads so many deliveries of a webhook behind a number, oldest first, and holds
-// them until the transaction ends, where the database can. They lack what they show.
+// After reads so many deliveries of a webhook behind a number, oldest first, that have
+// been tried, and holds them until the transaction ends, where the database can. They
+// lack their items.
 func (s Deliveries) After(id event.SubscriptionID, f Filter, behind int64, most int) ([]*event.Delivery, error) {
-	b := s.where(id, f)
+	states := f.states()
+	b := &query.Builder{}
+	b.Text("SELECT ", deliveryColumns, " FROM deliveries WHERE ", isTried, " AND ", states[len(states)-1])
+	s.where(b, id, f)
 	b.Text(" AND number > ", b.Arg(behind), " ORDER BY number LIMIT ", b.Arg(most), s.Dialect().ForUpdate())
-	return s.read(b)
+	return s.read(b.SQL(), b.Args())
 }
 
-func (s Deliveries) read(where *query.Builder) ([]*event.Delivery, error) {
+func (s Deliveries) read(statement string, args []any) ([]*event.Delivery, error) {
 	var all []*event.Delivery
-	err := s.Rows(`SELECT `+deliveryColumns+` FROM deliveries WHERE `+where.SQL(), where.Args(), func(r *sql.Rows) error {
+	err := s.Rows(statement, args, func(r *sql.Rows) error {
 		d, err := scanDelivery(r)
 		all = append(all, d)
 		return err
@@ -124,13 +143,13 @@ func (s Deliveries) AttemptsAt(number int64, most int) ([]*event.Attempt, error)
 	return all, nil
 }
 
-// CountOpen counts deliveries of webhooks that have not ended, up to so many of each.
+// CountOpen counts deliveries of a webhook that have not ended, up to so many.
 func (s Deliveries) CountOpen(id event.SubscriptionID, most int) (int, error) {
 	n := 0
 	err := s.QueryRow(`SELECT (SELECT count(*) FROM (SELECT 1 FROM deliveries WHERE workspace_id = $1 AND subscription_id = $2
-			AND due_at IS NOT NULL LIMIT $3) AS a) +
+			AND `+isPending+` LIMIT $3) AS a) +
 		(SELECT count(*) FROM (SELECT 1 FROM deliveries WHERE workspace_id = $1 AND subscription_id = $2
-			AND state IN ('retrying', 'held') AND state = 'held' LIMIT $3) AS b)`, s.Workspace, id, most).Scan(&n)
+			AND `+isBlocked+` LIMIT $3) AS b)`, s.Workspace, id, most).Scan(&n)
 	if err != nil {
 		return 0, fmt.Errorf("store: count deliveries: %w", err)
 	}

@@ -20,15 +20,18 @@ type Ref struct {
 // FindDue finds subscriptions of all workspaces that have something to be sent now
 // and no job of that kind, which has their id as its key.
 //
-// For each subscription it looks at one row of an index, however many deliveries
-// there are. The sub-select is a scalar one so that no planner reads them all.
+// For each subscription it looks at one row of each of two indexes, however many
+// deliveries there are. The sub-selects are scalar ones so that no planner reads them
+// all.
 func FindDue(t *db.Tx, kind string, now int64, most int) ([]Ref, error) {
 	var due []Ref
 	s := record.NewScope(t, "", time.Unix(now, 0), nil)
 	err := s.Rows(`SELECT w.workspace_id, w.id FROM webhooks w
 		WHERE w.state = 'live' AND w.wait_until <= $1
-			AND (SELECT d.due_at FROM deliveries d WHERE d.workspace_id = w.workspace_id AND d.subscription_id = w.id
-				AND d.due_at IS NOT NULL ORDER BY d.due_at LIMIT 1) <= $1
+			AND ((SELECT d.number FROM deliveries d WHERE d.workspace_id = w.workspace_id AND d.subscription_id = w.id
+				AND d.state = 'pending' ORDER BY d.number LIMIT 1) IS NOT NULL
+			OR (SELECT d.due_at FROM deliveries d WHERE d.workspace_id = w.workspace_id AND d.subscription_id = w.id
+				AND d.state = 'retrying' ORDER BY d.due_at LIMIT 1) <= $1)
 			AND (SELECT j.id FROM jobs j WHERE j.workspace_id = w.workspace_id AND j.kind = $2
 				AND j.unique_key = CAST(w.id AS TEXT) AND j.failed_at IS NULL) IS NULL
 		LIMIT $3`, []any{now, kind, most}, func(r *sql.Rows) error {
@@ -54,11 +57,12 @@ func (s Events) HasBefore(before int64) (bool, error) {
 	return n > 1, nil
 }
 
-// HasBefore reports whether there are deliveries of a subscription from before a time.
+// HasBefore reports whether there are deliveries of a subscription from before a time
+// that have been tried.
 func (s Deliveries) HasBefore(id event.SubscriptionID, before int64) (bool, error) {
 	n := 0
 	err := s.QueryRow(`SELECT count(*) FROM (SELECT created_at FROM deliveries WHERE workspace_id = $1 AND subscription_id = $2
-		ORDER BY number LIMIT 1) AS oldest WHERE created_at < $3`, s.Workspace, id, before).Scan(&n)
+		AND `+isTried+` ORDER BY number LIMIT 1) AS oldest WHERE created_at < $3`, s.Workspace, id, before).Scan(&n)
 	if err != nil {
 		return false, fmt.Errorf("store: find old deliveries: %w", err)
 	}
@@ -81,58 +85,61 @@ func (s Events) Sweep(before int64, most int) (int64, error) {
 }
 
 // Sweep drops deliveries of a subscription that have ended and are from before a
-// time, of so many behind a number, with their attempts and with notifications that
-// have no other. It returns the last number that it looked at, or 0 when it has seen
-// all that are old enough.
+// time, of so many behind a number, with their attempts. It returns the last number
+// that it looked at, or 0 when it has seen all that are old enough.
 func (s Deliveries) Sweep(id event.SubscriptionID, before, behind int64, most int) (int64, error) {
-	return s.sweep(id, behind, most, func(d *event.Delivery) (drop, on bool) {
-		return d.State.Ended(), d.CreatedAt < before
-	})
-}
-
-// Clear is Sweep for a subscription that was removed: it drops all.
-func (s Deliveries) Clear(id event.SubscriptionID, behind int64, most int) (int64, error) {
-	return s.sweep(id, behind, most, func(*event.Delivery) (drop, on bool) { return true, true })
-}
-
-func (s Deliveries) sweep(id event.SubscriptionID, behind int64, most int, judge func(*event.Delivery) (drop, on bool)) (int64, error) {
-	list, err := s.list(`subscription_id = $2 AND number > $3 ORDER BY number LIMIT $4`, id, behind, most)
+	list, err := s.list(`subscription_id = $2 AND `+isTried+` AND number > $3 ORDER BY number LIMIT $4`, id, behind, most)
 	if err != nil {
 		return 0, err
 	}
-	var numbers []int64
-	left := map[string]int{}
+	var ended []int64
 	next := int64(0)
 	if len(list) == most {
 		next = list[most-1].Number
 	}
 	for _, d := range list {
-		drop, on := judge(d)
-		if !on {
+		if d.CreatedAt >= before {
 			next = 0
 			break
 		}
-		if drop {
-			numbers = append(numbers, d.Number)
-			left[d.Notification.ID]++
+		if d.State.Ended() {
+			ended = append(ended, d.Number)
 		}
 	}
+	return next, s.drop(ended)
+}
+
+// Clear drops so many deliveries of a subscription, which was removed. It returns how
+// many it dropped.
+func (s Deliveries) Clear(id event.SubscriptionID, most int) (int, error) {
+	for _, state := range (Filter{}).states() {
+		list, err := s.list(`subscription_id = $2 AND `+state+` ORDER BY number LIMIT $3`, id, most)
+		if err != nil {
+			return 0, err
+		}
+		if len(list) == 0 {
+			continue
+		}
+		numbers := make([]int64, len(list))
+		for i, d := range list {
+			numbers[i] = d.Number
+		}
+		return len(list), s.drop(numbers)
+	}
+	return 0, nil
+}
+
+func (s Deliveries) drop(numbers []int64) error {
 	if len(numbers) == 0 {
-		return next, nil
+		return nil
 	}
-	notifications := record.ToJSON(keys(left)) // a subscription has one delivery of each
-	for _, statement := range []struct {
-		sql string
-		arg string
-	}{
-		{`DELETE FROM delivery_attempts WHERE workspace_id = $1 AND delivery IN ` + s.Dialect().IntList("$2"), record.ToJSON(numbers)},
-		{`DELETE FROM deliveries WHERE workspace_id = $1 AND number IN ` + s.Dialect().IntList("$2"), record.ToJSON(numbers)},
-		{`UPDATE notifications SET deliveries = deliveries - 1 WHERE workspace_id = $1 AND id IN ` + s.Dialect().List("$2"), notifications},
-		{`DELETE FROM notifications WHERE workspace_id = $1 AND deliveries <= 0 AND id IN ` + s.Dialect().List("$2"), notifications},
+	for _, statement := range []string{
+		`DELETE FROM delivery_attempts WHERE workspace_id = $1 AND delivery IN ` + s.Dialect().IntList("$2"),
+		`DELETE FROM deliveries WHERE workspace_id = $1 AND number IN ` + s.Dialect().IntList("$2"),
 	} {
-		if _, err := s.Exec(statement.sql, s.Workspace, statement.arg); err != nil {
-			return 0, fmt.Errorf("store: sweep deliveries: %w", err)
+		if _, err := s.Exec(statement, s.Workspace, record.ToJSON(numbers)); err != nil {
+			return fmt.Errorf("store: drop deliveries: %w", err)
 		}
 	}
-	return next, nil
+	return nil
 }
