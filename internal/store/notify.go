@@ -48,37 +48,55 @@ func (t *Tx) writeNotices(s *Store) error {
 	for i, n := range list {
 		written[i] = &event.Event{ID: model.NewTimeUUID(t.Time()), Topic: n.topic, Object: n.item.Object(), CreatedAt: t.Now()}
 	}
-	routes, err := events.Events{Scope: t.Scope}.Insert(written)
+	// One statement does it all where the database can and the routing is still what it
+	// was: most of what a statement takes there is to ask.
+	guess := s.seen.Guess(t.Workspace)
+	var told []*event.Notification
+	var err error
+	if t.Dialect().InsertsTogether() && len(list) <= events.Few {
+		if told, err = t.notifications(list, written, guess); err != nil {
+			return err
+		}
+	}
+	routing, err := t.Events.Insert(written, told, guess)
 	if err != nil {
 		return err
 	}
-	var wanted []*event.Notification
-	var items []event.Item
-	woken := map[int64]bool{}
-	for i, n := range list {
-		to := routes.To(n.topic)
-		if len(to) == 0 {
-			continue
+	if !routing.Is(guess) {
+		s.seen.Note(t.Workspace, routing)
+	}
+	if len(told) == 0 || !routing.Is(guess) {
+		if told, err = t.notifications(list, written, routing); err != nil {
+			return err
 		}
-		for _, subscription := range to {
+		if err := t.Deliveries.Insert(told, routing); err != nil {
+			return err
+		}
+	}
+	woken := map[int64]bool{}
+	for _, n := range told {
+		for _, subscription := range routing.To(n.Topic) {
 			woken[subscription] = true
 		}
-		e := written[i]
-		wanted = append(wanted, &event.Notification{ID: e.ID, Topic: e.Topic, Object: e.Object.Key(), CreatedAt: e.CreatedAt})
-		items = append(items, n.item)
-	}
-	if err := t.render(wanted, items); err != nil {
-		return err
-	}
-	err = t.Deliveries.Insert(wanted, func(n *event.Notification) []int64 { return routes.To(n.Topic) })
-	if err != nil {
-		return err
 	}
 	ws, subscriptions := t.Workspace, slices.Sorted(maps.Keys(woken))
 	if s.options.Told != nil {
 		t.AfterCommit(func() { s.options.Told(ws, subscriptions) })
 	}
 	return nil
+}
+
+// notifications are what is to be told of what happened, with what it shows now.
+func (t *Tx) notifications(list []notice, written []*event.Event, to events.Routing) ([]*event.Notification, error) {
+	var wanted []*event.Notification
+	var items []event.Item
+	for i, n := range list {
+		if e := written[i]; len(to.To(n.topic)) > 0 {
+			wanted = append(wanted, &event.Notification{ID: e.ID, Topic: e.Topic, Object: e.Object.Key(), CreatedAt: e.CreatedAt})
+			items = append(items, n.item)
+		}
+	}
+	return wanted, t.render(wanted, items)
 }
 
 // render makes what notifications show of items, as those are now.
@@ -123,7 +141,7 @@ func (t *Tx) Send(to event.SubscriptionID, topic event.Topic, item event.Item) (
 	if err := t.render([]*event.Notification{n}, []event.Item{item}); err != nil {
 		return nil, err
 	}
-	return n, t.Deliveries.Insert([]*event.Notification{n}, func(*event.Notification) []int64 { return []int64{int64(to)} })
+	return n, t.Deliveries.Insert([]*event.Notification{n}, events.Only(to))
 }
 
 // show reads what items show, with the same number of statements for one of a

@@ -40,6 +40,7 @@ type Store struct {
 	queue     *jobs.Queue
 	sequences *record.Sequences // nil where there is one writer
 	options   Options
+	seen      event.Seen
 }
 
 // Options are how a store tells what happened.

@@ -13,17 +13,16 @@ import (
 // Deliveries are notifications on their way to webhooks.
 type Deliveries struct{ *record.Scope }
 
-// few is how many notifications one statement inserts, with what they are to go to:
+// Few is how many notifications one statement inserts, with what they are to go to:
 // PostgreSQL takes 65,535 parameters, and a workspace has 100 webhooks.
-const few = 50
+const Few = 50
 
 const insertedColumns = `workspace_id, subscription_id, notification_id, topic, object, test, state, attempts, failures, created_at, item`
 
-// Insert writes that notifications are to go to the subscriptions that to names, in
-// their order.
-func (s Deliveries) Insert(notifications []*event.Notification, to func(*event.Notification) []int64) error {
+// Insert writes that notifications are to go where a routing says, in their order.
+func (s Deliveries) Insert(notifications []*event.Notification, to Routing) error {
 	for len(notifications) > 0 {
-		n := min(len(notifications), few)
+		n := min(len(notifications), Few)
 		if err := s.insert(notifications[:n], to); err != nil {
 			return fmt.Errorf("store: insert deliveries: %w", err)
 		}
@@ -32,14 +31,14 @@ func (s Deliveries) Insert(notifications []*event.Notification, to func(*event.N
 	return nil
 }
 
-func (s Deliveries) insert(notifications []*event.Notification, to func(*event.Notification) []int64) error {
+func (s Deliveries) insert(notifications []*event.Notification, to Routing) error {
 	b := &query.Builder{}
 	b.Text("INSERT INTO deliveries (", insertedColumns, ") VALUES ")
 	ws, separator := b.Arg(s.Workspace), ""
 	for _, n := range notifications {
 		id, topic, object, test := b.Arg(n.ID), b.Arg(n.Topic), b.Arg(n.Object), b.Arg(n.Test)
 		at, item := b.Arg(n.CreatedAt), b.Arg(string(n.Item))
-		for _, subscription := range to(n) {
+		for _, subscription := range to.To(n.Topic) {
 			b.Text(separator, "(", ws, ", ", b.Arg(subscription), ", ", id, ", ", topic, ", ", object, ", ", test, ", 'pending', 0, 0, ", at, ", ", item, ")")
 			separator = ", "
 		}
