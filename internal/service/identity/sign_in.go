@@ -158,18 +158,13 @@ func (s *Service) ShowCode(ctx context.Context, ws model.WorkspaceID, token, cod
 		if err != nil {
 			return err
 		}
-		bounds := identity.CodeBounds(pending.Admin)
-		if within, err := tx.Attempts.Count(bounds); err != nil {
-			return err
-		} else if !within {
-			refused = identity.TooManyAttempts()
-			return nil
-		}
-		if !c.OTPConfirmed || !spend(c, code, tx.Now()) {
-			refused = identity.CodeRefused()
-			return tx.ActivityLogs.Append(identity.SignInFailed(by, "two_factor"))
-		}
-		if err := tx.Attempts.Pardon(bounds); err != nil {
+		refused, err = countCode(tx, pending.Admin, func() (bool, error) {
+			if c.OTPConfirmed && spend(c, code, tx.Now()) {
+				return true, nil
+			}
+			return false, tx.ActivityLogs.Append(identity.SignInFailed(by, "two_factor"))
+		})
+		if err != nil || refused != nil {
 			return err
 		}
 		if err := tx.Credentials.Save(c); err != nil {

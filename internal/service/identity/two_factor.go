@@ -151,22 +151,8 @@ func (s *Service) withCode(ctx context.Context, by *model.Actor, change func(*st
 		if err != nil {
 			return err
 		}
-		bounds := identity.CodeBounds(by.Admin)
-		if within, err := tx.Attempts.Count(bounds); err != nil {
-			return err
-		} else if !within {
-			refused = identity.TooManyAttempts()
-			return nil
-		}
-		right, err := change(tx, c, a)
-		if err != nil {
-			return err
-		}
-		if !right {
-			refused = identity.CodeRefused()
-			return nil
-		}
-		if err := tx.Attempts.Pardon(bounds); err != nil {
+		refused, err = countCode(tx, by.Admin, func() (bool, error) { return change(tx, c, a) })
+		if err != nil || refused != nil {
 			return err
 		}
 		return tx.Credentials.Save(c)
@@ -175,6 +161,24 @@ func (s *Service) withCode(ctx context.Context, by *model.Actor, change func(*st
 		err = refused
 	}
 	return err
+}
+
+// countCode counts an attempt at a code of an admin and has it compared, unless there
+// were too many. A right one pardons those before it. A refusal is no error of the
+// transaction, which keeps the count.
+func countCode(tx *store.Tx, id model.AdminID, compare func() (right bool, err error)) (refused, err error) {
+	bounds := identity.CodeBounds(id)
+	if within, err := tx.Attempts.Count(bounds); err != nil {
+		return nil, err
+	} else if !within {
+		return identity.TooManyAttempts(), nil
+	}
+	if right, err := compare(); err != nil {
+		return nil, err
+	} else if !right {
+		return identity.CodeRefused(), nil
+	}
+	return nil, tx.Attempts.Pardon(bounds)
 }
 
 // DisableTwoFactor turns two-factor authentication off for an admin who has neither
