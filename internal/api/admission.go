@@ -2,6 +2,7 @@ package api
 
 import (
 	"cmp"
+	"context"
 	"encoding/base64"
 	"mime"
 	"net"
@@ -89,14 +90,18 @@ func isJSON(mediaType string) bool {
 // ours is where the paths begin that the live API does not have.
 const ours = "/_parley/"
 
-// limit counts a request and tells the caller, in headers, where it stands. What the
-// live API does not have is not counted.
+// limit counts a request. What the live API does not have is not counted.
 func (a *API) limit(w http.ResponseWriter, r *request) error {
 	if strings.HasPrefix(r.http.URL.Path, ours) {
 		return nil
 	}
-	s, err := a.Rates.CountRequest(r.http.Context(), r.actor)
-	h := w.Header()
+	return a.Count(r.http.Context(), w.Header(), r.actor)
+}
+
+// Count counts a request and tells the caller, in headers, where it stands. Its error
+// refuses one too many.
+func (a *API) Count(ctx context.Context, h http.Header, by *model.Actor) error {
+	s, err := a.Rates.CountRequest(ctx, by)
 	h["X-RateLimit-Limit"] = []string{strconv.FormatInt(s.Limit, 10)}
 	h["X-RateLimit-Remaining"] = []string{strconv.FormatInt(s.Remaining, 10)}
 	h["X-RateLimit-Reset"] = []string{strconv.FormatInt(s.Reset, 10)}

@@ -175,7 +175,7 @@ func New(d *db.DB, o Options) (*App, error) {
 	a.Files = files.New(files.Options{Inbox: a.Inbox, Clock: o.Clock, Logger: o.Logger})
 	a.OAuth = oauth.New(oauth.Options{Identity: a.Identity, Workspace: a.Workspace, Clock: o.Clock, Logger: o.Logger, PublicURL: o.PublicURL,
 		Provider: openProvider(o)})
-	a.stream = stream.New(stream.Options{Workspace: w, Live: a.Live, Logger: o.Logger, Version: api.Version, Beat: o.StreamBeat})
+	a.stream = stream.New(stream.Options{Workspace: w, Live: a.Live, Logger: o.Logger, Version: api.Version, Beat: o.StreamBeat, Admit: a.API.Count})
 	a.peer = a.newPeer()
 	a.registry.MustRegister(busCollector{a.peer}, nodeCollector{a})
 	a.post = a.newPost()

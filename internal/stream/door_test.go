@@ -16,6 +16,28 @@ import (
 	"parley/internal/db"
 )
 
+// TestOpeningCounts holds that to open a stream is a request like others, and that
+// what is told afterwards is none.
+func TestOpeningCounts(t *testing.T) {
+	t.Parallel()
+	r := apptest.With(t, app.Options{RateLimit: 4})
+	s := r.Listen(t, "")
+	if got := s.Answer.Header.Get("X-RateLimit-Remaining"); got != "3" {
+		t.Errorf("a stream leaves %q of 4 requests", got)
+	}
+	r.Refused(t, "?after=1").Fails(400, "parameter_invalid", "after is not a position")
+	r.Post(t, "/contacts", map[string]any{"external_id": "1"}).OK()
+	s.Next("contact.user.created")
+	r.Listen(t, "")
+	refused := r.Refused(t, "")
+	refused.Fails(429, "rate_limit_exceeded", "Exceeded rate limit of 4 in 10_seconds")
+	if got := refused.Header.Get("X-RateLimit-Reset"); got == "" {
+		t.Error("who is refused is not told until when")
+	}
+	r.Clock.Pass(10 * time.Second)
+	r.Listen(t, "")
+}
+
 func TestStreamIsRefused(t *testing.T) {
 	apptest.OnEachWith(t, app.Options{Streams: 3, WorkspaceStreams: 2}, func(t *testing.T, r *apptest.Rig) {
 		const unauthorized = "Access Token Invalid"

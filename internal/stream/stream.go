@@ -31,9 +31,9 @@ type Options struct {
 	Workspace *workspace.Service
 	Live      *live.Service
 	Logger    *slog.Logger
-	// Admit counts the opening of a stream as a request, and may refuse it; nil lets
-	// in whoever has a token. What is told afterwards counts as nothing.
-	Admit func(http.Header, *model.Actor) error
+	// Admit counts the opening of a stream as a request, tells in the header where the
+	// caller stands, and may refuse it. What is told afterwards counts as nothing.
+	Admit func(context.Context, http.Header, *model.Actor) error
 	// Version of the API, as answers tell it.
 	Version string
 	// Beat is how often a stream says that it is there; 0 means every 15 seconds.
@@ -86,10 +86,8 @@ func (d *Door) open(w http.ResponseWriter, r *http.Request) (*live.Listener, *li
 	if by.IP, _, err = net.SplitHostPort(r.RemoteAddr); err != nil {
 		by.IP = r.RemoteAddr
 	}
-	if d.Admit != nil {
-		if err := d.Admit(w.Header(), by); err != nil {
-			return nil, nil, err
-		}
+	if err := d.Admit(r.Context(), w.Header(), by); err != nil {
+		return nil, nil, err
 	}
 	if !accepts(r.Header.Values("Accept")) {
 		return nil, nil, &model.Error{Kind: model.NotAcceptable, Code: "media_type_not_acceptable",
