@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"parley/internal/app"
 	"parley/internal/apptest"
 	"parley/internal/outbound"
@@ -38,6 +40,22 @@ func TestWebhooks(t *testing.T) {
 		trigger("content_stat.tour", id).Fails(400, "parameter_invalid", "Nothing here causes content_stat.tour: there are no tours")
 		trigger("contact.user.tag.created", id).Fails(400, "parameter_invalid", "contact.user.tag.created shows a tag, and the object has none")
 		trigger("nothing", id).Fails(400, "parameter_invalid", `"nothing" is not a topic`)
+
+		trigger("event.created", id).Fails(400, "parameter_invalid", "event.created shows an event, and the object has none")
+		r.Post(t, "/events", object{"event_name": "invited", "created_at": 1768478400, "id": id}).Is(202)
+		chat := r.Post(t, "/messages", object{"message_type": "inapp", "body": "Hello", "from": object{"type": "admin", "id": "1"},
+			"to": object{"type": "user", "id": id}}).OK().ID()
+		for topic, about := range map[string]string{"event.created": id, "content_stat.chat": chat} {
+			trigger(topic, about).OK()
+			log := r.Get(t, "/_parley/webhooks/1/deliveries?per_page=150&topic="+topic).OK()
+			triggered := r.Get(t, "/_parley/deliveries/"+log.At("data.0.id").(string)).OK()
+			happened := r.Get(t, "/_parley/deliveries/"+log.At("data.1.id").(string)).OK()
+			if diff := cmp.Diff(happened.At("item"), triggered.At("item")); diff != "" || triggered.At("test") != true || happened.At("test") != false {
+				t.Errorf("%s by hand differs (-happened +triggered):\n%s", topic, diff)
+			}
+		}
+		trigger("content_stat.email", chat).Fails(400, "parameter_invalid", "content_stat.email is not about messages of the type inapp")
+		trigger("content_stat.chat", "0").Fails(404, "not_found", "Resource Not Found")
 
 		number := log.At("data.0.id").(string)
 		for path, method := range map[string]string{"/_parley/webhooks/1": "GET", "/_parley/webhooks/01": "DELETE", "/_parley/webhooks/2/ping": "POST",

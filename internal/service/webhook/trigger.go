@@ -51,7 +51,8 @@ func (s *Service) tell(ctx context.Context, by *model.Actor, id event.Subscripti
 	return n, err
 }
 
-// itemOf is what a topic is told with, of an object that is there.
+// itemOf is what a topic is told with, of an object that is there: of a contact, for
+// what belongs to one.
 func itemOf(tx *store.Tx, t event.Topic, object string) (event.Item, error) {
 	sort, _, _ := strings.Cut(string(t), ".")
 	switch sort {
@@ -72,6 +73,8 @@ func itemOf(tx *store.Tx, t event.Topic, object string) (event.Item, error) {
 		return event.Company{Company: c}, nil
 	case "conversation", "conversation_part":
 		return conversationItem(tx, t, object)
+	case "content_stat":
+		return statItem(tx, t, object)
 	case "ticket":
 		ticket, err := tx.Tickets.Find(model.Decimal[model.ConversationID](object))
 		if err != nil {
@@ -101,6 +104,18 @@ func conversationItem(tx *store.Tx, t event.Topic, object string) (event.Item, e
 	return event.Conversation{ID: c.ID, Part: newest(c.Parts)}, nil
 }
 
+// statItem tells of a message that it was sent.
+func statItem(tx *store.Tx, t event.Topic, object string) (event.Item, error) {
+	m, err := tx.Messages.Find(model.Decimal[model.MessageID](object))
+	if err != nil {
+		return nil, err
+	}
+	if (m.Type == model.Email) != (t == event.ContentStatEmail) {
+		return nil, model.ParameterInvalid("%s is not about messages of the type %s", t, m.Type)
+	}
+	return event.Stat{Message: m, At: m.CreatedAt}, nil
+}
+
 func contactItem(tx *store.Tx, t event.Topic, object string) (event.Item, error) {
 	c, err := tx.Contacts.Find(model.ContactID(object))
 	if err != nil {
@@ -120,8 +135,15 @@ func contactItem(tx *store.Tx, t event.Topic, object string) (event.Item, error)
 		return event.Tagged{ID: c.ID, Tag: &tags[0].Tag}, nil
 	case event.ContactSubscribed, event.ContactUnsubscribed, event.GranularSubscribe, event.GranularUnsubscribe:
 		return event.Subscribed{ID: c.ID}, nil
-	case event.EventCreated, event.ContentStatChat, event.ContentStatEmail:
-		return nil, model.ParameterInvalid("%s cannot be triggered by hand: have it happen", t)
+	case event.EventCreated:
+		newest, err := tx.DataEvents.List(c.ID, nil, model.PageRequest{PerPage: 1})
+		if err != nil {
+			return nil, err
+		}
+		if len(newest.Items) == 0 {
+			return nil, lacks(t, "an event")
+		}
+		return event.DataEvent{Event: newest.Items[0]}, nil
 	}
 	return event.Contact{ID: c.ID}, nil
 }
