@@ -26,14 +26,14 @@ func library(t *testing.T, r *apptest.Rig, size int) {
 
 // How many statements a list takes does not depend on how much it shows.
 func TestStatementsOfContentDoNotGrow(t *testing.T) {
-	onEachTraced(t, func(t *testing.T, r *apptest.Rig, tr *trace) {
+	onEachTraced(t, func(t *testing.T, r *apptest.Rig, tr *apptest.Trace) {
 		library(t, r, 30)
 		for path, most := range map[string]int{"/articles": 7, "/help_center/collections": 7, "/help_center/sections": 7, "/articles/search?phrase=guide": 7} {
 			if !strings.Contains(path, "?") {
 				path += "?"
 			}
-			one := tr.of(func() { r.Get(t, path+"&per_page=1").OK() })
-			many := tr.of(func() { r.Get(t, path+"&per_page=30").OK() })
+			one := tr.Of(func() { r.Get(t, path+"&per_page=1").OK() })
+			many := tr.Of(func() { r.Get(t, path+"&per_page=30").OK() })
 			if len(one) != len(many) || len(many) > most {
 				t.Errorf("%s takes %d statements for one and %d for many, want the same, and %d at most:\n%s", path, len(one), len(many), most, texts(many))
 			}
@@ -74,7 +74,7 @@ func TestPlansOfContent(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			holdPlans(t, r, tr.of(call))
+			holdPlans(t, r, tr.Of(call))
 		})
 	}
 }

@@ -325,10 +325,10 @@ func copyMessage(t testing.TB, r *apptest.Rig, id string, n int) {
 // A part takes as many statements as it takes, whatever is in it, and reads no
 // more than that.
 func TestDataExportStatements(t *testing.T) {
-	onEachTraced(t, func(t *testing.T, r *apptest.Rig, tr *trace) {
-		part := func(receipts int) []statement {
+	onEachTraced(t, func(t *testing.T, r *apptest.Rig, tr *apptest.Trace) {
+		part := func(receipts int) []apptest.Statement {
 			id := content.DataExportID(export(t, r, 0, 1<<40))
-			s := tr.of(func() { noError(t, r.Content.ExportReceipts(t.Context(), r.Workspace.ID, id, 0)) })
+			s := tr.Of(func() { noError(t, r.Content.ExportReceipts(t.Context(), r.Workspace.ID, id, 0)) })
 			if got := strings.Count(exportText(t, r, string(id)), "\n") - 1; got != receipts {
 				t.Errorf("the export has %d receipts, want %d", got, receipts)
 			}
@@ -354,8 +354,8 @@ func TestDataExportStatements(t *testing.T) {
 			return
 		}
 		for _, s := range many {
-			text := strings.Join(explain(t, r.Database, s), "\n")
-			if strings.Contains(s.text, "FROM messages m") && (!strings.Contains(text, "INDEX messages_by_time (workspace_id=? AND (created_at,id)>(?,?)") ||
+			text := strings.Join(s.Plan(t, r.Database), "\n")
+			if strings.Contains(s.Text, "FROM messages m") && (!strings.Contains(text, "INDEX messages_by_time (workspace_id=? AND (created_at,id)>(?,?)") ||
 				strings.Contains(text, "TEMP B-TREE")) {
 				t.Errorf("receipts are not read in their order:\n%s", text)
 			}

@@ -126,11 +126,11 @@ func TestRateOfApps(t *testing.T) {
 // TestRateTakesFewStatements holds what a request costs while the end of its limits
 // is far: nothing, but for the first of a window.
 func TestRateTakesFewStatements(t *testing.T) {
-	onEachTraced(t, func(t *testing.T, r *apptest.Rig, tr *trace) {
+	onEachTraced(t, func(t *testing.T, r *apptest.Rig, tr *apptest.Trace) {
 		r.Get(t, "/me").OK()
 		rated := func(call func()) (n int) {
-			for _, s := range tr.of(call) {
-				if strings.Contains(s.text, "rate_windows") {
+			for _, s := range tr.Of(call) {
+				if strings.Contains(s.Text, "rate_windows") {
 					n++
 				}
 			}

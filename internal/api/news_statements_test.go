@@ -10,7 +10,7 @@ import (
 // How many statements news take does not depend on how much there is; and SQLite
 // reads lists in their own order.
 func TestNewsStatementsDoNotGrow(t *testing.T) {
-	onEachTraced(t, func(t *testing.T, r *apptest.Rig, tr *trace) {
+	onEachTraced(t, func(t *testing.T, r *apptest.Rig, tr *apptest.Trace) {
 		few, many := r, r.Elsewhere(t)
 		fill := func(r *apptest.Rig, n int) (path string) {
 			feeds := make([]string, n)
@@ -45,7 +45,7 @@ func TestNewsStatementsDoNotGrow(t *testing.T) {
 			{"live", func(r *apptest.Rig, path string) { r.Put(t, path, `{"state":"live"}`).OK() }, 6 + told},
 			{"delete", func(r *apptest.Rig, path string) { r.Delete(t, path, nil).OK() }, 4 + told},
 		} {
-			little, much := tr.of(func() { tt.call(few, short) }), tr.of(func() { tt.call(many, long) })
+			little, much := tr.Of(func() { tt.call(few, short) }), tr.Of(func() { tt.call(many, long) })
 			if len(little) != len(much) || len(much) > tt.statements {
 				t.Errorf("%s takes %d statements of little and %d of much, want the same, and %d at most:\n%s",
 					tt.name, len(little), len(much), tt.statements, texts(much))

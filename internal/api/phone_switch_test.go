@@ -361,14 +361,14 @@ func TestPlansOfPhoneSwitches(t *testing.T) {
 			r.Delete(t, "/contacts/"+string(textMessages(t, r, "")[0].Contact), nil).OK()
 		},
 	} {
-		statements := tr.of(call)
+		statements := tr.Of(call)
 		if len(statements) == 0 || len(statements) > 40 {
 			t.Errorf("%s takes %d statements", name, len(statements))
 		}
 		for _, s := range statements {
-			plan := explain(t, r.Database, s)
-			for _, fault := range faults(plan) {
-				t.Errorf("%s: %s\nin %s\nof %s", name, fault, strings.Join(strings.Fields(s.text), " "), strings.Join(plan, "\n   "))
+			plan := s.Plan(t, r.Database)
+			for _, fault := range apptest.Faults(plan) {
+				t.Errorf("%s: %s\nin %s\nof %s", name, fault, s.String(), strings.Join(plan, "\n   "))
 			}
 		}
 	}

@@ -1,66 +1,30 @@
 package api_test
 
 import (
-	"context"
-	"database/sql"
 	"fmt"
 	"path/filepath"
-	"regexp"
 	"strings"
-	"sync"
 	"testing"
 
+	"parley/internal/app"
 	"parley/internal/apptest"
 	"parley/internal/db"
 	"parley/internal/means"
-	"parley/internal/store"
 )
 
 // told is how many statements it takes that a change is told, whoever wants to know
 // as long as it is no webhook.
 const told = 1
 
-// A trace is what was asked of a database.
-type trace struct {
-	mu         sync.Mutex
-	statements []statement
-}
-
-type statement struct {
-	text string
-	args []any
-}
-
-// of are the statements of a call.
-func (tr *trace) of(call func()) []statement {
-	tr.mu.Lock()
-	tr.statements = nil
-	tr.mu.Unlock()
-	call()
-	tr.mu.Lock()
-	defer tr.mu.Unlock()
-	return tr.statements
-}
-
 // traced makes a rig on a database of its own that tells its statements.
-func traced(t *testing.T, o db.Options) (*apptest.Rig, *trace) {
+func traced(t *testing.T, o db.Options) (*apptest.Rig, *apptest.Trace) {
 	t.Helper()
-	tr := &trace{}
-	o.Migrations = store.Migrations()
-	o.Trace = func(text string, args []any) {
-		tr.mu.Lock()
-		defer tr.mu.Unlock()
-		tr.statements = append(tr.statements, statement{text, args})
-	}
-	d, err := db.Open(context.Background(), o)
-	noError(t, err)
-	t.Cleanup(func() { noError(t, d.Close()) })
-	return apptest.On(t, d), tr
+	return apptest.Traced(t, o, app.Options{})
 }
 
 // onEachTraced runs a test on each database, on one of its own that tells its
 // statements.
-func onEachTraced(t *testing.T, test func(t *testing.T, r *apptest.Rig, tr *trace)) {
+func onEachTraced(t *testing.T, test func(t *testing.T, r *apptest.Rig, tr *apptest.Trace)) {
 	t.Helper()
 	t.Parallel()
 	run := func(name string, options func(*testing.T) db.Options) {
@@ -76,15 +40,15 @@ func onEachTraced(t *testing.T, test func(t *testing.T, r *apptest.Rig, tr *trac
 
 // holdPlans checks that SQLite runs statements without reading what they are not
 // about. How PostgreSQL runs them depends on what is in its tables.
-func holdPlans(t *testing.T, r *apptest.Rig, statements []statement) {
+func holdPlans(t *testing.T, r *apptest.Rig, statements []apptest.Statement) {
 	t.Helper()
 	if r.Database.Dialect().Name() != "sqlite" {
 		return
 	}
 	for _, s := range statements {
-		plan := explain(t, r.Database, s)
-		for _, fault := range faults(plan) {
-			t.Errorf("%s\nin %s\nof %s", fault, strings.Join(strings.Fields(s.text), " "), strings.Join(plan, "\n   "))
+		plan := s.Plan(t, r.Database)
+		for _, fault := range apptest.Faults(plan) {
+			t.Errorf("%s\nin %s\nof %s", fault, s.String(), strings.Join(plan, "\n   "))
 		}
 	}
 }
@@ -92,7 +56,7 @@ func holdPlans(t *testing.T, r *apptest.Rig, statements []statement) {
 // How many statements an operation takes does not depend on how much there is to
 // show.
 func TestStatementsDoNotGrow(t *testing.T) {
-	onEachTraced(t, func(t *testing.T, r *apptest.Rig, tr *trace) {
+	onEachTraced(t, func(t *testing.T, r *apptest.Rig, tr *apptest.Trace) {
 		tag := r.Post(t, "/tags", `{"name":"vip"}`).OK().ID()
 		begin := func(i int) string {
 			contact := r.Post(t, "/contacts", object{"external_id": fmt.Sprint(i)}).OK().ID()
@@ -125,7 +89,7 @@ func TestStatementsDoNotGrow(t *testing.T) {
 			{"reply", func() { r.Post(t, short+"/reply", reply).OK() }, func() { r.Post(t, long+"/reply", reply).OK() }, 30},
 			{"read", func() { r.Put(t, short, `{"read":true}`).OK() }, func() { r.Put(t, long, `{"read":true}`).OK() }, 24},
 		} {
-			few, many := tr.of(tt.few), tr.of(tt.many)
+			few, many := tr.Of(tt.few), tr.Of(tt.many)
 			if len(few) != len(many) || len(few) > tt.statements {
 				t.Errorf("%s takes %d statements of little and %d of much, want the same, and %d at most:\n%s",
 					tt.name, len(few), len(many), tt.statements, texts(many))
@@ -134,10 +98,10 @@ func TestStatementsDoNotGrow(t *testing.T) {
 	})
 }
 
-func texts(statements []statement) string {
+func texts(statements []apptest.Statement) string {
 	var b strings.Builder
 	for _, s := range statements {
-		b.WriteString(strings.Join(strings.Fields(s.text), " ") + "\n")
+		b.WriteString(s.String() + "\n")
 	}
 	return b.String()
 }
@@ -182,50 +146,7 @@ func TestPlansOfConversations(t *testing.T) {
 		{"search by change", searches(`{"query":{"field":"updated_at","operator":">","value":1},"sort":{"field":"updated_at","order":"ascending"}}`)},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			holdPlans(t, r, tr.of(tt.call))
+			holdPlans(t, r, tr.Of(tt.call))
 		})
 	}
-}
-
-// explain asks SQLite how it runs a statement.
-func explain(t *testing.T, d *db.DB, s statement) (plan []string) {
-	t.Helper()
-	err := d.View(context.Background(), func(tx *db.Tx) error {
-		rows, err := tx.Query("EXPLAIN QUERY PLAN "+s.text, s.args...)
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
-		for rows.Next() {
-			var id, parent, unused sql.NullInt64
-			var detail string
-			if err := rows.Scan(&id, &parent, &unused, &detail); err != nil {
-				return err
-			}
-			plan = append(plan, detail)
-		}
-		return rows.Err()
-	})
-	noError(t, err)
-	return plan
-}
-
-// small are the tables that hold little of a workspace, and the index of words
-// where it is asked for words (M) and not read row by row.
-var small = regexp.MustCompile(`^(SCAN|SEARCH) (json_each|CONSTANT ROW|\d+-ROW VALUES CLAUSE|words|admins|workspaces|assignment_rules|walk|article_search VIRTUAL TABLE INDEX 0:M\d)\b`)
-
-// faults are what is wrong with a plan.
-func faults(plan []string) []string {
-	var faults []string
-	sorts := strings.Contains(strings.Join(plan, "\n"), "USE TEMP B-TREE FOR ORDER BY")
-	for _, line := range plan {
-		switch {
-		case small.MatchString(line):
-		case strings.HasPrefix(line, "SCAN "):
-			faults = append(faults, "a whole table is read: "+line)
-		case strings.HasPrefix(line, "SEARCH ") && strings.HasSuffix(line, "(workspace_id=?)") && sorts:
-			faults = append(faults, "a whole workspace is sorted: "+line)
-		}
-	}
-	return faults
 }

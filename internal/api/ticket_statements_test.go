@@ -10,7 +10,7 @@ import (
 // How many statements a ticket takes does not depend on what it has; and SQLite
 // reads the few rows that are the ticket's.
 func TestTicketStatementsDoNotGrow(t *testing.T) {
-	onEachTraced(t, func(t *testing.T, r *apptest.Rig, tr *trace) {
+	onEachTraced(t, func(t *testing.T, r *apptest.Rig, tr *apptest.Trace) {
 		var attributes []string
 		values := object{}
 		for i := range 40 {
@@ -37,7 +37,7 @@ func TestTicketStatementsDoNotGrow(t *testing.T) {
 			}, 28 + told},
 			{"reply", func(w *work, path string) { w.r.Post(t, path+"/reply", object{"admin_id": w.admin, "body": "x"}).OK() }, 11 + told},
 		} {
-			little, much := tr.of(func() { tt.call(few, short) }), tr.of(func() { tt.call(many, long) })
+			little, much := tr.Of(func() { tt.call(few, short) }), tr.Of(func() { tt.call(many, long) })
 			if len(little) != len(much) || len(much) > tt.statements {
 				t.Errorf("%s takes %d statements of little and %d of much, want the same, and %d at most:\n%s",
 					tt.name, len(little), len(much), tt.statements, texts(much))

@@ -82,12 +82,7 @@ func TestFailureBlocksItsObjectAlone(t *testing.T) {
 	apptest.OnEachWith(t, loopback, func(t *testing.T, r *apptest.Rig) {
 		to := newReceiver(t)
 		bad := contact(t, r, "bad@x.test")
-		to.answer = func(n note) int {
-			if n.Data.Item["id"] == bad {
-				return 500
-			}
-			return 204
-		}
+		to.fails(bad)
 		path := subscribe(t, r, to, "*")
 		for i := range 20 { // more than a pump holds of one object
 			r.Put(t, "/contacts/"+bad, object{"name": fmt.Sprint(i)}).OK()

@@ -145,12 +145,7 @@ func TestSweep(t *testing.T) {
 	apptest.OnEachWith(t, loopback, func(t *testing.T, r *apptest.Rig) {
 		to := newReceiver(t)
 		bad := contact(t, r, "bad@x.test")
-		to.answer = func(n note) int {
-			if n.Data.Item["id"] == bad {
-				return 500
-			}
-			return 200
-		}
+		to.fails(bad)
 		path := subscribe(t, r, to, "*")
 		second := subscribe(t, r, to, "*")
 		r.Put(t, "/contacts/"+bad, object{"name": "Bad"}).OK()

@@ -96,7 +96,7 @@ func (p *pump) write(tx *store.Tx, verdicts []verdict) error {
 			return err
 		}
 	}
-	if err := tx.Deliveries.Hold(hold); err != nil {
+	if err := tx.Deliveries.Hold(p.id, hold); err != nil {
 		return err
 	}
 	if err := tx.Deliveries.Release(p.id, release, tx.Now()); err != nil {

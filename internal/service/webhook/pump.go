@@ -279,10 +279,10 @@ func (p *pump) sort(ctx context.Context, due, fresh []*event.Delivery, blocked m
 			if held, err = tx.Jobs.Hold(p.job, p.lease); err != nil || !held {
 				return err
 			}
-			if err = tx.Deliveries.Block(block); err != nil {
+			if err = tx.Deliveries.Block(p.id, block); err != nil {
 				return err
 			}
-			return tx.Deliveries.Hold(hold)
+			return tx.Deliveries.Hold(p.id, hold)
 		})
 		if err != nil {
 			return err

@@ -6,6 +6,7 @@ import (
 	"crypto/sha1"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -125,6 +126,19 @@ func (r *receiver) answers(status int) {
 	r.answer = nil
 	if status != 0 {
 		r.answer = func(note) int { return status }
+	}
+}
+
+// fails has the receiver answer 500 to what it is told of these objects, from now on,
+// and take all else.
+func (r *receiver) fails(ids ...string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.answer = func(n note) int {
+		if slices.Contains(ids, fmt.Sprint(n.Data.Item["id"])) {
+			return 500
+		}
+		return 200
 	}
 }
 

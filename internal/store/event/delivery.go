@@ -121,26 +121,27 @@ func (s Deliveries) Blocked(id event.SubscriptionID, objects []string) (map[stri
 	return blocked, nil
 }
 
-// Hold has deliveries wait for an earlier one of their objects, if they are still to
-// be sent at once.
-func (s Deliveries) Hold(numbers []int64) error {
-	return s.set("hold", `UPDATE deliveries SET state = 'held' WHERE workspace_id = $1 AND number IN `+
-		s.Dialect().IntList("$2")+` AND state = 'pending'`, numbers)
+// Hold has deliveries of a subscription wait for an earlier one of their objects, if
+// they are still to be sent at once.
+func (s Deliveries) Hold(id event.SubscriptionID, numbers []int64) error {
+	return s.putAside(id, numbers, `state = 'held'`)
 }
 
-// Block has later deliveries of their objects wait for these, which are to be sent at
-// once.
-func (s Deliveries) Block(numbers []int64) error {
-	return s.set("block", `UPDATE deliveries SET state = 'retrying', due_at = 1 WHERE workspace_id = $1 AND number IN `+
-		s.Dialect().IntList("$2")+` AND state = 'pending'`, numbers)
+// Block has later deliveries of their objects wait for these of a subscription, which
+// are to be sent at once.
+func (s Deliveries) Block(id event.SubscriptionID, numbers []int64) error {
+	return s.putAside(id, numbers, `state = 'retrying', due_at = 1`)
 }
 
-func (s Deliveries) set(what, statement string, numbers []int64) error {
+func (s Deliveries) putAside(id event.SubscriptionID, numbers []int64, set string) error {
 	if len(numbers) == 0 {
 		return nil
 	}
-	if _, err := s.Exec(statement, s.Workspace, record.ToJSON(numbers)); err != nil {
-		return fmt.Errorf("store: %s deliveries: %w", what, err)
+	// Without the subscription, all that is pending in the workspace might be read.
+	_, err := s.Exec(`UPDATE deliveries SET `+set+` WHERE workspace_id = $1 AND subscription_id = $2
+		AND number IN `+s.Dialect().IntList("$3")+` AND `+isPending, s.Workspace, id, record.ToJSON(numbers))
+	if err != nil {
+		return fmt.Errorf("store: put deliveries aside: %w", err)
 	}
 	return nil
 }
