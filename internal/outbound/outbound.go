@@ -42,9 +42,10 @@ type Options struct {
 	StayPut      bool   // redirects are not followed: one is an answer like others
 	UserAgent    string // empty: Parley
 
-	Allow       Allowed // is asked though it is not public
-	IdlePerHost int     // connections that are kept for a host; 0 means 2
-	Idle        int     // connections that are kept in all; 0 means 32
+	Allow       Allowed       // is asked though it is not public
+	Resolver    *net.Resolver // of host names; nil: the machine's
+	IdlePerHost int           // connections that are kept for a host; 0 means 2
+	Idle        int           // connections that are kept in all; 0 means 32
 }
 
 // A Client sends requests. It is safe for concurrent use, uses no proxy and keeps
@@ -56,7 +57,7 @@ type Client struct {
 
 // New makes a client.
 func New(o Options) *Client {
-	dialer := &net.Dialer{Timeout: connectTimeout}
+	dialer := &net.Dialer{Timeout: connectTimeout, Resolver: o.Resolver}
 	if !o.AllowPrivate {
 		// This is after the name was resolved, for each address that is tried: a
 		// name cannot be public when asked and private when connected to.
@@ -66,7 +67,7 @@ func New(o Options) *Client {
 	}
 	dial := dialer.DialContext
 	if len(o.Allow.Hosts) > 0 {
-		free := &net.Dialer{Timeout: connectTimeout}
+		free := &net.Dialer{Timeout: connectTimeout, Resolver: o.Resolver}
 		dial = func(ctx context.Context, network, address string) (net.Conn, error) {
 			if host, _, err := net.SplitHostPort(address); err == nil && o.Allow.host(host) {
 				return free.DialContext(ctx, network, address)

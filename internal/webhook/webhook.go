@@ -10,6 +10,7 @@ import (
 	"crypto/sha1" //nolint:gosec // what receivers verify
 	"encoding/hex"
 	"errors"
+	"net"
 	"net/http"
 	neturl "net/url"
 	"strconv"
@@ -113,9 +114,10 @@ type Options struct {
 	Timeout               time.Duration // from the beginning to the answer's header; 0 means 5 seconds
 	AllowPrivateAddresses bool
 	Allow                 outbound.Allowed
-	Kept                  int // bytes that are kept of an answer's body; 0 means 2,048
-	KeptHeader            int // likewise of its header; 0 means 4,096
-	PerHost               int // connections that are kept for a host
+	Resolver              *net.Resolver // of host names; nil: the machine's
+	Kept                  int           // bytes that are kept of an answer's body; 0 means 2,048
+	KeptHeader            int           // likewise of its header; 0 means 4,096
+	PerHost               int           // connections that are kept for a host
 	Clock                 func() time.Time
 }
 
@@ -136,7 +138,7 @@ func New(o Options) *Sender {
 	if o.KeptHeader <= 0 {
 		o.KeptHeader = 4 << 10
 	}
-	return &Sender{outbound.New(outbound.Options{AllowPrivate: o.AllowPrivateAddresses, StayPut: true, UserAgent: UserAgent, Allow: o.Allow,
+	return &Sender{outbound.New(outbound.Options{AllowPrivate: o.AllowPrivateAddresses, StayPut: true, UserAgent: UserAgent, Allow: o.Allow, Resolver: o.Resolver,
 		IdlePerHost: o.PerHost, Idle: 32 * max(o.PerHost, 1)}), o}
 }
 
