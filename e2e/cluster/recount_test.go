@@ -1,0 +1,61 @@
+package cluster
+
+import (
+	"context"
+)
+
+// recounts are questions to the database that find nothing where all is well: what is
+// kept beside something else, and differs from it.
+var recounts = []struct{ what, query string }{
+	{"jobs that were given up", `SELECT kind || ': ' || last_error FROM jobs WHERE failed_at IS NOT NULL`},
+	{"deliveries that were dropped", `SELECT object || ': ' || state FROM deliveries WHERE state <> 'delivered'`},
+	{"counts of conversations", `SELECT t.workspace_id || ' ' || t.name || ': ' || t.total || ', not ' || c.n FROM
+		(SELECT workspace_id, name, sum(total) AS total FROM totals GROUP BY workspace_id, name) t JOIN
+		(SELECT workspace_id, kind || 's' AS name, count(*) AS n FROM conversations GROUP BY workspace_id, kind) c
+		ON c.workspace_id = t.workspace_id AND c.name = t.name WHERE t.total <> c.n`},
+	{"counts of parts", `SELECT c.workspace_id || ' ' || c.id || ': ' || c.count_parts || ', not ' || count(p.id) FROM conversations c
+		LEFT JOIN conversation_parts p ON p.workspace_id = c.workspace_id AND p.conversation_id = c.id
+		GROUP BY c.workspace_id, c.id, c.count_parts HAVING c.count_parts <> count(p.id)`},
+	{"counts of assignments", `SELECT c.workspace_id || ' ' || c.id || ': ' || c.count_assignments || ', not ' || count(p.id) FROM conversations c
+		LEFT JOIN conversation_parts p ON p.workspace_id = c.workspace_id AND p.conversation_id = c.id AND p.assigned_id <> 0
+		GROUP BY c.workspace_id, c.id, c.count_assignments HAVING c.count_assignments <> count(p.id)`},
+	{"times of the last close", `SELECT c.workspace_id || ' ' || c.id || ': ' || COALESCE(c.last_close_at, 0) FROM conversations c
+		LEFT JOIN conversation_parts p ON p.workspace_id = c.workspace_id AND p.conversation_id = c.id AND p.type = 'close'
+		WHERE c.kind = 'conversation'
+		GROUP BY c.workspace_id, c.id, c.last_close_at HAVING COALESCE(c.last_close_at, 0) <> COALESCE(max(p.created_at), 0)`},
+	{"medians of reply times", `SELECT m.workspace_id || ' ' || m.conversation_id || ': ' || m.seconds || ' of ' || m.replies FROM conversation_medians m
+		JOIN (SELECT workspace_id, conversation_id, count(*) AS n, percentile_disc(0.5) WITHIN GROUP (ORDER BY seconds) AS middle
+			FROM conversation_reply_times GROUP BY workspace_id, conversation_id) t
+		ON t.workspace_id = m.workspace_id AND t.conversation_id = m.conversation_id WHERE t.n <> m.replies OR t.middle <> m.seconds`},
+	{"states that no part led to", `SELECT c.workspace_id || ' ' || c.id || ': ' || c.state || ' after ' || p.type FROM conversations c
+		JOIN LATERAL (SELECT type FROM conversation_parts p WHERE p.workspace_id = c.workspace_id AND p.conversation_id = c.id
+			AND p.type IN ('open', 'close', 'snoozed', 'timer_unsnooze', 'assign_and_reopen', 'assign_and_unsnooze') ORDER BY p.id DESC LIMIT 1) p ON true
+		WHERE c.kind = 'conversation' AND c.state <> CASE p.type WHEN 'close' THEN 'closed' WHEN 'snoozed' THEN 'snoozed' ELSE 'open' END`},
+	{"sleepers that nothing will wake", `SELECT c.workspace_id || ' ' || c.id FROM conversations c WHERE c.state = 'snoozed' AND NOT EXISTS
+		(SELECT 1 FROM jobs j WHERE j.workspace_id = c.workspace_id AND j.kind = 'unsnooze' AND j.unique_key = c.id::text AND j.run_at = c.snoozed_until)`},
+	{"conversations without a contact, a first message or its words", `SELECT c.workspace_id || ' ' || c.id FROM conversations c WHERE
+		NOT EXISTS (SELECT 1 FROM conversation_sources s WHERE s.workspace_id = c.workspace_id AND s.conversation_id = c.id)`},
+	{"tickets that are no conversation, or the other way round", `SELECT COALESCE(c.workspace_id || ' ' || c.id, t.workspace_id || ' ' || t.id) FROM
+		(SELECT workspace_id, id FROM conversations WHERE kind = 'ticket') c FULL JOIN tickets t ON t.workspace_id = c.workspace_id AND t.id = c.id
+		WHERE c.id IS NULL OR t.id IS NULL`},
+	{"ids beyond those that were given out", `SELECT s.workspace_id || ' ' || s.name || ': ' || s.last FROM sequences s
+		JOIN (SELECT workspace_id, max(id) AS id FROM conversations GROUP BY workspace_id) c ON c.workspace_id = s.workspace_id
+		WHERE s.name = 'conversations' AND s.last < c.id`},
+	{"deliveries without what they tell", `SELECT d.workspace_id || ' ' || d.number FROM deliveries d WHERE NOT EXISTS
+		(SELECT 1 FROM notifications n WHERE n.workspace_id = d.workspace_id AND n.id = d.notification_id)`},
+}
+
+// recount asks all of them.
+func (t *trial) recount(ctx context.Context) {
+	for _, r := range recounts {
+		found, err := t.d.texts(ctx, r.query)
+		t.hold(r.what, err)
+		for i, f := range found {
+			if i == 5 {
+				t.wrong("%s: and %d more", r.what, len(found)-i)
+				break
+			}
+			t.wrong("%s: %s", r.what, f)
+		}
+	}
+}
