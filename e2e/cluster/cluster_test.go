@@ -26,7 +26,7 @@ const (
 	// restart the database once. PARLEY_TEST_CLUSTER=2m asks for longer.
 	usualLength = 12 * time.Second
 	usualPace   = 100 * time.Millisecond
-	longPace    = 30 * time.Millisecond
+	longPace    = 50 * time.Millisecond
 )
 
 // lengthAndSeed are what the environment asks for. PARLEY_TEST_SEED repeats the choices

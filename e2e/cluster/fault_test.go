@@ -3,7 +3,7 @@ package cluster
 import (
 	"context"
 	"fmt"
-	"strings"
+	"math"
 	"syscall"
 	"time"
 )
@@ -74,15 +74,15 @@ func (t *trial) away(do func() error) error {
 // ends the connection that listens, which the node opens anew.
 func (t *trial) deaf(n *node, d time.Duration) fault {
 	return fault{"cutting " + n.name + " off the bus", func(ctx context.Context) error {
-		ctx, end := context.WithTimeout(ctx, d)
+		short, end := context.WithTimeout(ctx, d)
 		defer end()
 		cut := 0
-		for range t.ticks(ctx, 100*time.Millisecond) {
+		for range t.ticks(short, 100*time.Millisecond) {
 			// A connection that listens has said so last, as it says nothing else.
 			ended, err := t.d.texts(ctx, `SELECT pg_terminate_backend(pid)::text FROM pg_stat_activity
 				WHERE application_name LIKE 'parley%' AND (application_name LIKE '%' || $1 || '%' OR application_name NOT LIKE '%node-%')
 				AND query ILIKE 'listen %'`, n.name)
-			if err != nil && ctx.Err() == nil {
+			if err != nil {
 				return err
 			}
 			cut += len(ended)
@@ -140,20 +140,28 @@ func wait(ctx context.Context, d time.Duration) {
 }
 
 // settle waits until nothing is left to do: no job is due or run, and every delivery has
-// ended.
+// ended. It goes on waiting as long as it becomes less.
 func (t *trial) settle(ctx context.Context) {
 	t.Helper()
-	// In 45 seconds at most the lease of a snooze ends whose node was killed, in a minute
-	// that of a part of an export, and then it is done again.
-	t.until(ctx, "rest", settled, func() (bool, string) {
-		left, err := t.d.texts(ctx, `SELECT kind || ' ' || attempt || ' ' || COALESCE(last_error, '') FROM jobs
-			WHERE failed_at IS NULL AND (leased_until IS NOT NULL OR run_at <= extract(epoch FROM now()))
-			UNION ALL SELECT state || ' ' || object FROM deliveries WHERE state NOT IN ('delivered', 'dropped') LIMIT 10`)
-		if err != nil {
-			return false, err.Error()
+	const left = `SELECT kind || ' ' || attempt || ' ' || COALESCE(last_error, '') FROM jobs
+		WHERE failed_at IS NULL AND (leased_until IS NOT NULL OR run_at <= extract(epoch FROM now()))
+		UNION ALL SELECT state || ' ' || object FROM deliveries WHERE state NOT IN ('delivered', 'dropped')`
+	least, last := math.MaxInt, time.Now()
+	for range t.ticks(ctx, 100*time.Millisecond) {
+		list, err := t.d.texts(ctx, left)
+		switch {
+		case err != nil:
+			t.wrong("what is left: %v", err)
+			return
+		case len(list) == 0:
+			return
+		case len(list) < least:
+			least, last = len(list), time.Now()
+		case time.Since(last) > settled:
+			t.wrong("%d things are not done, and do not become less: %q", len(list), list[:min(len(list), 10)])
+			return
 		}
-		return len(left) == 0, strings.Join(left, "\n")
-	})
+	}
 }
 
 // settled is how long what was cut off may take until it is done: the longest lease, of

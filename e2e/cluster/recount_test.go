@@ -18,7 +18,7 @@ var recounts = []struct{ what, query string }{
 		GROUP BY c.workspace_id, c.id, c.count_parts HAVING c.count_parts <> count(p.id)`},
 	{"counts of assignments", `SELECT c.workspace_id || ' ' || c.id || ': ' || c.count_assignments || ', not ' || count(p.id) FROM conversations c
 		LEFT JOIN conversation_parts p ON p.workspace_id = c.workspace_id AND p.conversation_id = c.id AND p.assigned_id <> 0
-		GROUP BY c.workspace_id, c.id, c.count_assignments HAVING c.count_assignments <> count(p.id)`},
+		WHERE c.kind = 'conversation' GROUP BY c.workspace_id, c.id, c.count_assignments HAVING c.count_assignments <> count(p.id)`},
 	{"times of the last close", `SELECT c.workspace_id || ' ' || c.id || ': ' || COALESCE(c.last_close_at, 0) FROM conversations c
 		LEFT JOIN conversation_parts p ON p.workspace_id = c.workspace_id AND p.conversation_id = c.id AND p.type = 'close'
 		WHERE c.kind = 'conversation'
@@ -33,14 +33,15 @@ var recounts = []struct{ what, query string }{
 		WHERE c.kind = 'conversation' AND c.state <> CASE p.type WHEN 'close' THEN 'closed' WHEN 'snoozed' THEN 'snoozed' ELSE 'open' END`},
 	{"sleepers that nothing will wake", `SELECT c.workspace_id || ' ' || c.id FROM conversations c WHERE c.state = 'snoozed' AND NOT EXISTS
 		(SELECT 1 FROM jobs j WHERE j.workspace_id = c.workspace_id AND j.kind = 'unsnooze' AND j.unique_key = c.id::text AND j.run_at = c.snoozed_until)`},
-	{"conversations without a contact, a first message or its words", `SELECT c.workspace_id || ' ' || c.id FROM conversations c WHERE
-		NOT EXISTS (SELECT 1 FROM conversation_sources s WHERE s.workspace_id = c.workspace_id AND s.conversation_id = c.id)`},
+	{"conversations without a contact or a first message", `SELECT c.workspace_id || ' ' || c.id FROM conversations c WHERE
+		NOT EXISTS (SELECT 1 FROM conversation_contacts p WHERE p.workspace_id = c.workspace_id AND p.conversation_id = c.id)
+		OR c.kind = 'conversation'
+		AND NOT EXISTS (SELECT 1 FROM conversation_sources s WHERE s.workspace_id = c.workspace_id AND s.conversation_id = c.id)`},
 	{"tickets that are no conversation, or the other way round", `SELECT COALESCE(c.workspace_id || ' ' || c.id, t.workspace_id || ' ' || t.id) FROM
 		(SELECT workspace_id, id FROM conversations WHERE kind = 'ticket') c FULL JOIN tickets t ON t.workspace_id = c.workspace_id AND t.id = c.id
 		WHERE c.id IS NULL OR t.id IS NULL`},
-	{"ids beyond those that were given out", `SELECT s.workspace_id || ' ' || s.name || ': ' || s.last FROM sequences s
-		JOIN (SELECT workspace_id, max(id) AS id FROM conversations GROUP BY workspace_id) c ON c.workspace_id = s.workspace_id
-		WHERE s.name = 'conversations' AND s.last < c.id`},
+	{"ids beyond those that were given out", `SELECT c.workspace_id || ': ' || c.id FROM (SELECT workspace_id, max(id) AS id FROM conversations GROUP BY workspace_id) c
+		LEFT JOIN sequences s ON s.workspace_id = c.workspace_id AND s.name = 'conversation' WHERE s.last IS NULL OR s.last < c.id`},
 	{"deliveries without what they tell", `SELECT d.workspace_id || ' ' || d.number FROM deliveries d WHERE NOT EXISTS
 		(SELECT 1 FROM notifications n WHERE n.workspace_id = d.workspace_id AND n.id = d.notification_id)`},
 }
