@@ -73,14 +73,19 @@ func (d *database) restart() error {
 	return err
 }
 
-// crash kills the server's first process, which ends all, and starts it anew.
-func (d *database) crash() error {
+// pid is the server's first process.
+func (d *database) pid() (int, error) {
 	text, err := os.ReadFile(filepath.Join(d.dir, "data", "postmaster.pid"))
 	if err != nil {
-		return err
+		return 0, err
 	}
 	first, _, _ := strings.Cut(string(text), "\n")
-	pid, err := strconv.Atoi(first)
+	return strconv.Atoi(first)
+}
+
+// crash kills the server's first process, which ends all, and starts it anew.
+func (d *database) crash() error {
+	pid, err := d.pid()
 	if err != nil {
 		return err
 	}

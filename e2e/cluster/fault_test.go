@@ -70,27 +70,17 @@ func (t *trial) away(do func() error) error {
 	return err
 }
 
-// deaf cuts a node off from what nodes tell each other, again and again for a while: it
-// ends the connection that listens, which the node opens anew.
+// deaf cuts a node off from what nodes tell each other, for a while.
 func (t *trial) deaf(n *node, d time.Duration) fault {
 	return fault{"cutting " + n.name + " off the bus", func(ctx context.Context) error {
-		short, end := context.WithTimeout(ctx, d)
-		defer end()
-		cut := 0
-		for range t.ticks(short, 100*time.Millisecond) {
-			// A connection that listens has said so last, as it says nothing else.
-			ended, err := t.d.texts(ctx, `SELECT pg_terminate_backend(pid)::text FROM pg_stat_activity
-				WHERE application_name LIKE 'parley%' AND (application_name LIKE '%' || $1 || '%' OR application_name NOT LIKE '%node-%')
-				AND query ILIKE 'listen %'`, n.name)
-			if err != nil {
-				return err
-			}
-			cut += len(ended)
+		if n.bus == nil {
+			t.Logf("nothing is cut: this parley has no setting database_listen")
+			return nil
 		}
-		if cut == 0 {
-			t.Logf("nothing was cut: no connection of %s listens", n.name)
-		} else {
-			t.Logf("the bus of %s was cut %d times", n.name, cut)
+		n.bus.sever()
+		wait(ctx, d)
+		if n.bus.mend() == 0 {
+			t.wrong("nothing was cut: %s does not listen", n.name)
 		}
 		return nil
 	}}

@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -22,6 +23,7 @@ type node struct {
 	program string
 	env     []string
 	log     string // file
+	bus     *wire  // nil if the program has no setting for it
 
 	mu    sync.Mutex
 	cmd   *exec.Cmd
@@ -47,15 +49,24 @@ func build(t testing.TB) string {
 func newNodes(t testing.TB, program string, d *database, n int, env ...string) []*node {
 	t.Helper()
 	files := t.TempDir()
+	settings, err := exec.CommandContext(t.Context(), program, "config", "print").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	listens := bytes.Contains(settings, []byte("database_listen"))
 	nodes := make([]*node, n)
 	for i := range nodes {
 		name := fmt.Sprintf("node-%d", i+1)
 		dir := t.TempDir()
-		// What a node is called at the database, a step of the faults looks for.
-		url := d.url + "&application_name=parley-" + name
+		url := d.url + "&application_name=parley-" + name // for whoever looks into the database
 		nodes[i] = &node{name: name, program: program, log: filepath.Join(dir, "log"), env: append([]string{
 			"PATH=" + os.Getenv("PATH"), "PARLEY_DATABASE=" + url, "PARLEY_DATA=" + dir, "PARLEY_FILES=" + files,
 			"PARLEY_ADDR=127.0.0.1:0", "PARLEY_LOG_LEVEL=warn"}, env...)}
+		if listens {
+			var way string
+			nodes[i].bus, way = newWire(t, url)
+			nodes[i].env = append(nodes[i].env, "PARLEY_DATABASE_LISTEN="+way)
+		}
 		t.Cleanup(func() {
 			nodes[i].kill()
 			if t.Failed() {
