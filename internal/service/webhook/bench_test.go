@@ -107,3 +107,19 @@ func BenchmarkDeliver(b *testing.B) {
 		r.RunJobs()
 	})
 }
+
+// BenchmarkDeliverOne is BenchmarkDeliver for changes of one contact, which are sent one
+// after the other: an operation is a delivery.
+func BenchmarkDeliverOne(b *testing.B) {
+	onEachBench(b, func(b *testing.B, r *apptest.Rig) {
+		to := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, q *http.Request) { io.Copy(io.Discard, q.Body) }))
+		defer to.Close()
+		id := r.Post(b, "/contacts", object{"role": "user", "external_id": "one"}).OK().ID()
+		r.Post(b, "/_parley/webhooks", object{"url": to.URL, "topics": []string{"*"}}).OK()
+		for i := range b.N {
+			r.Put(b, "/contacts/"+id, object{"name": fmt.Sprint(i)}).OK()
+		}
+		b.ResetTimer()
+		r.RunJobs()
+	})
+}

@@ -107,8 +107,11 @@ func (s Deliveries) Blocked(id event.SubscriptionID, objects []string) (map[stri
 	if len(objects) == 0 {
 		return blocked, nil
 	}
-	err := s.Rows(`SELECT object FROM deliveries WHERE workspace_id = $1 AND subscription_id = $2
-		AND object IN `+s.Dialect().List("$3")+` AND `+isBlocked+` AND state = 'retrying'`,
+	// The condition on the state is spelt as the index has it. The first row of an object
+	// there is the one that others wait for: of those, there may be a million.
+	err := s.Rows(`WITH objects (object) AS `+s.Dialect().List("$3")+` SELECT object FROM objects WHERE (
+			SELECT d.number FROM deliveries d WHERE d.workspace_id = $1 AND d.subscription_id = $2 AND d.object = objects.object
+				AND d.state IN ('retrying', 'held') AND d.state = 'retrying' ORDER BY d.number LIMIT 1) IS NOT NULL`,
 		[]any{s.Workspace, id, record.ToJSON(objects)}, func(r *sql.Rows) error {
 			var object string
 			err := r.Scan(&object)
@@ -152,9 +155,11 @@ func (s Deliveries) Release(id event.SubscriptionID, objects []string, now int64
 	if len(objects) == 0 {
 		return nil
 	}
-	_, err := s.Exec(`UPDATE deliveries SET state = 'retrying', due_at = $4 WHERE workspace_id = $1 AND number IN (
-			SELECT min(number) FROM deliveries WHERE workspace_id = $1 AND subscription_id = $2 AND object IN `+s.Dialect().List("$3")+`
-				AND `+isBlocked+` AND state = 'held' GROUP BY object)`, s.Workspace, id, record.ToJSON(objects), now)
+	_, err := s.Exec(`WITH objects (object) AS `+s.Dialect().List("$3")+` UPDATE deliveries SET state = 'retrying', due_at = $4
+		WHERE workspace_id = $1 AND number IN (SELECT (
+			SELECT d.number FROM deliveries d WHERE d.workspace_id = $1 AND d.subscription_id = $2 AND d.object = objects.object
+				AND d.state IN ('retrying', 'held') AND d.state = 'held' ORDER BY d.number LIMIT 1) FROM objects)`,
+		s.Workspace, id, record.ToJSON(objects), now)
 	if err != nil {
 		return fmt.Errorf("store: release deliveries: %w", err)
 	}
