@@ -85,7 +85,7 @@ func (u user) sleepers(admin string) exercise {
 				}
 			}
 			u.Logf("sleepers: %d slept %d times; the last to wake was %d s late", n, slept, late)
-			if slept < 5 {
+			if slept < 2 {
 				u.wrong("sleepers: only %d sleeps", slept)
 			}
 		},

@@ -181,7 +181,7 @@ func (u user) judgeTold(ctx context.Context, hook *receiver, before int64, all [
 	}
 	u.Logf("told: %d changes confirmed; the webhook was told of %d events, and %d once more; the streams were cut %d times",
 		confirmed, wanted, hook.again, listeners[0].cuts)
-	if confirmed < 20 || listeners[0].cuts == 0 {
+	if confirmed < fewest || listeners[0].cuts == 0 {
 		u.wrong("told: only %d changes were confirmed, and the streams cut %d times", confirmed, listeners[0].cuts)
 	}
 }
