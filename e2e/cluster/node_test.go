@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -36,6 +37,19 @@ type node struct {
 // tests have.
 func build(t testing.TB) string {
 	t.Helper()
+	// A cached result is good as long as the files that the test itself has looked at are
+	// the same, and the build is not the test's own.
+	for _, top := range []string{"../../cmd", "../../internal"} {
+		err := filepath.WalkDir(top, func(path string, d fs.DirEntry, err error) error {
+			if err == nil && !d.IsDir() {
+				_, err = os.Stat(path)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
 	program := filepath.Join(t.TempDir(), "parley")
 	cmd := exec.CommandContext(t.Context(), "go", "build", "-o", program, "./cmd/parley")
 	cmd.Dir = "../.."
