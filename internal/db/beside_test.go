@@ -47,7 +47,7 @@ func TestBeside(t *testing.T) {
 // holds beside which it runs. The database sees no circle; the transaction begins again.
 func TestBesideWaitsInACircle(t *testing.T) {
 	t.Parallel()
-	db := open(t, Options{URL: withSetting(means.Postgres(t), "lock_timeout=50ms"), Migrations: migrations})
+	db := open(t, Options{URL: withSetting(means.Postgres(t), "lock_timeout", "50ms"), Migrations: migrations})
 	update(t, db, insert("a"))
 	runs := 0
 	var got int64

@@ -23,7 +23,7 @@ func TestPostgresSettings(t *testing.T) {
 		"defaults": {at, map[string]string{
 			"application_name": "parley", "statement_timeout": "30s", "idle_in_transaction_session_timeout": "1min",
 		}},
-		"set by the URL": {withSetting(at, "application_name=mine&statement_timeout=5s&options=-c%20idle_in_transaction_session_timeout%3D7s"), map[string]string{
+		"set by the URL": {withParameters(at, "application_name=mine&statement_timeout=5s&options=-c%20idle_in_transaction_session_timeout%3D7s"), map[string]string{
 			"application_name": "mine", "statement_timeout": "5s", "idle_in_transaction_session_timeout": "7s",
 		}},
 	} {
@@ -39,7 +39,7 @@ func TestPostgresSettings(t *testing.T) {
 }
 
 // withSetting is a database's URL with more parameters of its sessions.
-func withSetting(at, parameters string) string {
+func withParameters(at, parameters string) string {
 	if strings.Contains(at, "?") {
 		return at + "&" + parameters
 	}
