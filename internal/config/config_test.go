@@ -137,7 +137,8 @@ func TestValues(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := config.Settings{Addr: ":0", Data: "/srv/parley", Database: "postgres:///parley?host=/run/postgresql", Demo: true,
+	want := config.Settings{Addr: ":0", Data: "/srv/parley", Database: "postgres:///parley?host=/run/postgresql",
+		Pool: config.Pool{Connections: 16, Wait: 5 * time.Second}, Demo: true,
 		Token: "from-a-file", LogLevel: slog.LevelDebug, LogFormat: config.LogJSON, RateLimit: 7, AppRateLimit: 6, PublicURL: "https://p.test",
 		S3: config.S3{Bucket: "my.bucket", Prefix: "some/prefix", Endpoint: "http://s3.test:9000", Region: "eu-1",
 			AccessKey: "id", SecretKey: "from-a-file"}, AllowPrivateAddresses: true,
