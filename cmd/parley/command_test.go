@@ -52,6 +52,8 @@ func TestConfigPrint(t *testing.T) {
 data: ./parley-data                                # default
 database: postgres://joe:xxxxx@db.test/parley      # flag --database
 database_listen: ""                                # default
+database_connections: 16                           # default
+database_wait: 5s                                  # default
 demo: false                                        # default
 token: ********                                    # environment PARLEY_TOKEN
 log_level: info                                    # default

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/spf13/pflag"
@@ -243,6 +244,23 @@ func TestDocumented(t *testing.T) {
 		}
 		if !strings.Contains(string(page), "\n"+row) {
 			t.Errorf("docs/operations.md has no row %q", row)
+		}
+	}
+}
+
+func TestPool(t *testing.T) {
+	t.Parallel()
+	got, err := load(t, sources{file: "database_connections: 40\ndatabase_wait: 250ms\n"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := (config.Pool{Connections: 40, Wait: 250 * time.Millisecond}); got.Pool != want {
+		t.Errorf("%+v, want %+v", got.Pool, want)
+	}
+	for _, bad := range []string{"database_connections: 0", "database_connections: many", "database_connections: 1001",
+		"database_wait: 0s", "database_wait: 5", "database_wait: 2m"} {
+		if _, err := load(t, sources{file: bad}); err == nil {
+			t.Errorf("%s is taken", bad)
 		}
 	}
 }
