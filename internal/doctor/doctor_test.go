@@ -88,6 +88,7 @@ const (
 // TestSetUps breaks a set-up in one way each, and looks what is found.
 func TestSetUps(t *testing.T) {
 	t.Parallel()
+	well := healthy(t, "")
 	for _, c := range []struct {
 		name   string
 		broken func(t *testing.T, s *config.Settings, o *doctor.Options)
@@ -169,7 +170,11 @@ func TestSetUps(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			s := healthy(t, "")
+			s := well
+			s.Data = filepath.Join(t.TempDir(), "data")
+			must(t, os.CopyFS(s.Data, os.DirFS(well.Data)))
+			must(t, os.Chmod(s.Data, 0o700))
+			must(t, os.Chmod(filepath.Join(s.Data, app.FilesFolder), 0o700))
 			o := doctor.Options{}
 			c.broken(t, &s, &o)
 			finds(t, s, o, c.want)
@@ -177,51 +182,46 @@ func TestSetUps(t *testing.T) {
 	}
 }
 
+// TestPostgresSetUps breaks a database in one way after another.
 func TestPostgresSetUps(t *testing.T) {
 	t.Parallel()
-	for _, c := range []struct {
-		name   string
-		broken func(t *testing.T, s *config.Settings, o *doctor.Options)
-		want   string
-	}{
-		{"healthy, looked at closely", func(_ *testing.T, _ *config.Settings, o *doctor.Options) { o.Full, o.Write = true, true }, "warning settings: files are in a folder"},
-		{"a table without autovacuum", func(t *testing.T, s *config.Settings, _ *doctor.Options) {
-			change(t, *s, `ALTER TABLE contacts SET (autovacuum_enabled = false)`)
-		}, "problem vacuum: autovacuum_enabled of contacts is off"},
-		{"an index that is not valid", func(t *testing.T, s *config.Settings, _ *doctor.Options) {
-			change(t, *s, `UPDATE pg_index SET indisvalid = FALSE WHERE indexrelid = 'contacts_by_name'::regclass`)
-		}, "problem indexes: the index contacts_by_name of contacts is not valid"},
-		{"a transaction that stays open", func(t *testing.T, s *config.Settings, o *doctor.Options) {
-			conn, err := pgx.Connect(context.Background(), s.Database)
-			must(t, err)
-			t.Cleanup(func() { conn.Close(context.Background()) })
-			_, err = conn.Exec(context.Background(), `SET application_name = 'sleeper'; BEGIN; UPDATE workspaces SET name = name`)
-			must(t, err)
-			o.OldTransaction = time.Nanosecond
-		}, "sleeper in parley_test_"},
-		{"little time", func(t *testing.T, s *config.Settings, _ *doctor.Options) {
-			s.Database += "&statement_timeout=2s"
-		}, "warning server: statement_timeout is 2s"},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
-			s := healthy(t, means.Postgres(t))
-			o := doctor.Options{}
-			c.broken(t, &s, &o)
-			finds(t, s, o, c.want)
-		})
+	s := healthy(t, means.Postgres(t))
+	ctx := context.Background()
+	closely := doctor.Options{Full: true, Write: true}
+	look := func(s config.Settings, o doctor.Options, clock func() time.Time) string {
+		o.Settings, o.App = s, options(s)
+		o.App.Clock = clock
+		return told(doctor.Examine(ctx, o))
 	}
-	t.Run("another clock", func(t *testing.T) {
-		t.Parallel()
-		s := healthy(t, means.Postgres(t))
-		for ahead, want := range map[time.Duration]string{0: "ok clock: ", 3 * time.Second: "warning clock: ", -time.Hour: "problem clock: "} {
-			o := options(s)
-			o.Clock = func() time.Time { return time.Now().Add(ahead) }
-			if got := told(doctor.Examine(context.Background(), doctor.Options{Settings: s, App: o})); !strings.Contains(got, want) {
-				t.Errorf("with a clock that is %v ahead: %s", ahead, got)
-			}
+	well := look(s, closely, time.Now)
+	if strings.Contains(well, "problem ") || strings.Count(well, "warning ") != strings.Count(well, "warning settings: files are in a folder")+
+		strings.Count(well, "warning settings: the connection to the database is not encrypted") {
+		t.Errorf("something is found where all is well:\n%s", well)
+	}
+	for ahead, want := range map[time.Duration]string{0: "ok clock: ", 3 * time.Second: "warning clock: ", -time.Hour: "problem clock: "} {
+		if got := look(s, doctor.Options{}, func() time.Time { return time.Now().Add(ahead) }); !strings.Contains(got, want) {
+			t.Errorf("with a clock that is %v ahead: %s", ahead, got)
 		}
-	})
+	}
+	hasty := s
+	hasty.Database += "&statement_timeout=2s"
+	if got := look(hasty, doctor.Options{}, time.Now); !strings.Contains(got, "warning server: statement_timeout is 2s") {
+		t.Errorf("with little time: %s", got)
+	}
+	change(t, s, `ALTER TABLE contacts SET (autovacuum_enabled = false)`,
+		`UPDATE pg_index SET indisvalid = FALSE WHERE indexrelid = 'contacts_by_name'::regclass`)
+	conn, err := pgx.Connect(ctx, s.Database)
+	must(t, err)
+	defer conn.Close(ctx)
+	_, err = conn.Exec(ctx, `SET application_name = 'sleeper'; BEGIN; UPDATE workspaces SET name = name`)
+	must(t, err)
+	got := look(s, doctor.Options{OldTransaction: time.Nanosecond}, time.Now)
+	for _, want := range []string{"problem vacuum: autovacuum_enabled of contacts is off", "problem indexes: the index contacts_by_name of contacts is not valid",
+		"sleeper in parley_test_"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("nothing says %q:\n%s", want, got)
+		}
+	}
 }
 
 // earlier are the migrations up to the eleventh.
