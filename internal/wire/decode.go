@@ -117,6 +117,9 @@ func skipString(body []byte, i int) (end int, hasNUL bool) {
 }
 
 // Encode writes an answer: equal values in equal bytes.
-func Encode(w io.Writer, v any) error {
-	return json.MarshalWrite(w, v, json.Deterministic(true), jsontext.AllowInvalidUTF8(true))
+func Encode(w io.Writer, v any) error { return json.MarshalWrite(w, v, encoding()) }
+
+// encoding is how everything is encoded.
+func encoding() json.Options {
+	return json.JoinOptions(json.Deterministic(true), jsontext.AllowInvalidUTF8(true))
 }

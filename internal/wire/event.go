@@ -1,9 +1,10 @@
 package wire
 
 import (
-	"bytes"
 	"cmp"
 	"fmt"
+
+	"github.com/go-json-experiment/json"
 
 	"parley/internal/model"
 	"parley/internal/model/event"
@@ -63,11 +64,7 @@ func ItemEncoder(base string) func(*model.Workspace, event.Shown) ([]byte, error
 		if err != nil {
 			return nil, err
 		}
-		var b bytes.Buffer
-		if err := Encode(&b, item); err != nil {
-			return nil, err
-		}
-		return bytes.TrimSpace(b.Bytes()), nil
+		return json.Marshal(item, encoding())
 	}
 }
 
