@@ -34,6 +34,7 @@ var besideLimits = []limit{
 
 // A limit is a setting of a session.
 type limit struct{ name, usual string }
+
 // connectTime is how long it may take to open a connection, unless the URL gives a connect_timeout.
 const connectTime = 5 * time.Second
 
