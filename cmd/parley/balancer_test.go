@@ -134,7 +134,7 @@ func (l *load) more(t *testing.T, n int64) {
 // starts it anew, while clients write: none of their requests fails.
 func TestUpgradeBehindBalancer(t *testing.T) {
 	t.Parallel()
-	env := []string{"PARLEY_DATABASE=" + means.Postgres(t)}
+	env := []string{"PARLEY_DATABASE=" + means.Postgres(t), "PARLEY_DATA=" + t.TempDir()} // they keep files in one place
 	means.HAProxy(t)
 	one := start(t, env, "--drain-delay", "5s")
 	two := start(t, env, "--drain-delay", "5s")

@@ -14,7 +14,7 @@ func TestServersBehindPgBouncer(t *testing.T) {
 	t.Parallel()
 	at := means.PgBouncer(t, means.Postgres(t), 3)
 	compile(t)
-	env := []string{"PARLEY_DATABASE=" + at, "PARLEY_DATABASE_CONNECTIONS=6"}
+	env := []string{"PARLEY_DATABASE=" + at, "PARLEY_DATABASE_CONNECTIONS=6", "PARLEY_DATA=" + t.TempDir()} // they keep files in one place
 	first := start(t, env)
 	second := start(t, env)
 	const clients = 8

@@ -9,10 +9,10 @@ import (
 var recounts = []struct{ what, query string }{
 	{"jobs that were given up", `SELECT kind || ': ' || last_error FROM jobs WHERE failed_at IS NOT NULL`},
 	{"deliveries that were dropped", `SELECT object || ': ' || state FROM deliveries WHERE state <> 'delivered'`},
-	{"counts of conversations", `SELECT t.workspace_id || ' ' || t.name || ': ' || t.total || ', not ' || c.n FROM
-		(SELECT workspace_id, name, sum(total) AS total FROM totals GROUP BY workspace_id, name) t JOIN
-		(SELECT workspace_id, kind || 's' AS name, count(*) AS n FROM conversations GROUP BY workspace_id, kind) c
-		ON c.workspace_id = t.workspace_id AND c.name = t.name WHERE t.total <> c.n`},
+	{"counts of conversations", `SELECT c.workspace_id || ': ' || COALESCE(t.total, 0) || ', not ' || c.n FROM
+		(SELECT workspace_id, count(*) AS n FROM conversations WHERE kind = 'conversation' GROUP BY workspace_id) c LEFT JOIN
+		(SELECT workspace_id, sum(total) AS total FROM tallies WHERE name = 'conversation' GROUP BY workspace_id) t
+		ON c.workspace_id = t.workspace_id WHERE COALESCE(t.total, 0) <> c.n`},
 	{"counts of parts", `SELECT c.workspace_id || ' ' || c.id || ': ' || c.count_parts || ', not ' || count(p.id) FROM conversations c
 		LEFT JOIN conversation_parts p ON p.workspace_id = c.workspace_id AND p.conversation_id = c.id
 		GROUP BY c.workspace_id, c.id, c.count_parts HAVING c.count_parts <> count(p.id)`},
@@ -42,8 +42,7 @@ var recounts = []struct{ what, query string }{
 		WHERE c.id IS NULL OR t.id IS NULL`},
 	{"ids beyond those that were given out", `SELECT c.workspace_id || ': ' || c.id FROM (SELECT workspace_id, max(id) AS id FROM conversations GROUP BY workspace_id) c
 		LEFT JOIN sequences s ON s.workspace_id = c.workspace_id AND s.name = 'conversation' WHERE s.last IS NULL OR s.last < c.id`},
-	{"deliveries without what they tell", `SELECT d.workspace_id || ' ' || d.number FROM deliveries d WHERE NOT EXISTS
-		(SELECT 1 FROM notifications n WHERE n.workspace_id = d.workspace_id AND n.id = d.notification_id)`},
+	{"deliveries without what they tell", `SELECT workspace_id || ' ' || number FROM deliveries WHERE item = ''`},
 }
 
 // recount asks all of them.

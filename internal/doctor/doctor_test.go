@@ -156,7 +156,7 @@ func TestSetUps(t *testing.T) {
 			must(t, os.RemoveAll(filepath.Join(s.Data, app.FilesFolder, "doct0001")))
 		}, "problem files of rows: 1 of 1 files that rows name are missing"},
 		{"a wrong number", func(t *testing.T, s *config.Settings, o *doctor.Options) {
-			change(t, *s, `UPDATE totals SET total = total + 1`)
+			change(t, *s, `UPDATE tallies SET total = total + 1`)
 			o.Full = true
 		}, "problem kept numbers: conversations of a workspace (conversations in workspace doct0001): 2 are kept and there are 1"},
 		{"no bucket", func(t *testing.T, s *config.Settings, _ *doctor.Options) {

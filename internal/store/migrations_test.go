@@ -11,8 +11,8 @@ import (
 )
 
 // firstUnderLoad is the first migration that is held to what servers need that work while it runs: those before were
-// there before anybody had data.
-const firstUnderLoad = "0021"
+// written while there was no release to upgrade from.
+const firstUnderLoad = "0024"
 
 // briefly are statements that hold locks for as long as they take, and why that is not long.
 var briefly = map[string]string{}

@@ -40,9 +40,10 @@ func Files() []Question {
 // that is kept and the one that a recount gives.
 func counts() []Question {
 	return []Question{
-		{"conversations of a workspace", []string{"totals", "conversations"}, `
+		{"conversations of a workspace", []string{"totals", "tallies", "conversations"}, `
 			SELECT * FROM (SELECT w.id, 'conversations' AS what,
-				COALESCE((SELECT CAST(sum(t.total) AS BIGINT) FROM totals t WHERE t.workspace_id = w.id AND t.name = 'conversations'), 0) AS kept,
+				COALESCE((SELECT CAST(sum(t.total) AS BIGINT) FROM tallies t WHERE t.workspace_id = w.id AND t.name = 'conversation'), 0)
+				+ COALESCE((SELECT CAST(sum(t.total) AS BIGINT) FROM totals t WHERE t.workspace_id = w.id AND t.name = 'conversations'), 0) AS kept,
 				(SELECT count(*) FROM conversations c WHERE c.workspace_id = w.id AND c.kind = 'conversation') AS counted
 			FROM workspaces w) AS x WHERE kept <> counted`},
 		{"parts of a conversation", []string{"conversations"}, `
@@ -59,10 +60,6 @@ func counts() []Question {
 				COALESCE((SELECT s.count FROM data_event_summaries s
 					WHERE s.workspace_id = e.workspace_id AND s.contact_id = e.contact_id AND s.name = e.name), 0) AS kept, e.counted
 			FROM (SELECT workspace_id, contact_id, name, count(*) AS counted FROM data_events GROUP BY 1, 2, 3) AS e) AS x WHERE kept < counted`},
-		{"deliveries of a notification", []string{"notifications", "deliveries"}, `
-			SELECT * FROM (SELECT n.workspace_id, n.id AS what, n.deliveries AS kept, COALESCE(d.counted, 0) AS counted
-			FROM notifications n LEFT JOIN (SELECT workspace_id, notification_id, count(*) AS counted FROM deliveries GROUP BY 1, 2) AS d
-				ON d.workspace_id = n.workspace_id AND d.notification_id = n.id) AS x WHERE kept <> counted`},
 		{"parts of an export", []string{"data_exports", "data_export_parts"}, `
 			SELECT * FROM (SELECT e.workspace_id, e.id AS what, e.parts AS kept,
 				(SELECT count(*) FROM data_export_parts p WHERE p.workspace_id = e.workspace_id AND p.export_id = e.id) AS counted
