@@ -119,9 +119,10 @@ func follow(t testing.TB, cmd *exec.Cmd) *server {
 // environment and folder.
 func invoke(t testing.TB, env []string, args ...string) *exec.Cmd {
 	t.Helper()
+	program := compile(t) // takes its time
 	ctx, cancel := context.WithTimeout(context.Background(), 2*patience)
 	t.Cleanup(cancel)
-	cmd := exec.CommandContext(ctx, compile(t), args...)
+	cmd := exec.CommandContext(ctx, program, args...)
 	cmd.Dir = t.TempDir()
 	cmd.Env = append([]string{"PATH=" + os.Getenv("PATH")}, env...)
 	return cmd
