@@ -320,9 +320,8 @@ func (s Conversations) countBegun(n int64) error {
 // total is how many there are. What was counted before there were tallies, or by a
 // server that knows none, is in a table of its own.
 func (s Conversations) total() (n int, err error) {
-	err = s.QueryRow(`SELECT COALESCE(sum(total), 0) FROM (
-		SELECT total FROM tallies WHERE workspace_id = $1 AND name = $2
-		UNION ALL SELECT total FROM totals WHERE workspace_id = $1 AND name = 'conversations') AS counted`, s.Workspace, kindConversation).Scan(&n)
+	err = s.QueryRow(`SELECT COALESCE((SELECT CAST(sum(total) AS BIGINT) FROM tallies WHERE workspace_id = $1 AND name = $2), 0)
+		+ COALESCE((SELECT CAST(sum(total) AS BIGINT) FROM totals WHERE workspace_id = $1 AND name = 'conversations'), 0)`, s.Workspace, kindConversation).Scan(&n)
 	if err != nil {
 		return 0, fmt.Errorf("store: count conversations: %w", err)
 	}

@@ -177,9 +177,10 @@ func (s Articles) load(all ...*content.Article) error {
 // loadStatistics reads what readers of an article did.
 func (s Articles) loadStatistics(a *content.Article) error {
 	st := &a.Statistics
-	err := s.QueryRow(`SELECT sum(views), sum(conversations) FROM (
-		SELECT views, conversations FROM articles WHERE workspace_id = $1 AND id = $2
-		UNION ALL SELECT views, conversations FROM article_tallies WHERE workspace_id = $1 AND article_id = $2) AS counted`, s.Workspace, a.ID).
+	tally := func(column string) string {
+		return `COALESCE((SELECT CAST(sum(` + column + `) AS BIGINT) FROM article_tallies WHERE workspace_id = $1 AND article_id = $2), 0)`
+	}
+	err := s.QueryRow(`SELECT views + `+tally("views")+`, conversations + `+tally("conversations")+` FROM articles WHERE workspace_id = $1 AND id = $2`, s.Workspace, a.ID).
 		Scan(&st.Views, &st.Conversations)
 	if err == nil {
 		st.Reactions = map[content.Reaction]int64{}

@@ -29,11 +29,13 @@ func ReadBacklog(t *db.Tx, now int64) (Backlog, error) {
 	s := record.NewScope(t, "", time.Unix(now, 0), nil)
 	// What is to be sent at once has no time of its own: it has waited since it was written.
 	err := s.Rows(`SELECT state, waiting, count(*), max(CASE WHEN state = 'live' AND NOT waiting AND since <= $1 THEN $1 - since ELSE 0 END)
+		FROM (SELECT state, waiting, CASE WHEN since_pending < COALESCE(since_due, since_pending + 1) THEN since_pending ELSE since_due END AS since
 		FROM (SELECT w.state, w.wait_until > $1 AS waiting,
-				(SELECT CASE WHEN d.due_at > 1 THEN d.due_at ELSE d.created_at END FROM deliveries d
-					WHERE d.workspace_id = w.workspace_id AND d.subscription_id = w.id AND d.due_at IS NOT NULL
-					ORDER BY d.due_at, d.number LIMIT 1) AS since
-			FROM webhooks w WHERE w.state <> 'removed' LIMIT $2) AS each_webhook
+				(SELECT d.created_at FROM deliveries d WHERE d.workspace_id = w.workspace_id AND d.subscription_id = w.id
+					AND d.state = 'pending' ORDER BY d.number LIMIT 1) AS since_pending,
+				(SELECT d.due_at FROM deliveries d WHERE d.workspace_id = w.workspace_id AND d.subscription_id = w.id
+					AND d.state = 'retrying' ORDER BY d.due_at LIMIT 1) AS since_due
+			FROM webhooks w WHERE w.state <> 'removed' LIMIT $2) AS first_rows) AS each_webhook
 		GROUP BY state, waiting`, []any{now, maxWebhooks}, func(r *sql.Rows) error {
 		var state event.SubscriptionState
 		var waiting bool
