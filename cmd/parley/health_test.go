@@ -79,9 +79,9 @@ func TestSystemdIsTold(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer socket.Close()
-	socket.SetReadDeadline(time.Now().Add(patience))
 	hear := func(want string) {
 		t.Helper()
+		socket.SetReadDeadline(time.Now().Add(patience))
 		buffer := make([]byte, 100)
 		n, err := socket.Read(buffer)
 		if got := string(buffer[:n]); err != nil || got != want {
