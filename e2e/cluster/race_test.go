@@ -52,6 +52,9 @@ func (u user) races(ticketType string) exercise {
 					r := race{key: key, count: count + workspace}
 					for _, a := range u.atOnce(racers, "POST", "/contacts", func(i int) string { return fmt.Sprintf(body, key, i) }) {
 						r.statuses = append(r.statuses, a.status)
+						if a.ok() {
+							u.note("wins")
+						}
 					}
 					ran = append(ran, r)
 				case 2, 3:
@@ -68,6 +71,7 @@ func (u user) races(ticketType string) exercise {
 					}) {
 						if a.ok() {
 							acked++
+							u.note("shared keys")
 							shared[key][a.id("id")] = true
 						} else if !a.unknown() {
 							u.wrong("%s %s is answered %s", path, key, a)
@@ -79,6 +83,7 @@ func (u user) races(ticketType string) exercise {
 					}) {
 						if a.ok() {
 							tickets, numbers = append(tickets, a.id("id")), append(numbers, a.id("ticket_id"))
+							u.note("tickets")
 						} else if !a.unknown() {
 							u.wrong("a ticket is answered %s", a)
 						}
@@ -111,9 +116,6 @@ func (u user) races(ticketType string) exercise {
 				}
 			}
 			u.Logf("races: %d of %d were won, %d answers under shared keys, %d tickets", won, len(ran), acked, len(tickets))
-			if won < 1 || acked < 2 || len(tickets) < 2 {
-				u.wrong("races: too few were run to the end")
-			}
 		},
 	}
 }
@@ -144,6 +146,9 @@ func (u user) batches() exercise {
 				if !a.ok() && !a.unknown() {
 					u.wrong("tagging companies is answered %s", a)
 				}
+				if a.ok() {
+					u.note("batches")
+				}
 				all = append(all, batch{name, a.ok()})
 			}
 		},
@@ -163,9 +168,6 @@ func (u user) batches() exercise {
 				}
 			}
 			u.Logf("batches: %d of %d confirmed", confirmed, len(all))
-			if confirmed < fewest {
-				u.wrong("batches: only %d were confirmed", confirmed)
-			}
 		},
 	}
 }

@@ -7,7 +7,7 @@ import (
 )
 
 // rateLimit is how many requests the workspace of this exercise may make in ten seconds.
-const rateLimit = 40
+const rateLimit = 20
 
 const lengthOfWindow = 10 // seconds
 
@@ -35,6 +35,7 @@ func (u user) rates() exercise {
 							in[window]++
 						case a.status == 429:
 							refused++
+							u.note("refusals")
 						default:
 							u.wrong("GET /me is answered %s", a)
 						}
@@ -48,9 +49,6 @@ func (u user) rates() exercise {
 			loose := func(window int64) bool { return u.wasAway(window-lengthOfWindow, window) }
 			u.hold("rates", judgeRates(rateLimit, in, loose, len(u.nodes)))
 			u.Logf("rates: let in by window %v, refused %d", in, refused)
-			if refused == 0 {
-				u.wrong("rates: nothing was refused")
-			}
 		},
 	}
 }

