@@ -82,7 +82,7 @@ const (
 	webhook    = `INSERT INTO webhooks (workspace_id, id, app_id, url, topics, state, reason, created_at, failures, failures_since, failing_since, wait_until, waiting, delay)
 		VALUES ('doct0001', 1, 1, 'https://hook.test/', '[]', '%s', 'nobody answered for a week', 1, 0, 0, 0, 0, '', 0)`
 	delivery = `INSERT INTO deliveries (workspace_id, subscription_id, notification_id, object, state, attempts, failures, due_at, created_at)
-		VALUES ('doct0001', 1, 'n', 'o', 'pending', 0, 0, 0, 1768470000)`
+		VALUES ('doct0001', 1, 'n', 'o', 'pending', 0, 0, NULL, 1768470000)`
 )
 
 // TestSetUps breaks a set-up in one way each, and looks what is found.

@@ -59,8 +59,10 @@ func SuspendedWebhooks(tx *db.Tx) ([]Webhook, error) {
 // most.
 func LateWebhooks(tx *db.Tx, before int64) ([]Webhook, error) {
 	return webhooks(tx, `SELECT w.workspace_id, w.id, w.url, w.reason, d.waiting, d.since FROM webhooks w JOIN (
-			SELECT workspace_id, subscription_id, count(*) AS waiting, min(CASE WHEN due_at = 0 THEN created_at ELSE due_at END) AS since
-			FROM deliveries WHERE due_at IS NOT NULL AND due_at < $1 AND created_at < $1 GROUP BY workspace_id, subscription_id) AS d
+			SELECT workspace_id, subscription_id, count(*) AS waiting, min(due) AS since FROM (
+				SELECT workspace_id, subscription_id, created_at AS due FROM deliveries WHERE state = 'pending'
+				UNION ALL SELECT workspace_id, subscription_id, due_at FROM deliveries WHERE state = 'retrying') AS waits
+			WHERE due < $1 GROUP BY workspace_id, subscription_id) AS d
 			ON d.workspace_id = w.workspace_id AND d.subscription_id = w.id
 		WHERE w.state = 'live' AND w.wait_until < $1 ORDER BY w.workspace_id, w.id LIMIT 100`, before)
 }
