@@ -54,8 +54,8 @@ var parameter = regexp.MustCompile(`\{[^}]*\}`)
 func nameless(path string) string { return parameter.ReplaceAllString(path, "{}") }
 
 // everywhere are the statuses that any operation may answer: 403 is for an app without
-// the scope.
-var everywhere = []int{400, 401, 403, 406, 413, 415, 429}
+// the scope, 503 for a database that has no time or is away.
+var everywhere = []int{400, 401, 403, 406, 413, 415, 429, 503}
 
 func writePage(t *testing.T, judge *contract.Judge, own map[string][]int, kept map[string]int) string {
 	var out strings.Builder
@@ -66,7 +66,7 @@ workspace, with ids that stand for the example's, and each answer held against t
 is a failure, its code and message.
 
 - *Examples*: how many are answered so, of all that the description has. Left out are those of plans, which there are none of here.
-- *Statuses*: what else than 400, 401, 403, 406, 413, 415 and 429, which any operation may answer, is answered here.
+- *Statuses*: what else than 400, 401, 403, 406, 413, 415, 429 and 503, which any operation may answer, is answered here.
 - *Differs*: where a right answer departs from the description's schema, by JSON pointer, and why; and which examples were not sent.
 
 What the live API does that its description does not say, and where Parley does otherwise, is on the pages of the groups.
