@@ -17,7 +17,7 @@ import (
 // floors lists every package, lowest floor first. A line may import only lines
 // above it.
 var floors = []string{
-	"blob bus config contract db openapi openid outbound phone rate realtime richtext",
+	"blob bus config contract db openapi openid outbound phone rate realtime richtext turn",
 	"backup conformance jobs node sms webhook",
 	"model/emoji",
 	"model",

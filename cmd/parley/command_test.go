@@ -60,6 +60,7 @@ log_level: info                                    # default
 log_format: json                                   # environment PARLEY_LOG_FORMAT
 rate_limit: 1000000                                # default
 app_rate_limit: 1000000                            # default
+workspace_parallel: 0                              # default
 public_url: ""                                     # default
 files: ""                                          # default
 files_shared: false                                # default

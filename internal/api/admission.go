@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/base64"
+	"errors"
 	"mime"
 	"net"
 	"net/http"
@@ -12,6 +13,7 @@ import (
 	"strings"
 
 	"parley/internal/model"
+	"parley/internal/turn"
 )
 
 // authenticate finds who sent a request, by its bearer token or, as older SDKs
@@ -89,6 +91,17 @@ func isJSON(mediaType string) bool {
 
 // ours is where the paths begin that the live API does not have.
 const ours = "/_parley/"
+
+// takeTurn waits until fewer requests of the workspace are being answered than may be.
+// It comes after the body, which a client may take its time with.
+func (a *API) takeTurn(r *request) (done func(), err error) {
+	done, err = a.Turns.Take(r.http.Context(), r.actor.Workspace.ID)
+	if errors.Is(err, turn.ErrFull) {
+		return nil, &model.Error{Kind: model.RateLimited, Code: "rate_limit_exceeded",
+			Message: "Too many requests of this workspace wait to be answered"}
+	}
+	return done, err
+}
 
 // limit counts a request. What the live API does not have is not counted.
 func (a *API) limit(w http.ResponseWriter, r *request) error {

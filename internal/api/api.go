@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"time"
 
+	"parley/internal/model"
 	"parley/internal/service/content"
 	"parley/internal/service/identity"
 	"parley/internal/service/inbox"
@@ -15,6 +16,7 @@ import (
 	"parley/internal/service/people"
 	"parley/internal/service/webhook"
 	"parley/internal/service/workspace"
+	"parley/internal/turn"
 )
 
 // Version is the version of Intercom's API that is spoken here.
@@ -34,6 +36,8 @@ type Options struct {
 	Metrics   *Metrics
 	// Rates count the requests.
 	Rates *workspace.Rates
+	// Turns are how many requests of a workspace are answered at once.
+	Turns *turn.Turns[model.WorkspaceID]
 	// PublicURL is where clients reach the server, without a slash at the end.
 	// Empty means: whatever host the request was sent to.
 	PublicURL string

@@ -130,6 +130,11 @@ func (a *API) serve(w http.ResponseWriter, r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	done, err := a.takeTurn(r)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	return r.op.serve(r, body)
 }
 

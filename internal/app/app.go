@@ -40,6 +40,7 @@ import (
 	"parley/internal/sms"
 	"parley/internal/store"
 	"parley/internal/stream"
+	"parley/internal/turn"
 	"parley/internal/wire"
 	"parley/internal/worker"
 )
@@ -56,6 +57,8 @@ type Options struct {
 	Version   string          // of the program, for the metrics
 	Clock     func() time.Time
 	Logger    *slog.Logger
+
+	WorkspaceParallel int // requests of a workspace that are answered at once; 0: any number
 
 	AppRateLimit int // requests per app in ten seconds; 0: as many as per workspace
 
@@ -168,9 +171,12 @@ func New(d *db.DB, o Options) (*App, error) {
 	a.Rates = workspace.NewRates(s, workspace.RateOptions{Clock: o.Clock, Logger: o.Logger, Patience: o.RatePatience,
 		Usual: model.RateLimits{App: int64(o.AppRateLimit), Workspace: int64(o.RateLimit)}})
 	a.registry.MustRegister(rateCollector{a.Rates}, webhookCollector{a})
+	turns := turn.New[model.WorkspaceID](o.WorkspaceParallel)
+	a.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "parley_http_requests_waiting",
+		Help: "Requests that wait for another of their workspace to be answered."}, func() float64 { return float64(turns.Waiting()) }))
 	a.API = api.New(api.Options{
 		People: a.People, Workspace: a.Workspace, Content: a.Content, Inbox: a.Inbox, Identity: a.Identity, Live: a.Live, Webhooks: a.Webhooks, Clock: o.Clock, Logger: o.Logger,
-		Metrics: api.NewMetrics(a.registry), Rates: a.Rates, PublicURL: o.PublicURL,
+		Metrics: api.NewMetrics(a.registry), Rates: a.Rates, Turns: turns, PublicURL: o.PublicURL,
 	})
 	a.Files = files.New(files.Options{Inbox: a.Inbox, Clock: o.Clock, Logger: o.Logger})
 	a.OAuth = oauth.New(oauth.Options{Identity: a.Identity, Workspace: a.Workspace, Clock: o.Clock, Logger: o.Logger, PublicURL: o.PublicURL,

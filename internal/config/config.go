@@ -30,6 +30,8 @@ type Settings struct {
 	LogFormat LogFormat
 	// How many requests in ten seconds: of an app, and of a workspace.
 	AppRateLimit, RateLimit int
+	// How many requests of a workspace are answered at once; 0 is any number.
+	WorkspaceParallel int
 
 	PublicURL string // where clients reach the server, without a slash at the end; empty: wherever they sent the request
 	Files     string // folder of the attachments; empty: "files" in the data folder

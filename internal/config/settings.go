@@ -106,6 +106,8 @@ var settings = append([]*setting{
 			s.AppRateLimit, err = positive(text)
 			return err
 		}},
+	{name: "workspace_parallel", usual: "0", doc: "`requests` of a workspace that are answered at once, others of it wait; 0 is any number",
+		set: number(0, 1_000_000, func(s *Settings) *int { return &s.WorkspaceParallel })},
 	{name: "public_url", doc: "`URL` by which clients reach the server, for links in answers; by default the one each request was sent to",
 		set: func(s *Settings, text string) error {
 			u, err := url.Parse(text)

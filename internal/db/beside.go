@@ -21,8 +21,8 @@ func (db *DB) Beside(ctx context.Context, statement string, args []any, dest ...
 	if !ok || e.beside == nil {
 		return fmt.Errorf("a statement beside a transaction: %w", errors.ErrUnsupported)
 	}
-	if db.trace != nil {
-		db.trace(statement, args)
+	if db.begun != nil {
+		db.begun()(statement, args)
 	}
 	_, err := e.beside.attempt(ctx, func(tx *Tx) error { return tx.QueryRow(statement, args...).Scan(dest...) })
 	return err

@@ -71,7 +71,7 @@ func (t *Tx) tables() ([]*Table, error) {
 		if err := rows.Scan(&table, &column, &spelled, &place); err != nil {
 			return nil, err
 		}
-		if strings.HasPrefix(table, "goose_") || strings.HasPrefix(table, "sqlite_") || table == "schema_contractions" {
+		if strings.HasPrefix(table, "goose_") || strings.HasPrefix(table, "sqlite_") || table == "schema_contractions" || table == "schema_left_out" {
 			continue
 		}
 		kind, known := columnTypes[strings.ToUpper(spelled)]

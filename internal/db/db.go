@@ -48,13 +48,16 @@ type Options struct {
 	// Trace is told each statement that a View or an Update is about to run, in the order of a transaction's own. It may
 	// be called by several goroutines at once. nil tells nobody.
 	Trace func(statement string, args []any)
+	// TraceEach is called as a transaction begins, and what it returns is told the statements of that one, in the place of
+	// Trace. It may be called by several goroutines at once.
+	TraceEach func() func(statement string, args []any)
 }
 
 // DB is an open database whose schema is up to date. It is safe for concurrent use.
 type DB struct {
 	dialect *Dialect
 	engine  engine
-	trace   func(statement string, args []any)
+	begun   func() func(statement string, args []any) // what is told the statements of the next transaction; or nil
 
 	mu      sync.Mutex // guards closed, so that running is never added to after Close waits for it
 	closed  bool
@@ -91,7 +94,10 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	if o.ReadOnly {
 		o.Migrations = nil
 	}
-	db := &DB{trace: o.Trace}
+	db := &DB{begun: o.TraceEach}
+	if o.TraceEach == nil && o.Trace != nil {
+		db.begun = func() func(string, []any) { return o.Trace }
+	}
 	var err error
 	if o.URL != "" {
 		db.dialect = postgresDialect()
@@ -139,11 +145,11 @@ func (db *DB) Update(ctx context.Context, fn func(*Tx) error) error {
 
 // traced is fn on a transaction whose statements are told.
 func (db *DB) traced(fn func(*Tx) error) func(*Tx) error {
-	if db.trace == nil {
+	if db.begun == nil {
 		return fn
 	}
 	return func(t *Tx) error {
-		t.trace = db.trace
+		t.trace = db.begun()
 		return fn(t)
 	}
 }

@@ -13,6 +13,7 @@ type Dialect struct {
 	free      string
 	together  bool
 	binary    string
+	unsorted  func(expr string) string
 	settled   string
 	clock     string
 
@@ -22,7 +23,10 @@ type Dialect struct {
 	bookkeeping   string // asks whether there are the books of the migrations
 
 	list     func(param string) string
-	intList  func(param string) string
+	in       func(param string) string
+	inInts   func(param string) string
+	like     string
+	holds    func(column, param string) string
 	jsonText func(column, param string) string
 	matches  func(table, param string) string
 	rank     func(table, param string) string
@@ -40,9 +44,13 @@ func sqliteDialect() *Dialect {
 		list: func(param string) string {
 			return "(SELECT value FROM json_each(" + param + "))"
 		},
-		intList: func(param string) string {
-			return "(SELECT CAST(value AS INTEGER) FROM json_each(" + param + "))"
+		in: func(param string) string {
+			return "IN (SELECT value FROM json_each(" + param + "))"
 		},
+		inInts: func(param string) string {
+			return "IN (SELECT CAST(value AS INTEGER) FROM json_each(" + param + "))"
+		},
+		like: ` ESCAPE '\'`,
 		jsonText: func(column, param string) string {
 			// json_quote makes any key one label of the path. The operator -> keeps a number's and a boolean's own
 			// spelling, where json_extract turns true into 1.
@@ -84,13 +92,20 @@ func postgresDialect() *Dialect {
 			FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid LEFT JOIN pg_index i ON i.indrelid = c.oid AND i.indisprimary
 			WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition
 				AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' ORDER BY c.relname, a.attnum`,
-		settled: " < pg_snapshot_xmin(pg_current_snapshot())::text::bigint",
+		settled:  " < pg_snapshot_xmin(pg_current_snapshot())::text::bigint",
+		unsorted: func(expr string) string { return "COALESCE(" + expr + ", " + expr + ")" },
 		list: func(param string) string {
 			return "(SELECT jsonb_array_elements_text(" + param + "::jsonb))"
 		},
-		intList: func(param string) string {
-			return "(SELECT jsonb_array_elements_text(" + param + "::jsonb)::bigint)"
+		// An array is made once and looked up by an index. A sub-select in its place is joined: with a table that the planner
+		// takes for small that is reading it through.
+		in: func(param string) string {
+			return "= ANY (ARRAY(SELECT jsonb_array_elements_text(" + param + "::jsonb)))"
 		},
+		inInts: func(param string) string {
+			return "= ANY (ARRAY(SELECT jsonb_array_elements_text(" + param + "::jsonb)::bigint))"
+		},
+		holds: func(column, param string) string { return column + " @> " + param + "::jsonb" },
 		jsonText: func(column, param string) string {
 			return "(" + column + " ->> " + param + "::text)"
 		},
@@ -142,6 +157,16 @@ func (d *Dialect) InsertsTogether() bool { return d.together }
 // Expressions, a member of a JSON object say, are in the order of the PostgreSQL database without it.
 func (d *Dialect) Binary() string { return d.binary }
 
+// Unsorted returns an expression of the same value that no index has the order of: what matches is found first and
+// sorted then, as is best where little does. PostgreSQL may guess otherwise, and read all there is in the order of the
+// list to find it. SQLite is told what its tables are like, and the expression stays as it is.
+func (d *Dialect) Unsorted(expr string) string {
+	if d.unsorted == nil {
+		return expr
+	}
+	return d.unsorted(expr)
+}
+
 // Settled returns a condition, with an AND before it, that a column which keeps the number of the transaction that wrote
 // the row is below those of all transactions that are still running: no row of a lower number will be seen later.
 // On SQLite transactions run one after another, and it is empty.
@@ -156,12 +181,28 @@ func (d *Dialect) Settled(column string) string {
 // happens has the time that its rule was handed.
 func (d *Dialect) Clock() string { return d.clock }
 
-// List returns a sub-select of the members of a JSON list of strings; param is the placeholder of the list. It reads
-// well after IN.
+// List returns a sub-select of the members of a JSON list of strings; param is the placeholder of the list.
 func (d *Dialect) List(param string) string { return d.list(param) }
 
-// IntList returns a sub-select of the members of a JSON list of whole numbers, as BIGINT.
-func (d *Dialect) IntList(param string) string { return d.intList(param) }
+// In returns the rest of a condition that what stands before it is a member of a JSON list of strings; param is the
+// placeholder of the list.
+func (d *Dialect) In(param string) string { return d.in(param) }
+
+// InInts is In for a list of whole numbers and a BIGINT.
+func (d *Dialect) InInts(param string) string { return d.inInts(param) }
+
+// Like is appended to a LIKE whose pattern escapes by a backslash.
+func (d *Dialect) Like() string { return d.like }
+
+// Holds returns a condition that a JSONB object has a member of the value that it has in another, which has that one
+// alone; param is the placeholder of the other. An index of the object's members serves it. The condition is empty
+// where there is no such index: JSONText asks the same.
+func (d *Dialect) Holds(column, param string) string {
+	if d.holds == nil {
+		return ""
+	}
+	return d.holds(column, param)
+}
 
 // JSONText returns an expression for one member of a JSON object as TEXT; param is the placeholder of the member's
 // name, which may hold any characters. A string is itself, a number and a boolean are as JSON spells them, and a member

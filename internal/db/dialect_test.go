@@ -205,17 +205,18 @@ func TestLists(t *testing.T) {
 			update(t, db, func(tx *Tx) error { return tx.QueryRow(query, "other", string(encoded)).Scan(&n) })
 			return n
 		}
-		list, ints := db.Dialect().List("$2"), db.Dialect().IntList("$2")
+		list, in, ints := db.Dialect().List("$2"), db.Dialect().In("$2"), db.Dialect().InInts("$2")
 		for _, test := range []struct {
 			name, query string
 			list        any
 			want        int
 		}{
-			{"texts", "SELECT count(*) FROM note WHERE id <> $1 AND id IN " + list, strange, len(strange)},
-			{"texts, negated", "SELECT count(*) FROM note WHERE id <> $1 AND id NOT IN " + list, strange[:2], len(strange) - 2},
-			{"no texts", "SELECT count(*) FROM note WHERE id <> $1 AND id IN " + list, []string{}, 0},
-			{"numbers", "SELECT count(*) FROM note WHERE id <> $1 AND number IN " + ints, []int64{0, 1 << 40, 5}, 2},
-			{"no numbers", "SELECT count(*) FROM note WHERE id <> $1 AND number IN " + ints, []int64{}, 0},
+			{"a sub-select", "SELECT count(*) FROM note WHERE id <> $1 AND id IN " + list, strange, len(strange)},
+			{"texts", "SELECT count(*) FROM note WHERE id <> $1 AND id " + in, strange, len(strange)},
+			{"texts, negated", "SELECT count(*) FROM note WHERE id <> $1 AND NOT id " + in, strange[:2], len(strange) - 2},
+			{"no texts", "SELECT count(*) FROM note WHERE id <> $1 AND id " + in, []string{}, 0},
+			{"numbers", "SELECT count(*) FROM note WHERE id <> $1 AND number " + ints, []int64{0, 1 << 40, 5}, 2},
+			{"no numbers", "SELECT count(*) FROM note WHERE id <> $1 AND number " + ints, []int64{}, 0},
 		} {
 			if got := count(test.query, test.list); got != test.want {
 				t.Errorf("%s: %d notes, want %d", test.name, got, test.want)

@@ -30,13 +30,18 @@ func migrate(ctx context.Context, d *Dialect, handle *sql.DB, o Options) error {
 	if o.Migrations == nil {
 		return nil
 	}
-	provider, err := newProvider(d, handle, o)
+	provider, err := newProvider(ctx, d, handle, o)
 	if err != nil {
 		return err
 	}
 	lag, err := schemaLag(ctx, d, handle, provider, o.Logger)
-	if err != nil || lag == 0 {
+	if err != nil {
 		return err
+	}
+	if lag == 0 { // one that was left out may be asked for again
+		if pending, err := provider.HasPending(ctx); err != nil || !pending {
+			return err
+		}
 	}
 	if err := up(ctx, provider, o.Logger); err != nil {
 		return err
@@ -51,13 +56,17 @@ func migrate(ctx context.Context, d *Dialect, handle *sql.DB, o Options) error {
 	return nil
 }
 
-func newProvider(d *Dialect, handle *sql.DB, o Options) (*goose.Provider, error) {
+func newProvider(ctx context.Context, d *Dialect, handle *sql.DB, o Options) (*goose.Provider, error) {
 	files, err := chooseMigrations(o.Migrations, d)
 	if err != nil {
 		return nil, err
 	}
+	if err := findExtensions(ctx, handle, files, o.Logger); err != nil {
+		return nil, err
+	}
 	options := []goose.ProviderOption{
 		goose.WithDisableGlobalRegistry(true),
+		goose.WithAllowOutofOrder(true), // one that was left out comes after later ones
 		goose.WithSlog(o.Logger),
 	}
 	dialect := goose.DialectSQLite3
@@ -83,7 +92,7 @@ func newProvider(d *Dialect, handle *sql.DB, o Options) (*goose.Provider, error)
 
 // migrateTo is migrate up to a version of the schema, which the database must not be beyond.
 func migrateTo(ctx context.Context, d *Dialect, handle *sql.DB, o Options, version int64) error {
-	provider, err := newProvider(d, handle, o)
+	provider, err := newProvider(ctx, d, handle, o)
 	if err != nil {
 		return err
 	}
@@ -218,38 +227,40 @@ var migrationName = regexp.MustCompile(`^([0-9]+_[a-z0-9_]+)(\.(sqlite|postgres)
 //
 // In a migration for both, a column that is declared TEXT is ordered by its bytes on both. One in a transaction waits
 // for a lock no longer than the dialect says: whoever comes after it to the same table waits behind it. One that
-// contracts the schema, whose name begins with contract_, leaves a note for older programs.
+// contracts the schema, whose name begins with contract_, leaves a note for older programs. One whose extension the
+// database lacks does nothing but leave a note.
 type chosenMigrations struct {
 	all     fs.FS
 	names   map[string]string // by the name shown
 	dialect *Dialect
+	leftOut map[string]int64 // versions, by the name shown, of those that the database lacks an extension for
 }
 
-func chooseMigrations(all fs.FS, d *Dialect) (fs.FS, error) {
+func chooseMigrations(all fs.FS, d *Dialect) (none chosenMigrations, err error) {
 	entries, err := fs.ReadDir(all, ".")
 	if err != nil {
-		return nil, fmt.Errorf("reading the migrations: %w", err)
+		return none, fmt.Errorf("reading the migrations: %w", err)
 	}
-	chosen := chosenMigrations{all, make(map[string]string), d}
+	chosen := chosenMigrations{all, make(map[string]string), d, make(map[string]int64)}
 	for _, entry := range entries {
 		if entry.IsDir() || !strings.HasSuffix(entry.Name(), ".sql") {
 			continue
 		}
 		parts := migrationName.FindStringSubmatch(entry.Name())
 		if parts == nil {
-			return nil, fmt.Errorf("the migration %s is not named like 0001_name.sql or 0001_name.sqlite.sql", entry.Name())
+			return none, fmt.Errorf("the migration %s is not named like 0001_name.sql or 0001_name.sqlite.sql", entry.Name())
 		}
 		if parts[3] != "" && parts[3] != d.name {
 			continue
 		}
 		shown := parts[1] + ".sql"
 		if other, ok := chosen.names[shown]; ok {
-			return nil, fmt.Errorf("the migrations %s and %s are the same for %s", other, entry.Name(), d.name)
+			return none, fmt.Errorf("the migrations %s and %s are the same for %s", other, entry.Name(), d.name)
 		}
 		chosen.names[shown] = entry.Name()
 	}
 	if len(chosen.names) == 0 {
-		return nil, errors.New("there are no migrations")
+		return none, errors.New("there are no migrations")
 	}
 	return chosen, nil
 }
@@ -272,6 +283,9 @@ func (c chosenMigrations) Open(name string) (fs.File, error) {
 	info, err := file.Stat()
 	if err != nil {
 		return nil, err
+	}
+	if version, left := c.leftOut[name]; left {
+		text = fmt.Appendf(nil, withoutIt, version)
 	}
 	if c.dialect.binary != "" && actual == name { // only a migration for both keeps its name
 		text = textColumn.ReplaceAll(text, []byte("${0}"+c.dialect.binary))

@@ -2,10 +2,13 @@ package db
 
 import (
 	"context"
+	"log/slog"
 	"maps"
 	"strings"
 	"testing"
 	"testing/fstest"
+
+	"parley/internal/means"
 )
 
 // with returns the migrations of the tests and more.
@@ -141,4 +144,32 @@ func TestTextIsOrderedByItsBytes(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A migration whose extension the database has not is left out, and done when it has it.
+func TestMigrationNeedsAnExtension(t *testing.T) {
+	t.Parallel()
+	o := Options{URL: means.Postgres(t)}
+	opened := func(needs string) (there bool, log string) {
+		var out strings.Builder
+		o.Logger = slog.New(slog.NewTextHandler(&out, &slog.HandlerOptions{Level: slog.LevelWarn}))
+		o.Migrations = with(fstest.MapFS{
+			"0003_fast.postgres.sql": {Data: []byte("-- needs: plpgsql " + needs + "\n-- +goose Up\nCREATE TABLE fast (id BIGINT);")},
+			"0004_later.sql":         migration("CREATE TABLE later (id BIGINT);"),
+		})
+		db := open(t, o)
+		defer db.Close()
+		update(t, db, func(tx *Tx) error { return tx.QueryRow("SELECT to_regclass('fast') IS NOT NULL").Scan(&there) })
+		return there, out.String()
+	}
+	for range 2 { // the second start finds it as the first one left it
+		if there, log := opened("no_such_extension"); there || !strings.Contains(log, "lacks an extension") || !strings.Contains(log, "no_such_extension") {
+			t.Errorf("without the extension: %v, %s", there, log)
+		}
+	}
+	for range 2 {
+		if there, log := opened(""); !there || log != "" {
+			t.Errorf("with the extension: %v, %s", there, log)
+		}
+	}
 }

@@ -9,6 +9,7 @@ import (
 	"io"
 	"math"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -234,7 +235,7 @@ func (l *link) prepare(before []simple, text string) (*prepared, error) {
 	p := l.pipeline
 	sendSimple(p, before)
 	name := ""
-	if l.names {
+	if l.names && !strings.HasPrefix(text, ByValues) { // without a name it is planned with its values
 		l.made++
 		name = "parley" + strconv.FormatInt(l.made, 10)
 	}

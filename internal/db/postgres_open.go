@@ -18,10 +18,14 @@ import (
 )
 
 // limits are settings of a session, with their usual values: a statement that hangs, or a process that stops inside a
-// transaction, must not hold its locks for ever.
+// transaction, must not hold its locks for ever. Every statement has an index that begins with its workspace: a planner
+// that knows too little of a table, or takes it for small, would rather read all of it, and compile what it thinks will
+// take long.
 var limits = []limit{
 	{"statement_timeout", "30s"},
 	{"idle_in_transaction_session_timeout", "60s"},
+	{"enable_seqscan", "off"},
+	{"jit", "off"},
 }
 
 // besideLimits are those of the sessions of Beside beyond that. Whoever holds the row that one waits for may wait, by way

@@ -45,3 +45,32 @@ func TestTrace(t *testing.T) {
 		}
 	})
 }
+
+// Each attempt of a transaction is told apart from the others.
+func TestTraceEach(t *testing.T) {
+	onBoth(t, func(t *testing.T, o Options) {
+		var told [][]string
+		o.TraceEach = func() func(string, []any) {
+			i := len(told)
+			told = append(told, nil)
+			return func(statement string, _ []any) { told[i] = append(told[i], statement) }
+		}
+		db := open(t, o)
+		update(t, db, func(tx *Tx) error {
+			_, err := tx.Exec("INSERT INTO note (id) VALUES ($1)", "a")
+			return err
+		})
+		update(t, db, func(tx *Tx) error {
+			var id string
+			if err := tx.QueryRow("SELECT id FROM note").Scan(&id); err != nil {
+				return err
+			}
+			_, err := tx.Exec("DELETE FROM note")
+			return err
+		})
+		want := [][]string{{"INSERT INTO note (id) VALUES ($1)"}, {"SELECT id FROM note", "DELETE FROM note"}}
+		if !slices.EqualFunc(told, want, slices.Equal[[]string]) {
+			t.Errorf("told %q, want %q", told, want)
+		}
+	})
+}

@@ -31,6 +31,11 @@ func (t *Tx) Context() context.Context { return t.ctx }
 // Dialect returns the words of the database.
 func (t *Tx) Dialect() *Dialect { return t.dialect }
 
+// ByValues, at the beginning of a statement, has PostgreSQL plan it anew each time, for the values of its arguments: it
+// is for conditions that somebody else made up, where the best plan for one value is the worst for another. Elsewhere
+// it is a comment.
+const ByValues = "/* by values */ "
+
 // Exec runs a statement and returns how many rows it changed.
 func (t *Tx) Exec(query string, args ...any) (int64, error) {
 	if t.ended {

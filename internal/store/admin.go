@@ -121,7 +121,7 @@ func (s Admins) Exists(id model.AdminID) (bool, error) {
 // CountKnown counts how many of the ids are those of admins.
 func (s Admins) CountKnown(ids []model.AdminID) (int, error) {
 	var n int
-	err := s.QueryRow(`SELECT count(*) FROM admins WHERE workspace_id = $1 AND id IN `+s.Dialect().IntList("$2"),
+	err := s.QueryRow(`SELECT count(*) FROM admins WHERE workspace_id = $1 AND id `+s.Dialect().InInts("$2"),
 		s.Workspace, record.ToJSON(ids)).Scan(&n)
 	if err != nil {
 		return 0, fmt.Errorf("store: count admins: %w", err)

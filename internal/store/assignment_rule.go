@@ -109,7 +109,7 @@ func (s AssignmentRules) LeastBusy(among []model.AdminID, but *model.Conversatio
 	var id model.AdminID
 	err := s.QueryRow(`SELECT a.id FROM admins a
 		LEFT JOIN conversations c ON c.workspace_id = a.workspace_id AND c.admin_assignee_id = a.id AND c.state = 'open'
-		WHERE a.workspace_id = $1 AND a.id IN `+s.Dialect().IntList("$2")+`
+		WHERE a.workspace_id = $1 AND a.id `+s.Dialect().InInts("$2")+`
 		GROUP BY a.id ORDER BY count(c.admin_assignee_id) - CASE WHEN a.id = $3 THEN 1 ELSE 0 END, a.id LIMIT 1`,
 		s.Workspace, record.ToJSON(among), counted).Scan(&id)
 	if err != nil {

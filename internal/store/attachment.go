@@ -63,7 +63,7 @@ func (s Attachments) OfParts(id model.ConversationID, from model.PartID) (map[mo
 // statement.
 func (s Attachments) OfSources(ids ...model.ConversationID) (map[model.ConversationID][]*model.Attachment, error) {
 	return groupAttachments[model.ConversationID](s, `SELECT conversation_id, `+attachmentColumns+` FROM attachments
-		WHERE workspace_id = $1 AND conversation_id IN `+s.Dialect().IntList("$2")+` AND part_id = 0
+		WHERE workspace_id = $1 AND conversation_id `+s.Dialect().InInts("$2")+` AND part_id = 0
 		ORDER BY conversation_id, position`, s.Workspace, record.ToJSON(ids))
 }
 
@@ -103,7 +103,7 @@ func (s Attachments) DeleteOfPart(conversation model.ConversationID, part model.
 // DeleteOfConversations removes the attachments of conversations and tickets, and
 // returns the keys of the blobs that nothing names any more.
 func (s Attachments) DeleteOfConversations(ids ...model.ConversationID) ([]string, error) {
-	return s.delete(`conversation_id IN `+s.Dialect().IntList("$2"), record.ToJSON(ids))
+	return s.delete(`conversation_id `+s.Dialect().InInts("$2"), record.ToJSON(ids))
 }
 
 // DeleteOfContact removes the attachments of all that a contact wrote in

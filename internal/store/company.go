@@ -151,7 +151,9 @@ func (s Companies) ListMatching(env query.Env, filter *model.Filter, sort model.
 	if err := query.Companies(where, env, filter); err != nil {
 		return nil, err
 	}
-	return record.ReadPage(s.Scope, companiesBy("last_request_at", "companies", where), sort, page)
+	l := companiesBy("last_request_at", "companies", where)
+	l.Search = true
+	return record.ReadPage(s.Scope, l, sort, page)
 }
 
 func (s Companies) peopled() *query.Builder {

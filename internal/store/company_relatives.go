@@ -17,9 +17,9 @@ func (s Companies) LoadRelatives(companies ...*model.Company) error {
 		return nil
 	}
 	byID, args := s.among(companies)
-	list := s.Dialect().List("$2")
+	among := s.Dialect().In("$2")
 	err := s.Rows(`SELECT company_id, count(*) FROM contact_companies
-		WHERE workspace_id = $1 AND company_id IN `+list+` GROUP BY company_id`, args, func(r *sql.Rows) error {
+		WHERE workspace_id = $1 AND company_id `+among+` GROUP BY company_id`, args, func(r *sql.Rows) error {
 		var id model.CompanyID
 		var n int64
 		if err := r.Scan(&id, &n); err != nil {
@@ -33,7 +33,7 @@ func (s Companies) LoadRelatives(companies ...*model.Company) error {
 	}
 	err = s.Rows(`SELECT a.company_id, t.id, t.name, t.created_at, t.created_by FROM company_tags a
 		JOIN tags t ON t.workspace_id = a.workspace_id AND t.id = a.tag_id
-		WHERE a.workspace_id = $1 AND a.company_id IN `+list+`
+		WHERE a.workspace_id = $1 AND a.company_id `+among+`
 		ORDER BY a.applied_at DESC, a.tag_id DESC`, args, func(r *sql.Rows) error {
 		var id model.CompanyID
 		t, err := scanTag(record.Behind(r, &id))
@@ -57,12 +57,12 @@ func (s Companies) LoadSegments(env query.Env, segments []*model.Segment, compan
 	}
 	byID, args := s.among(companies)
 	b := &query.Builder{}
-	ws, list := b.Arg(args[0]), s.Dialect().List(b.Arg(args[1]))
+	ws, among := b.Arg(args[0]), s.Dialect().In(b.Arg(args[1]))
 	for i, g := range segments {
 		if i > 0 {
 			b.Text(" UNION ALL ")
 		}
-		b.Text("SELECT ", strconv.Itoa(i), ", id FROM companies WHERE workspace_id = ", ws, " AND id IN ", list,
+		b.Text("SELECT ", strconv.Itoa(i), ", id FROM companies WHERE workspace_id = ", ws, " AND id ", among,
 			" AND ", query.PeopledCompanies, " AND ")
 		if err := query.Segment(b, env, g); err != nil {
 			return err

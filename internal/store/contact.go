@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 
+	"parley/internal/db"
 	"parley/internal/model"
 	"parley/internal/store/query"
 	"parley/internal/store/record"
@@ -121,7 +122,7 @@ func (s Contacts) inRole(role model.Role, ref model.ContactRef, lock string) (*m
 // or came last.
 func (s Contacts) FindByPhoneForUpdate(spellings []string) (*model.Contact, error) {
 	c, err := scanContact(s.QueryRow(`SELECT `+contactColumns+` FROM contacts
-		WHERE workspace_id = $1 AND phone_fold IN `+s.Dialect().List("$2")+` AND role <> 'visitor' AND archived_at IS NULL
+		WHERE workspace_id = $1 AND phone_fold `+s.Dialect().In("$2")+` AND role <> 'visitor' AND archived_at IS NULL
 		ORDER BY CASE role WHEN 'user' THEN 0 ELSE 1 END,
 			CASE WHEN COALESCE(last_replied_at, 0) > COALESCE(last_seen_at, 0) THEN last_replied_at ELSE COALESCE(last_seen_at, 0) END DESC,
 			created_at DESC, id DESC
@@ -233,7 +234,7 @@ func (s Contacts) Search(env query.Env, filter *model.Filter, sort model.Sort, p
 		return nil, err
 	}
 	result, err := record.ReadPage(s.Scope, record.Listing[*model.Contact]{
-		Columns: contactColumns, From: "contacts", Where: where, ID: "id",
+		Columns: contactColumns, From: "contacts", Where: where, ID: "id", Search: true,
 		Column: func(b *query.Builder) (query.Column, error) { return query.ContactSort(b, env, sort) },
 		Scan:   scanContact,
 		Key:    func(c *model.Contact) string { return string(c.ID) },
@@ -251,7 +252,7 @@ func (s Contacts) Count(env query.Env, filter *model.Filter) (int, error) {
 		return 0, err
 	}
 	var n int
-	err = s.QueryRow(`SELECT count(*) FROM contacts WHERE `+where.SQL(), where.Args()...).Scan(&n)
+	err = s.QueryRow(db.ByValues+`SELECT count(*) FROM contacts WHERE `+where.SQL(), where.Args()...).Scan(&n)
 	return n, err
 }
 
@@ -259,7 +260,7 @@ func (s Contacts) Count(env query.Env, filter *model.Filter) (int, error) {
 // or a visitor.
 func (s Contacts) Matches(ids []model.ContactID, env query.Env, filter *model.Filter) (bool, error) {
 	where := &query.Builder{}
-	where.Text("workspace_id = ", where.Arg(s.Workspace), " AND id IN ", s.Dialect().List(where.Arg(record.ToJSON(ids))), " AND ")
+	where.Text("workspace_id = ", where.Arg(s.Workspace), " AND id ", s.Dialect().In(where.Arg(record.ToJSON(ids))), " AND ")
 	if err := query.Contacts(where, env, filter); err != nil {
 		return false, err
 	}
@@ -319,7 +320,7 @@ func (s Contacts) Deleted(id model.ContactID) (bool, error) {
 // Roles reads what contacts are.
 func (s Contacts) Roles(ids []model.ContactID) (map[model.ContactID]model.Role, error) {
 	roles := make(map[model.ContactID]model.Role, len(ids))
-	err := s.Rows(`SELECT id, role FROM contacts WHERE workspace_id = $1 AND id IN `+s.Dialect().List("$2"),
+	err := s.Rows(`SELECT id, role FROM contacts WHERE workspace_id = $1 AND id `+s.Dialect().In("$2"),
 		[]any{s.Workspace, record.ToJSON(ids)}, func(r *sql.Rows) error {
 			var id model.ContactID
 			var role model.Role
@@ -414,7 +415,7 @@ func (s Contacts) Replied(id model.ContactID, at int64) error {
 // Contacted notes when contacts were last written to.
 func (s Contacts) Contacted(at int64, ids ...model.ContactID) error {
 	_, err := s.Exec(`UPDATE contacts SET last_contacted_at = $3
-		WHERE workspace_id = $1 AND id IN `+s.Dialect().List("$2")+` AND (last_contacted_at IS NULL OR last_contacted_at < $3)`,
+		WHERE workspace_id = $1 AND id `+s.Dialect().In("$2")+` AND (last_contacted_at IS NULL OR last_contacted_at < $3)`,
 		s.Workspace, record.ToJSON(ids), at)
 	if err != nil {
 		return fmt.Errorf("store: note a contact: %w", err)

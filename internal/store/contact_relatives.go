@@ -15,13 +15,13 @@ const contactRelatives = `SELECT sort, contact_id, id, total FROM (
 		row_number() OVER (PARTITION BY contact_id, sort ORDER BY at DESC, id DESC) AS place
 	FROM (
 		SELECT 'tag' AS sort, contact_id, CAST(tag_id AS TEXT) AS id, applied_at AS at
-			FROM contact_tags WHERE workspace_id = $1 AND contact_id IN %[1]s
+			FROM contact_tags WHERE workspace_id = $1 AND contact_id %[1]s
 		UNION ALL SELECT 'note', contact_id, CAST(id AS TEXT), created_at
-			FROM notes WHERE workspace_id = $1 AND contact_id IN %[1]s
+			FROM notes WHERE workspace_id = $1 AND contact_id %[1]s
 		UNION ALL SELECT 'company', contact_id, company_id, created_at
-			FROM contact_companies WHERE workspace_id = $1 AND contact_id IN %[1]s
+			FROM contact_companies WHERE workspace_id = $1 AND contact_id %[1]s
 		UNION ALL SELECT consent_type, contact_id, CAST(subscription_type_id AS TEXT), created_at
-			FROM contact_subscriptions WHERE workspace_id = $1 AND contact_id IN %[1]s
+			FROM contact_subscriptions WHERE workspace_id = $1 AND contact_id %[1]s
 	) each_one
 ) ranked WHERE place <= $3 ORDER BY contact_id, sort, place`
 
@@ -36,7 +36,7 @@ func (s Contacts) LoadRelatives(contacts ...*model.Contact) error {
 		ids[i] = string(c.ID)
 		byID[ids[i]] = &c.Relatives
 	}
-	statement := fmt.Sprintf(contactRelatives, s.Dialect().List("$2"))
+	statement := fmt.Sprintf(contactRelatives, s.Dialect().In("$2"))
 	err := s.Rows(statement, []any{s.Workspace, record.ToJSON(ids), model.MaxReferences}, func(r *sql.Rows) error {
 		var sort, contact, id string
 		var total int

@@ -227,8 +227,8 @@ func (s Conversations) Began(id model.ContactID, bodies ...string) (bool, error)
 	err := s.QueryRow(`SELECT count(*) FROM (
 		SELECT 1 AS one FROM conversation_contacts p
 			JOIN conversation_sources s ON s.workspace_id = p.workspace_id AND s.conversation_id = p.conversation_id
-			WHERE p.workspace_id = $1 AND p.contact_id = $2 AND s.body IN `+s.Dialect().List("$3")+`
-		UNION ALL SELECT 1 FROM messages WHERE workspace_id = $1 AND contact_id = $2 AND body IN `+s.Dialect().List("$3")+`
+			WHERE p.workspace_id = $1 AND p.contact_id = $2 AND s.body `+s.Dialect().In("$3")+`
+		UNION ALL SELECT 1 FROM messages WHERE workspace_id = $1 AND contact_id = $2 AND body `+s.Dialect().In("$3")+`
 		) AS known`, s.Workspace, id, record.ToJSON(bodies)).Scan(&n)
 	if err != nil {
 		return false, fmt.Errorf("store: find conversation by body: %w", err)
@@ -279,8 +279,7 @@ func (s Conversations) UpdateSource(c *model.Conversation) error {
 }
 
 func (s Conversations) forgetWords(id model.ConversationID, plain string) error {
-	_, err := s.Exec(`DELETE FROM conversation_words WHERE workspace_id = $1 AND conversation_id = $2 AND word IN `+
-		s.Dialect().List("$3"), s.Workspace, id, record.ToJSON(model.Words(plain)))
+	_, err := s.Exec(`DELETE FROM conversation_words WHERE workspace_id = $1 AND conversation_id = $2 AND word `+s.Dialect().In("$3"), s.Workspace, id, record.ToJSON(model.Words(plain)))
 	if err != nil {
 		return fmt.Errorf("store: forget words: %w", err)
 	}

@@ -57,7 +57,7 @@ func (s Conversations) Delete(ids ...model.ConversationID) error {
 	if len(ids) == 0 {
 		return nil
 	}
-	condition := `conversation_id IN ` + s.Dialect().IntList("$2")
+	condition := `conversation_id ` + s.Dialect().InInts("$2")
 	began, err := s.forgetSources(condition, record.ToJSON(ids))
 	if err != nil {
 		return err
@@ -65,7 +65,7 @@ func (s Conversations) Delete(ids ...model.ConversationID) error {
 	if err := s.countBegun(-int64(began)); err != nil {
 		return err
 	}
-	_, err = s.Exec(`DELETE FROM conversations WHERE workspace_id = $1 AND id IN `+s.Dialect().IntList("$2"),
+	_, err = s.Exec(`DELETE FROM conversations WHERE workspace_id = $1 AND id `+s.Dialect().InInts("$2"),
 		s.Workspace, record.ToJSON(ids))
 	if err != nil {
 		return fmt.Errorf("store: delete conversations: %w", err)

@@ -60,7 +60,7 @@ func (s *scope) loadContacts(byID map[model.ConversationID]*model.Conversation, 
 	}
 	err := s.Rows(`SELECT p.conversation_id, p.contact_id, k.role FROM conversation_contacts p
 		JOIN contacts k ON k.workspace_id = p.workspace_id AND k.id = p.contact_id
-		WHERE p.workspace_id = $1 AND p.conversation_id IN `+s.Dialect().IntList("$2")+`
+		WHERE p.workspace_id = $1 AND p.conversation_id `+s.Dialect().InInts("$2")+`
 		ORDER BY p.conversation_id, p.contact_id`, []any{s.Workspace, ids}, func(r *sql.Rows) error {
 		var id model.ConversationID
 		var p model.Participant
@@ -77,7 +77,7 @@ func (s *scope) loadContacts(byID map[model.ConversationID]*model.Conversation, 
 func (s Conversations) loadTags(byID map[model.ConversationID]*model.Conversation, ids string) error {
 	err := s.Rows(`SELECT a.conversation_id, `+appliedTagColumns+` FROM conversation_tags a
 		JOIN tags t ON t.workspace_id = a.workspace_id AND t.id = a.tag_id
-		WHERE a.workspace_id = $1 AND a.conversation_id IN `+s.Dialect().IntList("$2")+`
+		WHERE a.workspace_id = $1 AND a.conversation_id `+s.Dialect().InInts("$2")+`
 		ORDER BY a.conversation_id, a.applied_at, a.tag_id`, []any{s.Workspace, ids}, func(r *sql.Rows) error {
 		var id model.ConversationID
 		t, err := scanAppliedTag(record.Behind(r, &id))
@@ -92,7 +92,7 @@ func (s Conversations) loadTags(byID map[model.ConversationID]*model.Conversatio
 
 func (s Conversations) loadTeammates(byID map[model.ConversationID]*model.Conversation, ids string) error {
 	err := s.Rows(`SELECT conversation_id, admin_id FROM conversation_teammates
-		WHERE workspace_id = $1 AND conversation_id IN `+s.Dialect().IntList("$2")+`
+		WHERE workspace_id = $1 AND conversation_id `+s.Dialect().InInts("$2")+`
 		ORDER BY conversation_id, admin_id`, []any{s.Workspace, ids}, func(r *sql.Rows) error {
 		var id model.ConversationID
 		var admin model.AdminID
@@ -119,7 +119,7 @@ func (s *scope) loadAuthors(authors []*model.Author) error {
 			admins[a.Admin] = append(admins[a.Admin], a)
 		}
 	}
-	err := s.Rows(`SELECT id, role, name, email FROM contacts WHERE workspace_id = $1 AND id IN `+s.Dialect().List("$2"),
+	err := s.Rows(`SELECT id, role, name, email FROM contacts WHERE workspace_id = $1 AND id `+s.Dialect().In("$2"),
 		[]any{s.Workspace, record.ToJSON(keys(contacts))}, func(r *sql.Rows) error {
 			var c model.Contact
 			if err := r.Scan(&c.ID, &c.Role, record.OrEmpty(&c.Name), record.OrEmpty(&c.Email)); err != nil {
@@ -131,7 +131,7 @@ func (s *scope) loadAuthors(authors []*model.Author) error {
 			return nil
 		})
 	if err == nil {
-		err = s.Rows(`SELECT id, name, email FROM admins WHERE workspace_id = $1 AND id IN `+s.Dialect().IntList("$2"),
+		err = s.Rows(`SELECT id, name, email FROM admins WHERE workspace_id = $1 AND id `+s.Dialect().InInts("$2"),
 			[]any{s.Workspace, record.ToJSON(keys(admins))}, func(r *sql.Rows) error {
 				var m model.Admin
 				if err := r.Scan(&m.ID, &m.Name, &m.Email); err != nil {

@@ -32,6 +32,7 @@ func (s Conversations) Search(env query.Env, filter *model.Filter, sort model.So
 	l := s.listing(where, func(b *query.Builder) (query.Column, error) {
 		return query.ConversationSort(b, env, sort)
 	})
+	l.Search = true
 	if !query.AsksSource(filter) {
 		l.Counted = `conversations c`
 	}

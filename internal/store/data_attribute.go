@@ -53,7 +53,7 @@ func (s DataAttributes) Find(id model.DataAttributeID) (*model.DataAttribute, er
 // FindByName reads the attribute of that name, archived or not, of models of which
 // one at most can have it.
 func (s DataAttributes) FindByName(of []model.AttributeModel, name string) (*model.DataAttribute, error) {
-	return s.one(` AND name = $2 AND model IN `+s.Dialect().List("$3"), name, record.ToJSON(of))
+	return s.one(` AND name = $2 AND model `+s.Dialect().In("$3"), name, record.ToJSON(of))
 }
 
 func (s DataAttributes) one(condition string, args ...any) (*model.DataAttribute, error) {
@@ -69,7 +69,7 @@ func (s DataAttributes) List(of model.AttributeModel) ([]*model.DataAttribute, e
 
 // Named reads those of a model's attributes that go by one of the names, by name.
 func (s DataAttributes) Named(of model.AttributeModel, names []string) (map[string]*model.DataAttribute, error) {
-	found, err := s.list(` AND model = $2 AND name IN `+s.Dialect().List("$3"), of, record.ToJSON(names))
+	found, err := s.list(` AND model = $2 AND name `+s.Dialect().In("$3"), of, record.ToJSON(names))
 	byName := make(map[string]*model.DataAttribute, len(found))
 	for _, a := range found {
 		byName[a.Name] = a

@@ -219,7 +219,7 @@ func (s Contacts) fill(byID map[model.ContactID]*model.Contact) error {
 	if len(byID) == 0 {
 		return nil
 	}
-	found, err := s.list(`SELECT `+contactColumns+` FROM contacts WHERE workspace_id = $1 AND id IN `+s.Dialect().List("$2"),
+	found, err := s.list(`SELECT `+contactColumns+` FROM contacts WHERE workspace_id = $1 AND id `+s.Dialect().In("$2"),
 		s.Workspace, record.ToJSON(slices.Collect(maps.Keys(byID))))
 	if err != nil {
 		return fmt.Errorf("store: read contacts: %w", err)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 
+	"parley/internal/db"
 	"parley/internal/model"
 	"parley/internal/store/query"
 	"parley/internal/store/record"
@@ -95,6 +96,7 @@ func (s Segments) Update(g *model.Segment) error {
 // what lists of contacts and of companies show and the segment's filter matches.
 func (s Segments) CountMembers(env query.Env, segments []*model.Segment) error {
 	b := &query.Builder{}
+	b.Text(db.ByValues)
 	ws := b.Arg(s.Workspace)
 	err := s.each(b, env, segments, func(g *model.Segment) {
 		if g.OfCompanies() {

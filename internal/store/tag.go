@@ -119,7 +119,7 @@ func scanAppliedTag(row record.Scanner) (*model.AppliedTag, error) {
 // Where it is already, it stays as it is.
 func (s Tags) AttachToContacts(tag model.TagID, by model.AdminID, ids ...model.ContactID) ([]model.ContactID, error) {
 	return attach[model.ContactID](s, `INSERT INTO contact_tags (workspace_id, contact_id, tag_id, applied_at, applied_by)
-		SELECT workspace_id, id, $3, $4, $5 FROM contacts WHERE workspace_id = $1 AND id IN `+s.Dialect().List("$2")+`
+		SELECT workspace_id, id, $3, $4, $5 FROM contacts WHERE workspace_id = $1 AND id `+s.Dialect().In("$2")+`
 		ON CONFLICT DO NOTHING RETURNING contact_id`, record.ToJSON(ids), tag, by)
 }
 
@@ -127,7 +127,7 @@ func (s Tags) AttachToContacts(tag model.TagID, by model.AdminID, ids ...model.C
 // Where it is already, it stays as it is.
 func (s Tags) AttachToCompanies(tag model.TagID, by model.AdminID, ids ...model.CompanyID) ([]model.CompanyID, error) {
 	return attach[model.CompanyID](s, `INSERT INTO company_tags (workspace_id, company_id, tag_id, applied_at, applied_by)
-		SELECT workspace_id, id, $3, $4, $5 FROM companies WHERE workspace_id = $1 AND id IN `+s.Dialect().List("$2")+`
+		SELECT workspace_id, id, $3, $4, $5 FROM companies WHERE workspace_id = $1 AND id `+s.Dialect().In("$2")+`
 		ON CONFLICT DO NOTHING RETURNING company_id`, record.ToJSON(ids), tag, by)
 }
 
@@ -141,14 +141,12 @@ func attach[ID ~string](s Tags, statement, ids string, tag model.TagID, by model
 
 // DetachFromContacts takes a tag off contacts, and returns on which it was.
 func (s Tags) DetachFromContacts(tag model.TagID, ids ...model.ContactID) ([]model.ContactID, error) {
-	return detach[model.ContactID](s, `DELETE FROM contact_tags WHERE workspace_id = $1 AND tag_id = $2 AND contact_id IN `+
-		s.Dialect().List("$3")+` RETURNING contact_id`, tag, record.ToJSON(ids))
+	return detach[model.ContactID](s, `DELETE FROM contact_tags WHERE workspace_id = $1 AND tag_id = $2 AND contact_id `+s.Dialect().In("$3")+` RETURNING contact_id`, tag, record.ToJSON(ids))
 }
 
 // DetachFromCompanies takes a tag off companies, and returns on which it was.
 func (s Tags) DetachFromCompanies(tag model.TagID, ids ...model.CompanyID) ([]model.CompanyID, error) {
-	return detach[model.CompanyID](s, `DELETE FROM company_tags WHERE workspace_id = $1 AND tag_id = $2 AND company_id IN `+
-		s.Dialect().List("$3")+` RETURNING company_id`, tag, record.ToJSON(ids))
+	return detach[model.CompanyID](s, `DELETE FROM company_tags WHERE workspace_id = $1 AND tag_id = $2 AND company_id `+s.Dialect().In("$3")+` RETURNING company_id`, tag, record.ToJSON(ids))
 }
 
 func detach[ID ~string](s Tags, statement string, tag model.TagID, ids string) ([]ID, error) {

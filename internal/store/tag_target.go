@@ -25,14 +25,14 @@ func (s Tags) FindContacts(targets []model.TagTarget) ([]model.ContactID, error)
 			names[i] = name{"email", model.Fold(t.Email)}
 		}
 	}
-	list := s.Dialect().List
+	in := s.Dialect().In
 	return findNamed[model.ContactID](s.Scope, names, model.UserNotFound(), `
 		SELECT 'id', id, id, 1 FROM contacts
-			WHERE workspace_id = $1 AND role <> 'visitor' AND id IN `+list("$2")+`
+			WHERE workspace_id = $1 AND role <> 'visitor' AND id `+in("$2")+`
 		UNION ALL SELECT 'external_id', external_id, id, 1 FROM contacts
-			WHERE workspace_id = $1 AND role <> 'visitor' AND external_id IN `+list("$3")+`
+			WHERE workspace_id = $1 AND role <> 'visitor' AND external_id `+in("$3")+`
 		UNION ALL SELECT 'email', email_fold, min(id), count(*) FROM contacts
-			WHERE workspace_id = $1 AND role <> 'visitor' AND archived_at IS NULL AND email_fold IN `+list("$4")+`
+			WHERE workspace_id = $1 AND role <> 'visitor' AND archived_at IS NULL AND email_fold `+in("$4")+`
 			GROUP BY email_fold`, "id", "external_id", "email")
 }
 
@@ -45,11 +45,11 @@ func (s Tags) FindCompanies(targets []model.TagTarget) ([]model.CompanyID, error
 			names[i] = name{"company_id", t.CompanyID}
 		}
 	}
-	list := s.Dialect().List
+	in := s.Dialect().In
 	return findNamed[model.CompanyID](s.Scope, names, model.CompanyNotFound(), `
-		SELECT 'id', id, id, 1 FROM companies WHERE workspace_id = $1 AND id IN `+list("$2")+`
+		SELECT 'id', id, id, 1 FROM companies WHERE workspace_id = $1 AND id `+in("$2")+`
 		UNION ALL SELECT 'company_id', company_id, id, 1 FROM companies
-			WHERE workspace_id = $1 AND company_id IN `+list("$3"), "id", "company_id")
+			WHERE workspace_id = $1 AND company_id `+in("$3"), "id", "company_id")
 }
 
 // findNamed reads the ids of rows by their names, all in one statement, which

@@ -159,7 +159,7 @@ func (s Articles) load(all ...*content.Article) error {
 		byID[a.ID], centers[i] = a, &a.HelpCenter
 	}
 	err := s.Rows(`SELECT article_id, locale, title, description, body, author_id, state, created_at, updated_at
-		FROM article_contents WHERE workspace_id = $1 AND article_id IN `+s.Dialect().IntList("$2"),
+		FROM article_contents WHERE workspace_id = $1 AND article_id `+s.Dialect().InInts("$2"),
 		[]any{s.Workspace, record.ToJSON(slices.Collect(maps.Keys(byID)))}, func(r *sql.Rows) error {
 			var id content.ArticleID
 			var l content.Locale

@@ -149,7 +149,7 @@ func (s Articles) Search(q content.ArticleQuery, page model.PageRequest) (*model
 // inOrder reads the articles with these ids.
 func (s Articles) inOrder(ids []content.ArticleID) ([]*content.Article, error) {
 	byID := make(map[content.ArticleID]*content.Article, len(ids))
-	err := s.Rows(`SELECT `+articleColumns+` FROM articles a WHERE a.workspace_id = $1 AND a.id IN `+s.Dialect().IntList("$2"),
+	err := s.Rows(`SELECT `+articleColumns+` FROM articles a WHERE a.workspace_id = $1 AND a.id `+s.Dialect().InInts("$2"),
 		[]any{s.Workspace, record.ToJSON(ids)}, func(r *sql.Rows) error {
 			a, err := scanArticle(r)
 			byID[a.ID] = a

@@ -134,7 +134,7 @@ func (s Collections) load(all ...*content.Collection) error {
 		byID[c.ID], ids[i], centers[i] = c, c.ID, &c.HelpCenter
 	}
 	err := s.Rows(`SELECT collection_id, locale, name, description FROM collection_contents
-		WHERE workspace_id = $1 AND collection_id IN `+s.Dialect().IntList("$2"), []any{s.Workspace, record.ToJSON(ids)},
+		WHERE workspace_id = $1 AND collection_id `+s.Dialect().InInts("$2"), []any{s.Workspace, record.ToJSON(ids)},
 		func(r *sql.Rows) error {
 			var id content.CollectionID
 			var l content.Locale
@@ -196,8 +196,7 @@ func (s Collections) Delete(id content.CollectionID) error {
 	if err != nil {
 		return err
 	}
-	_, err = s.Exec(`UPDATE articles SET parent_id = NULL, updated_at = $3 WHERE workspace_id = $1 AND parent_id IN `+
-		s.Dialect().IntList("$2"), s.Workspace, record.ToJSON(ids), s.Now())
+	_, err = s.Exec(`UPDATE articles SET parent_id = NULL, updated_at = $3 WHERE workspace_id = $1 AND parent_id `+s.Dialect().InInts("$2"), s.Workspace, record.ToJSON(ids), s.Now())
 	if err == nil {
 		_, err = s.Exec(`DELETE FROM collections WHERE workspace_id = $1 AND id = $2`, s.Workspace, id)
 	}

@@ -144,7 +144,7 @@ func (s NewsItems) loadAssignments(items ...*content.NewsItem) error {
 		byID[n.ID], ids[i] = n, n.ID
 	}
 	err := s.Rows(`SELECT news_item_id, newsfeed_id, published_at FROM newsfeed_assignments
-		WHERE workspace_id = $1 AND news_item_id IN `+s.Dialect().IntList("$2")+` ORDER BY news_item_id, newsfeed_id`,
+		WHERE workspace_id = $1 AND news_item_id `+s.Dialect().InInts("$2")+` ORDER BY news_item_id, newsfeed_id`,
 		[]any{s.Workspace, record.ToJSON(ids)}, func(r *sql.Rows) error {
 			var item content.NewsItemID
 			var a content.NewsfeedAssignment

@@ -68,7 +68,7 @@ func (s Newsfeeds) MustExist(id content.NewsfeedID) error {
 // Among reads which of the ids are those of newsfeeds of the workspace.
 func (s Newsfeeds) Among(ids []content.NewsfeedID) (map[content.NewsfeedID]bool, error) {
 	known := map[content.NewsfeedID]bool{}
-	err := s.Rows(`SELECT id FROM newsfeeds WHERE workspace_id = $1 AND id IN `+s.Dialect().IntList("$2"),
+	err := s.Rows(`SELECT id FROM newsfeeds WHERE workspace_id = $1 AND id `+s.Dialect().InInts("$2"),
 		[]any{s.Workspace, record.ToJSON(ids)}, func(r *sql.Rows) error {
 			var id content.NewsfeedID
 			err := r.Scan(&id)
@@ -139,7 +139,7 @@ func (s Newsfeeds) loadSegments(feeds ...*content.Newsfeed) error {
 		byID[f.ID], ids[i] = f, f.ID
 	}
 	err := s.Rows(`SELECT newsfeed_id, segment_id FROM newsfeed_segments
-		WHERE workspace_id = $1 AND newsfeed_id IN `+s.Dialect().IntList("$2")+` ORDER BY newsfeed_id, segment_id`,
+		WHERE workspace_id = $1 AND newsfeed_id `+s.Dialect().InInts("$2")+` ORDER BY newsfeed_id, segment_id`,
 		[]any{s.Workspace, record.ToJSON(ids)}, func(r *sql.Rows) error {
 			var feed content.NewsfeedID
 			var segment model.SegmentID

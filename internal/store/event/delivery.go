@@ -84,7 +84,7 @@ func (s Deliveries) Show(list []*event.Delivery) error {
 	if len(list) == 0 {
 		return nil
 	}
-	err := s.Rows(`SELECT number, item FROM deliveries WHERE workspace_id = $1 AND number IN `+s.Dialect().IntList("$2"),
+	err := s.Rows(`SELECT number, item FROM deliveries WHERE workspace_id = $1 AND number `+s.Dialect().InInts("$2"),
 		[]any{s.Workspace, record.ToJSON(numbers)}, func(r *sql.Rows) error {
 			var number int64
 			var item sql.RawBytes
@@ -142,7 +142,7 @@ func (s Deliveries) putAside(id event.SubscriptionID, numbers []int64, set strin
 	}
 	// Without the subscription, all that is pending in the workspace might be read.
 	_, err := s.Exec(`UPDATE deliveries SET `+set+` WHERE workspace_id = $1 AND subscription_id = $2
-		AND number IN `+s.Dialect().IntList("$3")+` AND `+isPending, s.Workspace, id, record.ToJSON(numbers))
+		AND number `+s.Dialect().InInts("$3")+` AND `+isPending, s.Workspace, id, record.ToJSON(numbers))
 	if err != nil {
 		return fmt.Errorf("store: put deliveries aside: %w", err)
 	}
@@ -188,7 +188,7 @@ func (s Deliveries) SaveArrived(numbers []int64, at int64) error {
 		return nil
 	}
 	_, err := s.Exec(`UPDATE deliveries SET state = 'delivered', attempts = 1, first_sent_at = $3, delivered_at = $3
-		WHERE workspace_id = $1 AND number IN `+s.Dialect().IntList("$2"), s.Workspace, record.ToJSON(numbers), at)
+		WHERE workspace_id = $1 AND number `+s.Dialect().InInts("$2"), s.Workspace, record.ToJSON(numbers), at)
 	if err != nil {
 		return fmt.Errorf("store: save deliveries: %w", err)
 	}

@@ -134,8 +134,8 @@ func (s Deliveries) drop(numbers []int64) error {
 		return nil
 	}
 	for _, statement := range []string{
-		`DELETE FROM delivery_attempts WHERE workspace_id = $1 AND delivery IN ` + s.Dialect().IntList("$2"),
-		`DELETE FROM deliveries WHERE workspace_id = $1 AND number IN ` + s.Dialect().IntList("$2"),
+		`DELETE FROM delivery_attempts WHERE workspace_id = $1 AND delivery ` + s.Dialect().InInts("$2"),
+		`DELETE FROM deliveries WHERE workspace_id = $1 AND number ` + s.Dialect().InInts("$2"),
 	} {
 		if _, err := s.Exec(statement, s.Workspace, record.ToJSON(numbers)); err != nil {
 			return fmt.Errorf("store: drop deliveries: %w", err)

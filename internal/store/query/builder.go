@@ -5,6 +5,7 @@
 package query
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -48,34 +49,53 @@ func (b *Builder) Clone() *Builder {
 type Column struct {
 	SQL      string
 	Nullable bool
+	Order    string // what to sort by, where that is not spelled as SQL is
 }
 
+func (c Column) order() string { return cmp.Or(c.Order, c.SQL) }
+
 // Page ends a SELECT whose condition has been written: the rows after the page's
-// position in the order of column and id, one more than the page holds so that
-// the caller sees whether another follows.
-func (b *Builder) Page(column Column, id string, sort model.Sort, page model.PageRequest) {
-	before, direction := ">", " ASC"
-	if sort.Descending {
-		before, direction = "<", " DESC"
-	}
+// position in the order of column and id, as many as most. The column is one that
+// is never NULL, or the condition leaves those out.
+func (b *Builder) Page(column Column, id string, sort model.Sort, page model.PageRequest, most int) {
+	before, direction := directions(sort)
 	if after := page.After; after != nil {
-		switch {
-		case !column.Nullable:
-			b.Text(" AND (", column.SQL, ", ", id, ") ", before, " (", b.Arg(after.Value), ", ", b.Arg(after.ID), ")")
-		case after.Value == nil:
-			b.Text(" AND ", column.SQL, " IS NULL AND ", id, " ", before, " ", b.Arg(after.ID))
-		default:
-			v := b.Arg(after.Value)
-			b.Text(" AND (", column.SQL, " ", before, " ", v, " OR ", column.SQL, " = ", v, " AND ", id, " ", before, " ",
-				b.Arg(after.ID), " OR ", column.SQL, " IS NULL)")
-		}
+		b.Text(" AND (", column.SQL, ", ", id, ") ", before, " (", b.Arg(after.Value), ", ", b.Arg(after.ID), ")")
 	}
-	b.Text(" ORDER BY ", column.SQL, direction)
-	if column.Nullable {
-		b.Text(" NULLS LAST")
-	}
-	b.Text(", ", id, direction, " LIMIT ", b.Arg(page.PerPage+1))
+	b.Text(" ORDER BY ", column.order(), direction, ", ", id, direction, " LIMIT ", b.Arg(most))
 	if offset := page.Offset(); offset > 0 {
 		b.Text(" OFFSET ", b.Arg(offset))
 	}
+}
+
+// PageOfSome is Page among the rows that have a value in a column that may be NULL.
+// They come before the others in either order, and an index has them in one piece.
+func (b *Builder) PageOfSome(column Column, id string, sort model.Sort, page model.PageRequest, most int) {
+	b.Text(" AND ", column.SQL, " IS NOT NULL")
+	b.Page(column, id, sort, page, most)
+}
+
+// PageOfNone is what follows on PageOfSome: the rows whose column is NULL, by id. after
+// is the id of the last one before, or nil.
+func (b *Builder) PageOfNone(column Column, id string, sort model.Sort, after any, most int) {
+	before, direction := directions(sort)
+	b.Text(" AND ", column.SQL, " IS NULL")
+	if after != nil {
+		b.Text(" AND ", id, " ", before, " ", b.Arg(after))
+	}
+	b.Text(" ORDER BY ", id, direction, " LIMIT ", b.Arg(most))
+}
+
+// PageWithNulls is Page for a column that may be NULL and a page found by how many rows
+// are before it.
+func (b *Builder) PageWithNulls(column Column, id string, sort model.Sort, page model.PageRequest, most int) {
+	_, direction := directions(sort)
+	b.Text(" ORDER BY ", column.SQL, direction, " NULLS LAST, ", id, direction, " LIMIT ", b.Arg(most), " OFFSET ", b.Arg(page.Offset()))
+}
+
+func directions(sort model.Sort) (before, direction string) {
+	if sort.Descending {
+		return "<", " DESC"
+	}
+	return ">", " ASC"
 }

@@ -84,7 +84,7 @@ var conversationFields = map[string]field{
 	"state":         {kind: textual, sql: "c.state"},
 	"open":          {kind: boolean, sql: "(c.state <> 'closed')", test: openness},
 	"read":          {kind: boolean, sql: "c.read"},
-	"priority":      {kind: textual, sql: "(CASE WHEN c.priority THEN 'priority' ELSE 'not_priority' END)"},
+	"priority":      {kind: textual, sql: priority, test: byPriority},
 
 	"admin_assignee_id": assignee("c.admin_assignee_id"),
 	"team_assignee_id":  assignee("c.team_assignee_id"),
@@ -99,7 +99,7 @@ var conversationFields = map[string]field{
 	"source.subject":      {kind: textual, sql: "NULLIF(s.subject_fold, '')"},
 	"source.body":         {kind: textual, sql: bodyText, test: byWord, long: true},
 	"source.url":          {kind: textual, sql: "s.url_fold"},
-	"source.author.id":    {kind: textual, sql: "COALESCE(s.contact_id, CAST(s.admin_id AS TEXT))"},
+	"source.author.id":    {kind: textual, sql: authorID, test: byAuthor},
 	"source.author.type": {kind: textual, sql: "COALESCE((SELECT CASE k.role WHEN 'lead' THEN 'lead' ELSE 'user' END" +
 		sourceContact + "), s.author_type)"},
 	"source.author.name":  author("k.name_fold", "k.name_fold"),
@@ -144,6 +144,8 @@ var conversationFields = map[string]field{
 
 const (
 	noText   = "CAST(NULL AS TEXT)"
+	priority = "(CASE WHEN c.priority THEN 'priority' ELSE 'not_priority' END)"
+	authorID = "COALESCE(s.contact_id, CAST(s.admin_id AS TEXT))"
 	bodyText = "NULLIF(s.text_fold, '')"
 
 	sourceContact = " FROM contacts k WHERE k.workspace_id = s.workspace_id AND k.id = s.contact_id"
@@ -189,7 +191,7 @@ func assignee(column string) field {
 		nobody := ok && n == int64(0)
 		switch {
 		case f.Operator == model.In || f.Operator == model.NotIn:
-			return c.compare("COALESCE("+column+", 0)", f, asInteger)
+			return c.assignees(column, f)
 		case nobody && f.Operator == model.Equal:
 			c.Text(column, " IS NULL")
 		case nobody && f.Operator == model.NotEqual:
@@ -199,6 +201,38 @@ func assignee(column string) field {
 		}
 		return nil
 	}}
+}
+
+// assignees writes a test of one of several assignees, of whom 0 is nobody.
+func (c *compiler) assignees(column string, f *model.Filter) error {
+	list, err := members(f)
+	if err != nil {
+		return err
+	}
+	some, nobody := make([]any, 0, len(list)), false
+	for _, v := range list {
+		n, ok := asInteger(v)
+		if !ok {
+			return wrongValue(f)
+		}
+		if n == int64(0) {
+			nobody = true
+		} else {
+			some = append(some, v)
+		}
+	}
+	c.Text("(")
+	if err := c.in(column, &model.Filter{Field: f.Field, Operator: f.Operator, Value: some}, asInteger); err != nil {
+		return err
+	}
+	switch {
+	case nobody && f.Operator == model.In:
+		c.Text(" OR ", column, " IS NULL")
+	case nobody:
+		c.Text(" AND ", column, " IS NOT NULL")
+	}
+	c.Text(")")
+	return nil
 }
 
 // A kin is rows that tell of conversations: a table, the id of the conversation
@@ -213,7 +247,7 @@ func several(table, column string, convert func(any) (any, bool)) field {
 		kind: member,
 		sql: "(SELECT min(" + of.column + ") FROM " + of.from +
 			" WHERE m.workspace_id = c.workspace_id AND m.conversation_id = c.id)",
-		test: func(c *compiler, f *model.Filter) error { return c.among(f, convert, of) },
+		test: func(c *compiler, f *model.Filter) error { return c.amongRows(f, convert, of) },
 	}
 }
 
@@ -226,8 +260,25 @@ func author(ofContact, ofAdmin string) field {
 	return field{
 		kind: textual,
 		sql:  "COALESCE((SELECT " + ofContact + sourceContact + "), (SELECT " + ofAdmin + sourceAdmin + "))",
-		test: func(c *compiler, f *model.Filter) error { return c.among(f, asText, contact, admin) },
+		test: func(c *compiler, f *model.Filter) error { return c.amongRows(f, asText, contact, admin) },
 	}
+}
+
+// byPriority writes a test of the two words for it as one of the column.
+func byPriority(c *compiler, f *model.Filter) error {
+	if word, ok := asText(f.Value); ok && f.Operator == model.Equal && (word == "priority" || word == "not_priority") {
+		return c.truth("c.priority", &model.Filter{Field: f.Field, Operator: f.Operator, Value: word == "priority"})
+	}
+	return c.compare(priority, f, asText)
+}
+
+// byAuthor writes a test of who wrote a source. The id of an admin is a number there,
+// and no id of a contact is one that an admin could have.
+func byAuthor(c *compiler, f *model.Filter) error {
+	if text, ok := f.Value.(string); ok && f.Operator == model.Equal && model.Decimal[model.AdminID](text) == 0 {
+		return c.amongRows(f, asText, kin{"conversation_sources o", "o.workspace_id", "o.conversation_id", "o.contact_id"})
+	}
+	return c.compare(authorID, f, asText)
 }
 
 // byWord writes a test of a body: whether it has a word, or that word and no
@@ -237,7 +288,7 @@ func byWord(c *compiler, f *model.Filter) error {
 	case model.Contains, model.NotContains, model.StartsWith, model.EndsWith:
 		return c.compare(bodyText, f, asText)
 	}
-	return c.among(f, asWord, kin{"conversation_words w", "w.workspace_id", "w.conversation_id", "w.word"})
+	return c.amongRows(f, asWord, kin{"conversation_words w", "w.workspace_id", "w.conversation_id", "w.word"})
 }
 
 // asWord gives an empty text, which no word is, for what is not one word.
@@ -257,9 +308,9 @@ var positives = map[model.Operator]model.Operator{
 	model.NotEqual: model.Equal, model.NotIn: model.In, model.NotContains: model.Contains,
 }
 
-// among writes that a conversation is one of those that some rows tell of or,
+// amongRows writes that a conversation is one of those that some rows tell of or,
 // where the operator says so, none of them.
-func (c *compiler) among(f *model.Filter, convert func(any) (any, bool), rows ...kin) error {
+func (c *compiler) amongRows(f *model.Filter, convert func(any) (any, bool), rows ...kin) error {
 	asked := *f
 	if positive, ok := positives[f.Operator]; ok {
 		asked.Operator = positive

@@ -144,6 +144,9 @@ func (c *compiler) test(f *model.Filter) error {
 	case fd.has != nil:
 		return c.membership(fd, f)
 	}
+	if held, err := c.held(fd, f); held || err != nil {
+		return err
+	}
 	expr := c.expr(fd)
 	if f.Value == nil {
 		switch f.Operator {
@@ -169,6 +172,9 @@ func (c *compiler) test(f *model.Filter) error {
 	case textual:
 		return c.compare(expr, f, asText)
 	case boolean:
+		if fd.key == "" && (f.Operator == model.Equal || f.Operator == model.NotEqual) {
+			return c.truth(expr, f)
+		}
 		return c.compare(expr, f, asBool(fd))
 	case decimal:
 		return c.compare(expr, f, asDecimal)
@@ -207,13 +213,13 @@ func (c *compiler) compare(expr string, f *model.Filter, convert func(any) (any,
 	case model.NotEqual:
 		c.Text(expr, " IS DISTINCT FROM ", c.Arg(v))
 	case model.Contains:
-		c.Text(expr, " LIKE ", c.Arg("%"+escape(v.(string))+"%"), ` ESCAPE '\'`)
+		c.Text(expr, " LIKE ", c.Arg("%"+escape(v.(string))+"%"), c.env.Dialect.Like())
 	case model.NotContains:
-		c.Text("(", expr, " IS NULL OR ", expr, " NOT LIKE ", c.Arg("%"+escape(v.(string))+"%"), ` ESCAPE '\')`)
+		c.Text("(", expr, " IS NULL OR ", expr, " NOT LIKE ", c.Arg("%"+escape(v.(string))+"%"), c.env.Dialect.Like(), ")")
 	case model.StartsWith:
-		c.Text(expr, " LIKE ", c.Arg(escape(v.(string))+"%"), ` ESCAPE '\'`)
+		c.prefix(expr, v.(string))
 	case model.EndsWith:
-		c.Text(expr, " LIKE ", c.Arg("%"+escape(v.(string))), ` ESCAPE '\'`)
+		c.Text(expr, " LIKE ", c.Arg("%"+escape(v.(string))), c.env.Dialect.Like())
 	default: // = < > <= >=
 		c.Text(expr, " ", string(f.Operator), " ", c.Arg(v))
 	}
@@ -236,29 +242,115 @@ func (c *compiler) in(expr string, f *model.Filter, convert func(any) (any, bool
 	case f.Operator == model.In && len(values) == 0: // nothing is in an empty list
 		c.Text(expr, " IN (NULL)")
 	case f.Operator == model.In:
-		c.Text(expr, " IN ", c.list(values))
+		c.Text(expr, " ", c.among(values))
 	case len(values) == 0: // and everything outside it; the expression's own argument must be used
 		c.Text("(", expr, " IS NULL OR ", expr, " IS NOT NULL)")
 	default:
-		c.Text("(", expr, " IS NULL OR NOT ", expr, " IN ", c.list(values), ")")
+		c.Text("(", expr, " IS NULL OR NOT ", expr, " ", c.among(values), ")")
 	}
 	return nil
 }
 
-// list is the right side of an IN. Texts and whole numbers are one argument
-// together: databases are slow to read a statement of many.
-func (c *compiler) list(values []any) string {
-	switch values[0].(type) {
-	case string:
-		return c.env.Dialect.List(c.Arg(toJSON(values)))
-	case int64:
-		return c.env.Dialect.IntList(c.Arg(toJSON(values)))
+// few is how many members of a list are an argument each, so that a planner sees
+// them.
+const few = 8
+
+// among is the condition that what stands before it is one of the values. Many texts
+// and many whole numbers are one argument together: databases are slow to read a
+// statement of many.
+func (c *compiler) among(values []any) string {
+	if len(values) > few {
+		switch values[0].(type) {
+		case string:
+			return c.env.Dialect.In(c.Arg(toJSON(values)))
+		case int64:
+			return c.env.Dialect.InInts(c.Arg(toJSON(values)))
+		}
 	}
 	names := make([]string, len(values))
 	for i, v := range values {
 		names[i] = c.Arg(v)
 	}
-	return "(" + strings.Join(names, ", ") + ")"
+	return "IN (" + strings.Join(names, ", ") + ")"
+}
+
+// prefix writes that a text begins with another. Of a column, which is in the order of
+// the bytes, it asks whether the text is in the range of those that do: an index has
+// them in one piece.
+func (c *compiler) prefix(expr, prefix string) {
+	if strings.ContainsAny(expr, "( ") {
+		c.Text(expr, " LIKE ", c.Arg(escape(prefix)+"%"), c.env.Dialect.Like())
+		return
+	}
+	c.Text("(", expr, " >= ", c.Arg(prefix))
+	if end, ok := successor(prefix); ok {
+		c.Text(" AND ", expr, " < ", c.Arg(end))
+	}
+	c.Text(")")
+}
+
+// successor is the first text, in the order of the bytes, behind all that begin with a
+// prefix. There is none behind the last character there is, nor behind nothing.
+func successor(prefix string) (string, bool) {
+	for prefix != "" {
+		last, size := utf8.DecodeLastRuneInString(prefix)
+		prefix = prefix[:len(prefix)-size]
+		switch {
+		case last == 0xD7FF: // surrogates are no characters
+			return prefix + "\uE000", true
+		case last < utf8.MaxRune:
+			return prefix + string(last+1), true
+		}
+	}
+	return "", false
+}
+
+// truth writes a test of a column of truth values as the column itself, which is how
+// an index of the rare ones spells it.
+func (c *compiler) truth(expr string, f *model.Filter) error {
+	v, ok := asBool(field{})(f.Value)
+	if !ok {
+		return wrongValue(f)
+	}
+	if (v == true) == (f.Operator == model.Equal) {
+		c.Text(expr)
+	} else {
+		c.Text("NOT ", expr)
+	}
+	return nil
+}
+
+// held writes that what is searched in the folded JSON column has a value, where the
+// database has an index of that. It reports whether it has.
+func (c *compiler) held(fd field, f *model.Filter) (bool, error) {
+	if fd.key == "" || f.Operator != model.Equal || f.Value == nil || fd.kind == date || c.env.Dialect.Holds("", "") == "" {
+		return false, nil
+	}
+	convert := asText
+	switch fd.kind {
+	case integer:
+		convert = asInteger
+	case moment:
+		convert = asSecond
+	case decimal:
+		convert = asDecimal
+	case boolean:
+		convert = asBool(fd)
+	}
+	v, ok := convert(f.Value)
+	if !ok {
+		return false, wrongValue(f)
+	}
+	c.Text(c.env.Dialect.Holds(c.searchable, c.Arg(toJSONObject(fd.key, v))))
+	return true, nil
+}
+
+func toJSONObject(key string, v any) string {
+	b, err := json.Marshal(map[string]any{key: v}, jsontext.AllowInvalidUTF8(true))
+	if err != nil {
+		panic(err) // texts and numbers only
+	}
+	return string(b)
 }
 
 func toJSON(values []any) string {
