@@ -88,9 +88,9 @@ func TestPostgresSchemaKeepsItsLaws(t *testing.T) {
 				JOIN pg_attribute a ON a.attrelid = f.conrelid AND a.attnum = f.conkey[1]
 				JOIN pg_attribute b ON b.attrelid = f.confrelid AND b.attnum = f.confkey[1]
 			WHERE f.contype = 'f' AND NOT (a.attname = 'workspace_id' AND (b.attname = 'workspace_id' OR f.confrelid = 'workspaces'::regclass))`, nil},
-		{"the planner takes a workspace for one of twenty", `SELECT c.relname FROM pg_class c WHERE` + tables, `SELECT c.relname FROM pg_class c
+		{"the planner takes a workspace for one of six", `SELECT c.relname FROM pg_class c WHERE` + tables, `SELECT c.relname FROM pg_class c
 			JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'workspace_id'
-			WHERE` + tables + `AND (a.attstattarget IS DISTINCT FROM 1 OR a.attoptions IS DISTINCT FROM '{n_distinct=20}')`, nil}, // see 0024
+			WHERE` + tables + `AND (a.attstattarget IS DISTINCT FROM 1 OR a.attoptions IS DISTINCT FROM '{n_distinct=6}')`, nil}, // see 0024
 		{"every index can be used", `SELECT i.relname` + indexes + tables, `SELECT i.relname` + indexes + tables + ` AND NOT (x.indisvalid AND x.indisready)`, nil},
 	} {
 		t.Run(law.name, func(t *testing.T) {

@@ -15,7 +15,7 @@ var ErrFull = errors.New("too many wait for their turn already")
 // queued is how many may wait for each that may run.
 const queued = 32
 
-// Turns are given out by key. The zero value gives one to everybody at once.
+// Turns are given out by key. Nil, or the zero value, gives one to everybody at once.
 type Turns[K comparable] struct {
 	most int
 
@@ -37,7 +37,7 @@ func New[K comparable](most int) *Turns[K] {
 // Take waits for a turn. It must be given back by calling done, once. The error is ErrFull
 // or that of the context, which has ended while it waited.
 func (t *Turns[K]) Take(ctx context.Context, key K) (done func(), err error) {
-	if t.most == 0 {
+	if t == nil || t.most == 0 {
 		return func() {}, nil
 	}
 	t.mu.Lock()

@@ -40,14 +40,14 @@ CREATE INDEX CONCURRENTLY conversations_closed ON conversations (workspace_id, l
 
 -- PostgreSQL keeps a list of the most frequent workspaces of each table, and takes any that is not in it for empty: so it
 -- would join what was just imported into a new one row by row with all of it. It is to remember the largest workspace, and to
--- take any other for one of twenty.
+-- take any other for one of six.
 -- +goose StatementBegin
 DO $$
 DECLARE t REGCLASS;
 BEGIN
 	FOR t IN SELECT attrelid FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
 		WHERE c.relkind = 'r' AND c.relnamespace = current_schema()::regnamespace AND a.attname = 'workspace_id' ORDER BY c.relname LOOP
-		EXECUTE format('ALTER TABLE %s ALTER COLUMN workspace_id SET STATISTICS 1, ALTER COLUMN workspace_id SET (n_distinct = 20)', t);
+		EXECUTE format('ALTER TABLE %s ALTER COLUMN workspace_id SET STATISTICS 1, ALTER COLUMN workspace_id SET (n_distinct = 6)', t);
 	END LOOP;
 END $$;
 -- +goose StatementEnd
