@@ -33,6 +33,7 @@ var floors = []string{
 	"service/content",
 	"service/inbox",
 	"service/live",
+	"service/sandbox",
 	"api explorer files oauth peer seed stream worker",
 	"app",
 	"doctor",

@@ -55,6 +55,8 @@ database_listen: ""                                # default
 database_connections: 16                           # default
 database_wait: 5s                                  # default
 demo: false                                        # default
+dev_token: ""                                      # default
+dev: demo                                          # default
 token: ********                                    # environment PARLEY_TOKEN
 log_level: info                                    # default
 log_format: json                                   # environment PARLEY_LOG_FORMAT

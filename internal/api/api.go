@@ -14,6 +14,7 @@ import (
 	"parley/internal/service/inbox"
 	"parley/internal/service/live"
 	"parley/internal/service/people"
+	"parley/internal/service/sandbox"
 	"parley/internal/service/webhook"
 	"parley/internal/service/workspace"
 	"parley/internal/turn"
@@ -36,6 +37,10 @@ type Options struct {
 	Metrics   *Metrics
 	// Rates count the requests.
 	Rates *workspace.Rates
+	// Sandbox is the rules of workspaces that tests are made with, and DevToken what opens
+	// them; without one, nobody can.
+	Sandbox  *sandbox.Service
+	DevToken string
 	// Turns are how many requests of a workspace are answered at once.
 	Turns *turn.Turns[model.WorkspaceID]
 	// PublicURL is where clients reach the server, without a slash at the end.
@@ -55,6 +60,9 @@ type API struct {
 func New(o Options) *API {
 	a := &API{Options: o, mux: http.NewServeMux()}
 	for _, op := range append(a.operations(), a.extensions()...) {
+		if op.dev && a.DevToken == "" {
+			continue
+		}
 		a.mux.Handle(op.meta.Method+" "+op.meta.Path, a.handle(op))
 	}
 	a.mux.HandleFunc("GET /openapi.yaml", a.serveDocument)

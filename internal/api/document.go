@@ -24,8 +24,11 @@ type document struct {
 func (op operation) documented() openapi.Operation {
 	meta := op.meta
 	meta.Errors = append(slices.Clone(meta.Errors), http.StatusBadRequest, http.StatusNotAcceptable,
-		http.StatusRequestEntityTooLarge, http.StatusTooManyRequests, http.StatusServiceUnavailable)
-	if scopes[meta.ID] != identity.NoScope {
+		http.StatusRequestEntityTooLarge, http.StatusServiceUnavailable)
+	if !op.dev {
+		meta.Errors = append(meta.Errors, http.StatusTooManyRequests)
+	}
+	if !op.dev && scopes[meta.ID] != identity.NoScope {
 		meta.Errors = append(meta.Errors, http.StatusForbidden)
 	}
 	if meta.Request != nil {
@@ -52,7 +55,8 @@ func (a *API) ExtensionDocument() (yaml, json []byte, err error) {
 			Title:   "Parley's own operations",
 			Version: Version,
 			Description: "What Parley has beyond the REST API. Tokens, rates and failures are those of the REST API, whose contract is " +
-				"at /openapi.yaml. An app needs the scope manage_apps, for who is there those of conversations; a token that was made by hand needs none.",
+				"at /openapi.yaml. An app needs the scope manage_apps, for who is there those of conversations; a token that was made by hand needs none. " +
+				"What begins with /_parley/workspaces is for developers: it is there where the setting dev is on, and opened by the dev_token of the server.",
 			ServerURL: a.PublicURL,
 		})
 	})

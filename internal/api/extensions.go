@@ -12,7 +12,8 @@ const extensionPrefix = "/_parley/"
 
 // extensions are Parley's own operations. They are let in, told of failures and
 // counted as any other, and have a contract of their own, so that that of the REST
-// API is what its clients know.
+// API is what its clients know. Those of developers are asked for with the token of the
+// server itself, where it has one; elsewhere they are not there.
 func (a *API) extensions() []operation {
 	var all []operation
 	group := func(tag string, ops ...operation) {
@@ -20,6 +21,12 @@ func (a *API) extensions() []operation {
 			op.meta.Tag = tag
 			all = append(all, op)
 		}
+	}
+	developers := func(tag string, ops ...operation) {
+		for i := range ops {
+			ops[i].dev = true
+		}
+		group(tag, ops...)
 	}
 	group("Apps",
 		do(get, "/_parley/apps", "listApps", "List all apps of the workspace, without their secrets", a.listApps),
@@ -35,6 +42,12 @@ func (a *API) extensions() []operation {
 			fails(http.StatusNotFound),
 		do(post, "/_parley/presence", "createPresence", "Let others know for a minute that somebody is there", a.createPresence).fails(http.StatusNotFound),
 		do(post, "/_parley/typing", "createTyping", "Let others know for 15 seconds that somebody types", a.createTyping).fails(http.StatusNotFound),
+	)
+	developers("Workspaces",
+		do(get, "/_parley/workspaces", "listWorkspaces", "List all workspaces of the server", a.listWorkspaces),
+		do(post, "/_parley/workspaces", "createWorkspace", "Make a workspace", a.createWorkspace).fails(400, 409),
+		do(get, "/_parley/workspaces/{workspace_id}", "retrieveWorkspace", "Read a workspace", a.retrieveWorkspace).fails(404),
+		do(del, "/_parley/workspaces/{workspace_id}", "deleteWorkspace", "Delete a workspace and all that is in it", a.deleteWorkspace).fails(404),
 	)
 	group("Webhooks",
 		do(get, "/_parley/webhooks", "listWebhooks", "List all webhooks of the workspace", a.listWebhooks),

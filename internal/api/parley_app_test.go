@@ -93,6 +93,10 @@ func TestScopes(t *testing.T) {
 	}
 	known, with, without := api.Scopes(), map[identity.Scope]string{}, map[identity.Scope]string{}
 	for _, op := range all {
+		if strings.HasPrefix(op.Path, "/_parley/workspaces") { // no app has the token of the server
+			r.Do(t, op.Method, op.Path, nil, apptest.As(r.AppToken(t))).Fails(401, "unauthorized", "Access Token Invalid")
+			continue
+		}
 		scope, listed := known[op.ID]
 		if !listed {
 			t.Errorf("%s has no scope: say in scopes.go what an app needs for it", op.ID)

@@ -35,6 +35,7 @@ import (
 	"parley/internal/service/inbox"
 	"parley/internal/service/live"
 	"parley/internal/service/people"
+	"parley/internal/service/sandbox"
 	hooks "parley/internal/service/webhook"
 	"parley/internal/service/workspace"
 	"parley/internal/sms"
@@ -57,6 +58,8 @@ type Options struct {
 	Version   string          // of the program, for the metrics
 	Clock     func() time.Time
 	Logger    *slog.Logger
+
+	DevToken string // opens what tests of an integration need; empty: nobody can
 
 	WorkspaceParallel int // requests of a workspace that are answered at once; 0: any number
 
@@ -101,6 +104,7 @@ type App struct {
 	Nodes     *node.Nodes
 	Live      *live.Service
 	Webhooks  *hooks.Service
+	Sandbox   *sandbox.Service
 	Seeds     *seed.Seeder
 	API       *api.API
 	Files     *files.Door
@@ -167,6 +171,7 @@ func New(d *db.DB, o Options) (*App, error) {
 		options: o, queue: s.Queue(), db: d, registry: newRegistry(d, o.Version)}
 	a.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "parley_streams_open", Help: "Live streams that are open."},
 		func() float64 { return float64(a.Live.Streams()) }))
+	a.Sandbox = sandbox.New(w)
 	a.Seeds = &seed.Seeder{People: a.People, Workspace: a.Workspace, Content: a.Content, Inbox: a.Inbox, Clock: o.Clock}
 	a.Rates = workspace.NewRates(s, workspace.RateOptions{Clock: o.Clock, Logger: o.Logger, Patience: o.RatePatience,
 		Usual: model.RateLimits{App: int64(o.AppRateLimit), Workspace: int64(o.RateLimit)}})
@@ -176,7 +181,7 @@ func New(d *db.DB, o Options) (*App, error) {
 		Help: "Requests that wait for another of their workspace to be answered."}, func() float64 { return float64(turns.Waiting()) }))
 	a.API = api.New(api.Options{
 		People: a.People, Workspace: a.Workspace, Content: a.Content, Inbox: a.Inbox, Identity: a.Identity, Live: a.Live, Webhooks: a.Webhooks, Clock: o.Clock, Logger: o.Logger,
-		Metrics: api.NewMetrics(a.registry), Rates: a.Rates, Turns: turns, PublicURL: o.PublicURL,
+		Metrics: api.NewMetrics(a.registry), Rates: a.Rates, Turns: turns, PublicURL: o.PublicURL, Sandbox: a.Sandbox, DevToken: o.DevToken,
 	})
 	a.Files = files.New(files.Options{Inbox: a.Inbox, Clock: o.Clock, Logger: o.Logger})
 	a.OAuth = oauth.New(oauth.Options{Identity: a.Identity, Workspace: a.Workspace, Clock: o.Clock, Logger: o.Logger, PublicURL: o.PublicURL,

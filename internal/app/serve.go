@@ -60,6 +60,9 @@ func FromSettings(s config.Settings, version string, logger *slog.Logger) Option
 	o := Options{Data: s.Data, Database: s.Database, Pool: s.Pool, RateLimit: s.RateLimit, AppRateLimit: s.AppRateLimit, WorkspaceParallel: s.WorkspaceParallel, PublicURL: s.PublicURL, Files: s.Files, DatabaseListen: s.DatabaseListen,
 		FilesShared: s.FilesShared,
 		Version:     version, Clock: time.Now, Logger: logger, AllowPrivateAddresses: s.AllowPrivateAddresses}
+	if s.Dev {
+		o.DevToken = s.DevToken
+	}
 	if s.S3.Bucket != "" {
 		place := blob.S3Options(s.S3)
 		o.S3 = &place
@@ -124,6 +127,7 @@ func (s *Server) Run(ctx context.Context) error {
 	go func() { failed <- server.Serve(listener) }()
 	a.Start()
 	s.Logger.Info("listening", "address", listener.Addr().String(), "version", s.Version, "database", a.db.Dialect().Name())
+	hello.dev = a.options.DevToken
 	hello.print(s.Output, baseURL(listener.Addr()))
 	s.notify("READY=1")
 

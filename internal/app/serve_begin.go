@@ -15,6 +15,7 @@ type greeting struct {
 	workspace *model.Workspace // the oldest
 	others    int
 	token     string // of the first workspace, at the first start only
+	dev       string // the token of developers; empty where nothing is for them
 }
 
 // begin makes the first workspace of an empty database, with an admin and a
@@ -114,6 +115,9 @@ func (s *Server) tooLate(ctx context.Context, a *App) {
 // that base URL.
 func (g greeting) print(to io.Writer, base string) {
 	fmt.Fprintf(to, "Listening on:  %s\nApp id:        %s\n", base, g.workspace.ID)
+	if g.dev != "" {
+		fmt.Fprintf(to, "Dev token:     %s\n", g.dev)
+	}
 	if g.token == "" {
 		fmt.Fprint(to, "Access token:  shown at the first start; parley token create makes another\n")
 		if g.others > 0 {

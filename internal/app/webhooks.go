@@ -1,7 +1,6 @@
 package app
 
 import (
-	"net"
 	"time"
 
 	"parley/internal/config"
@@ -40,19 +39,12 @@ func DefaultPolicy() event.Policy {
 // webhookOptions are those that the settings of a program stand for.
 func webhookOptions(s config.Settings) WebhookOptions {
 	w, seconds := s.Webhooks, func(d time.Duration) int64 { return int64(d / time.Second) }
+	// Whoever uses a server that its own machine alone can reach is on that machine, and may tell what is there.
 	return WebhookOptions{Timeout: w.Timeout, Parallel: w.Parallel, Limit: w.Limit, Check: w.Check, Retention: w.Retention,
-		Allow: outbound.Allowed{Loopback: isLoopback(s.Addr), Hosts: w.AllowHosts, Networks: w.AllowNetworks},
+		Allow: outbound.Allowed{Loopback: config.IsLoopback(s.Addr), Hosts: w.AllowHosts, Networks: w.AllowNetworks},
 		Policy: event.Policy{Retries: int64(w.Retries), RetryDelay: seconds(w.RetryDelay), MaxDelay: seconds(w.MaxRetryDelay),
 			PauseAfter: int64(w.PauseAfter), PauseWindow: seconds(w.PauseWindow), PauseFor: seconds(w.PauseFor),
 			SuspendAfter: seconds(w.SuspendAfter), ThrottleMin: seconds(w.MinThrottle), ThrottleMax: seconds(w.MaxThrottle)}}
-}
-
-// isLoopback reports whether a server that listens there can be reached from its own
-// machine only. Then whoever uses it is on that machine, and may tell what is there.
-func isLoopback(addr string) bool {
-	host, _, err := net.SplitHostPort(addr)
-	ip := net.ParseIP(host)
-	return err == nil && (host == "localhost" || ip != nil && ip.IsLoopback())
 }
 
 // newWebhooks makes the rules of webhooks.

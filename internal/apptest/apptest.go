@@ -35,6 +35,13 @@ type Rig struct {
 	port   *port
 }
 
+const (
+	// DevToken opens the operations of developers on every rig.
+	DevToken = "dev-token"
+	// NoDevToken is the option of a server that has none of them.
+	NoDevToken = "none"
+)
+
 // Start is the time on the clock of every rig: a Thursday, noon, UTC.
 var Start = time.Date(2026, 1, 15, 12, 0, 0, 0, time.UTC)
 
@@ -106,6 +113,12 @@ func (r *Rig) serve(t testing.TB, o app.Options) {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	}
+	switch o.DevToken {
+	case "":
+		o.DevToken = DevToken
+	case NoDevToken:
+		o.DevToken = ""
+	}
 	if o.RateLimit == 0 {
 		o.RateLimit = 1_000_000
 	}
@@ -167,6 +180,13 @@ func (r *Rig) In(t testing.TB, timezone string) *Rig {
 // Actor is the rig's admin, for calling rules that no operation reaches.
 func (r *Rig) Actor() *model.Actor {
 	return &model.Actor{Workspace: r.Workspace, Admin: r.Admin.ID, IP: "127.0.0.1"}
+}
+
+// AsDeveloper is the rig with the token of the server in the place of its admin's.
+func (r *Rig) AsDeveloper() *Rig {
+	other := *r
+	other.Token = DevToken
+	return &other
 }
 
 // AppToken is a token of a new app that may do what the scopes say, given by the

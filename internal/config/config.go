@@ -25,6 +25,8 @@ type Settings struct {
 	Pool           Pool // of its connections
 
 	Demo      bool   // fill an empty database with an example company
+	Dev       bool   // open what tests of an integration need
+	DevToken  string // opens it; not empty where Dev is set
 	Token     string // access token of the first workspace; empty: a random one
 	LogLevel  slog.Level
 	LogFormat LogFormat

@@ -70,13 +70,17 @@ var settings = append([]*setting{
 			}
 			return nil
 		}},
+	{name: "dev_token", doc: "`token` that opens what dev does, of the server's own: " + UsualDevToken + " if none is given and addr is of this machine", mask: mask,
+		set: func(s *Settings, text string) error {
+			s.DevToken = text
+			return checkToken(text)
+		}},
+	{name: "dev", usual: devWithDemo, doc: "open what tests of an integration need under /_parley/: workspaces, clocks, faults; demo: where demo is set and addr is of this machine",
+		isSwitch: true, words: []string{"true", "false", devWithDemo}, set: setDev}, // after what it depends on
 	{name: "token", doc: "access `token` of the first workspace, used at the first start; a random one if none is given", mask: mask,
 		set: func(s *Settings, text string) error {
-			if strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r > '~' }) {
-				return errors.New("a token has neither spaces nor characters beyond ASCII")
-			}
 			s.Token = text
-			return nil
+			return checkToken(text)
 		}},
 	{name: "log_level", usual: "info", doc: "least `level` that is logged: debug, info, warn or error", words: []string{"debug", "info", "warn", "error"},
 		set: func(s *Settings, text string) error {

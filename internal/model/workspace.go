@@ -103,5 +103,8 @@ func TokenTaken() *Error {
 	return &Error{Conflict, "conflict", "That access token is in use, or was"}
 }
 
+// AccessTokenInvalid is the answer to whoever has no token that is valid.
+func AccessTokenInvalid() *Error { return &Error{Unauthorized, "unauthorized", "Access Token Invalid"} }
+
 // TokenNotFound is the answer to an unknown short name of a token.
 func TokenNotFound() *Error { return &Error{NotFound, "token_not_found", "Access token not found"} }

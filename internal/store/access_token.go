@@ -116,7 +116,7 @@ func (s *Store) FindActor(ctx context.Context, hash string) (*model.Actor, error
 				record.OrZero(&w.RateLimits.App), record.OrZero(&w.RateLimits.Workspace), &actor.Admin, record.OrZero(&app), record.OrEmpty(&scopes))
 	})
 	if err != nil {
-		return nil, record.OrNotFound(err, &model.Error{Kind: model.Unauthorized, Code: "unauthorized", Message: "Access Token Invalid"})
+		return nil, record.OrNotFound(err, model.AccessTokenInvalid())
 	}
 	if app == 0 {
 		actor.App, actor.ByHand = (&model.AccessToken{Hash: hash}).ID(), true
