@@ -19,7 +19,7 @@ import (
 var floors = []string{
 	"blob bus config contract db openapi openid outbound phone rate realtime richtext turn",
 	"backup conformance jobs node sms webhook",
-	"model/emoji",
+	"model/emoji model/sandbox",
 	"model",
 	"model/content model/event model/identity",
 	"store/query",

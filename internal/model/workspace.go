@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"strings"
 	"time"
+
+	"parley/internal/model/sandbox"
 )
 
 // A Workspace owns everything else: nothing in one can be seen from another.
@@ -16,6 +18,7 @@ type Workspace struct {
 	RateLimits  RateLimits
 	Secret      string // signs cursors; never leaves the server
 	CreatedAt   int64
+	Sandbox     sandbox.State
 }
 
 // RateLimits are how many requests each app may make in ten seconds, and all of a

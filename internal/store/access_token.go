@@ -108,12 +108,12 @@ func (s *Store) FindActor(ctx context.Context, hash string) (*model.Actor, error
 	actor := &model.Actor{Workspace: &w}
 	err := s.view(ctx, func(t *db.Tx) error {
 		return t.QueryRow(`SELECT w.id, w.name, w.timezone, w.region, w.office_hours, w.secret, w.created_at,
-				w.app_rate_limit, w.rate_limit, t.admin_id, t.app_id, a.scopes
+				w.app_rate_limit, w.rate_limit, w.sandbox, t.admin_id, t.app_id, a.scopes
 			FROM access_tokens t JOIN workspaces w ON w.id = t.workspace_id
 				LEFT JOIN apps a ON a.workspace_id = t.workspace_id AND a.id = t.app_id
 			WHERE t.token_hash = $1 AND t.revoked_at IS NULL AND (t.app_id IS NULL OR a.id IS NOT NULL)`, hash).
 			Scan(&w.ID, &w.Name, &w.Timezone, &w.Region, officeHoursColumn{&w.OfficeHours}, &w.Secret, &w.CreatedAt,
-				record.OrZero(&w.RateLimits.App), record.OrZero(&w.RateLimits.Workspace), &actor.Admin, record.OrZero(&app), record.OrEmpty(&scopes))
+				record.OrZero(&w.RateLimits.App), record.OrZero(&w.RateLimits.Workspace), record.JSONOrZero(&w.Sandbox), &actor.Admin, record.OrZero(&app), record.OrEmpty(&scopes))
 	})
 	if err != nil {
 		return nil, record.OrNotFound(err, model.AccessTokenInvalid())

@@ -7,6 +7,7 @@ import (
 
 	"parley/internal/db"
 	"parley/internal/model"
+	"parley/internal/model/sandbox"
 	"parley/internal/store/content"
 	"parley/internal/store/record"
 )
@@ -14,12 +15,12 @@ import (
 // Workspaces is the row of the transaction's own workspace.
 type Workspaces struct{ *scope }
 
-const workspaceColumns = `id, name, timezone, region, office_hours, secret, created_at, app_rate_limit, rate_limit`
+const workspaceColumns = `id, name, timezone, region, office_hours, secret, created_at, app_rate_limit, rate_limit, sandbox`
 
 func scanWorkspace(row record.Scanner) (*model.Workspace, error) {
 	var w model.Workspace
 	err := row.Scan(&w.ID, &w.Name, &w.Timezone, &w.Region, officeHoursColumn{&w.OfficeHours}, &w.Secret, &w.CreatedAt,
-		record.OrZero(&w.RateLimits.App), record.OrZero(&w.RateLimits.Workspace))
+		record.OrZero(&w.RateLimits.App), record.OrZero(&w.RateLimits.Workspace), record.JSONOrZero(&w.Sandbox))
 	return &w, err
 }
 
@@ -40,9 +41,9 @@ func (c officeHoursColumn) Scan(v any) error {
 
 // Insert writes a new workspace, the transaction's own.
 func (s Workspaces) Insert(w *model.Workspace) error {
-	_, err := s.Exec(`INSERT INTO workspaces (`+workspaceColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+	_, err := s.Exec(`INSERT INTO workspaces (`+workspaceColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
 		w.ID, w.Name, w.Timezone, w.Region, record.ToJSON(w.OfficeHours.Days()), w.Secret, w.CreatedAt,
-		record.Number(w.RateLimits.App), record.Number(w.RateLimits.Workspace))
+		record.Number(w.RateLimits.App), record.Number(w.RateLimits.Workspace), sandboxColumn(w.Sandbox))
 	if err != nil {
 		return fmt.Errorf("store: insert workspace: %w", err)
 	}
@@ -80,6 +81,23 @@ func (s Workspaces) SetRateLimits(l model.RateLimits) error {
 		return fmt.Errorf("store: set rate limits: %w", err)
 	}
 	return nil
+}
+
+// SetSandbox writes what a developer has set for the workspace.
+func (s Workspaces) SetSandbox(state sandbox.State) error {
+	_, err := s.Exec(`UPDATE workspaces SET sandbox = $2 WHERE id = $1`, s.Workspace, sandboxColumn(state))
+	if err != nil {
+		return fmt.Errorf("store: set sandbox: %w", err)
+	}
+	return nil
+}
+
+// sandboxColumn is a state as it is kept: what was not set is NULL.
+func sandboxColumn(state sandbox.State) any {
+	if state == (sandbox.State{}) {
+		return nil
+	}
+	return record.ToJSON(state)
 }
 
 // Delete removes the workspace and all that is in it.

@@ -68,11 +68,20 @@ func (o orAbsent) Scan(v any) error {
 }
 
 // JSONColumn scans a JSONB column into a Go value, by its pointer.
-func JSONColumn(value any) sql.Scanner { return jsonColumn{value} }
+func JSONColumn(value any) sql.Scanner { return jsonColumn{value: value} }
 
-type jsonColumn struct{ value any }
+// JSONOrZero is JSONColumn for one that may be NULL, which leaves the value as it is.
+func JSONOrZero(value any) sql.Scanner { return jsonColumn{value: value, optional: true} }
+
+type jsonColumn struct {
+	value    any
+	optional bool
+}
 
 func (c jsonColumn) Scan(v any) error {
+	if v == nil && c.optional {
+		return nil
+	}
 	switch v := v.(type) {
 	case []byte:
 		return json.Unmarshal(v, c.value)
