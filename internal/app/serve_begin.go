@@ -2,13 +2,18 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 
+	"parley/internal/db"
 	"parley/internal/explorer"
 	"parley/internal/model"
 	"parley/internal/seed"
 )
+
+// maxBegins is how often a start is tried again. Each waits as long as a statement may.
+const maxBegins = 10
 
 // A greeting is what the start of a server has to tell.
 type greeting struct {
@@ -29,6 +34,21 @@ func (s *Server) begin(ctx context.Context, a *App) (greeting, error) {
 		s.tooLate(ctx, a)
 		return hello, nil
 	}
+	hello, err = s.createOnce(ctx, a)
+	// Whoever waits for another server that fills the database is cut off with the statement that waits, and looks
+	// again: an example company takes a slow machine longer than a statement may.
+	for tries := 0; errors.Is(err, db.ErrUnavailable) && tries < maxBegins; tries++ {
+		s.Logger.Info("the database is busy, perhaps with another server that fills it: trying again", "error", err)
+		hello, err = s.createOnce(ctx, a)
+	}
+	if err != nil {
+		return hello, fmt.Errorf("making the first workspace: %w", err)
+	}
+	return hello, nil
+}
+
+// createOnce makes the first workspace, unless another server does, which it waits for.
+func (s *Server) createOnce(ctx context.Context, a *App) (hello greeting, err error) {
 	err = a.Workspace.Together(ctx, "first start", func(ctx context.Context) (err error) {
 		if hello, err = findFirst(ctx, a); err != nil || hello.workspace != nil {
 			return err
@@ -41,10 +61,7 @@ func (s *Server) begin(ctx context.Context, a *App) (greeting, error) {
 		hello.token, err = a.Workspace.CreateToken(ctx, by, by.Admin, "first start", s.Settings.Token)
 		return err
 	})
-	if err != nil {
-		return hello, fmt.Errorf("making the first workspace: %w", err)
-	}
-	return hello, nil
+	return hello, err
 }
 
 func findFirst(ctx context.Context, a *App) (hello greeting, err error) {
