@@ -107,9 +107,10 @@ func (t *Tx) SchemaVersion() (int64, error) {
 
 // Unhurried lets the transaction take as long as it does: no statement of it, and no pause between two, ends it.
 func (t *Tx) Unhurried() error {
-	if t.dialect.name != "postgres" {
+	if t.unhurried == nil {
 		return nil
 	}
+	t.unhurried()
 	_, err := t.Exec(`SELECT set_config(name, '0', true) FROM pg_settings
 		WHERE name IN ('statement_timeout', 'idle_in_transaction_session_timeout', 'transaction_timeout', 'lock_timeout')`)
 	return err

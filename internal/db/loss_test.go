@@ -314,3 +314,40 @@ func TestManyPostgresStatements(t *testing.T) {
 		return nil
 	})
 }
+
+// A transaction in a hurry gives an answer up that does not come; one that is not waits.
+func TestUnhurried(t *testing.T) {
+	t.Parallel()
+	db := open(t, Options{URL: means.Postgres(t), MaxConns: 1})
+	slow := func(unhurried bool) error {
+		return db.Update(t.Context(), func(tx *Tx) error {
+			if unhurried {
+				if err := tx.Unhurried(); err != nil {
+					return err
+				}
+			}
+			if _, err := tx.Exec("SELECT 1"); err != nil { // who has been told nothing yet would begin anew
+				return err
+			}
+			err := tx.run.Raw(func(c any) error {
+				l := c.(*postgresSession).link
+				l.patience, l.deadline = 50*time.Millisecond, time.Time{}
+				return nil
+			})
+			if err != nil {
+				return err
+			}
+			_, err = tx.Exec("SELECT pg_sleep(0.3)")
+			return err
+		})
+	}
+	for _, test := range []struct {
+		name      string
+		unhurried bool
+		want      error
+	}{{"in a hurry", false, ErrUnavailable}, {"not", true, nil}, {"in a hurry again", false, ErrUnavailable}} {
+		if err := slow(test.unhurried); !errors.Is(err, test.want) {
+			t.Errorf("%s: %v", test.name, err)
+		}
+	}
+}

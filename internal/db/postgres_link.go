@@ -20,16 +20,17 @@ import (
 // link is one connection to PostgreSQL, what is known of its statements, and what it has not answered yet. It has one user
 // at a time.
 type link struct {
-	conn     *pgconn.PgConn
-	pipeline *pgconn.Pipeline // open from the first statement until the link is closed; nil before
-	owed     bool             // the answer to the latest statement is yet to be read; see leave
-	types    *pgtype.Map
-	encoder  pgx.ExtendedQueryBuilder
-	prepared recent[*prepared]
-	names    bool          // statements may be kept by the server under names
-	patience time.Duration // an answer that takes longer does not come any more; 0: there is no telling
-	deadline time.Time     // of the answers
-	made     int64
+	conn      *pgconn.PgConn
+	pipeline  *pgconn.Pipeline // open from the first statement until the link is closed; nil before
+	owed      bool             // the answer to the latest statement is yet to be read; see leave
+	types     *pgtype.Map
+	encoder   pgx.ExtendedQueryBuilder
+	prepared  recent[*prepared]
+	names     bool          // statements may be kept by the server under names
+	unhurried bool          // the transaction may take as long as it does
+	patience  time.Duration // an answer that takes longer does not come any more; 0: there is no telling
+	deadline  time.Time     // of the answers
+	made      int64
 }
 
 // prepared is a statement as the server described it.
@@ -223,10 +224,14 @@ func (l *link) watch(ctx context.Context) (stop func()) {
 // be waited for as long as the operating system sends again. A deadline is not moved each time: that wakes others.
 func (l *link) hurry() {
 	now := time.Now()
-	if l.patience == 0 || l.deadline.Sub(now) > l.patience {
+	switch {
+	case l.unhurried && !l.deadline.IsZero():
+		l.deadline = time.Time{}
+	case l.unhurried || l.patience == 0 || l.deadline.Sub(now) > l.patience:
 		return
+	default:
+		l.deadline = now.Add(2 * l.patience)
 	}
-	l.deadline = now.Add(2 * l.patience)
 	l.conn.Conn().SetDeadline(l.deadline)
 }
 

@@ -24,12 +24,13 @@ type postgresSession struct {
 	taken time.Time     // when conn was taken out of the pool
 	used  time.Time     // when the latest transaction ended
 
-	ctx    context.Context // bounds the statements
-	writes bool
-	queue  []simple // what is to be sent before the next statement: BEGIN above all
-	told   bool     // the transaction has been told an answer, so that it cannot begin anew by itself
-	open   *answer  // whose rows are not yet closed
-	failed error    // what doomed the transaction
+	ctx       context.Context // bounds the statements
+	writes    bool
+	unhurried bool     // the transaction may take as long as it does
+	queue     []simple // what is to be sent before the next statement: BEGIN above all
+	told      bool     // the transaction has been told an answer, so that it cannot begin anew by itself
+	open      *answer  // whose rows are not yet closed
+	failed    error    // what doomed the transaction
 }
 
 // postgresSessions makes sessions for database/sql.
@@ -46,14 +47,14 @@ func (c postgresSessions) Driver() driver.Driver { return nil }
 // transaction starts a transaction on the connection that the session was given. Nothing is sent before there is a
 // statement to go with it.
 func (s *postgresSession) transaction(ctx context.Context, writes bool) *Tx {
-	s.ctx, s.writes = ctx, writes
+	s.ctx, s.writes, s.unhurried = ctx, writes, false
 	s.told, s.open, s.failed = false, nil, nil
 	begin := s.engine.reading
 	if writes {
 		begin = s.engine.writing
 	}
 	s.queue = append(s.queue[:0], begin...)
-	return &Tx{ctx: ctx, dialect: s.engine.dialect, run: s.handle, later: s.later}
+	return &Tx{ctx: ctx, dialect: s.engine.dialect, run: s.handle, later: s.later, unhurried: func() { s.unhurried = true }}
 }
 
 // later has a statement sent with the next one. It fails where that fails.
@@ -72,6 +73,7 @@ func (s *postgresSession) ask(text string, args []driver.NamedValue) (*answer, e
 		values[i] = arg.Value
 	}
 	for tries := 0; ; tries++ {
+		s.link.unhurried = s.unhurried
 		a, err := s.link.send(s.ctx, s.queue, text, values)
 		if err == nil {
 			s.queue, s.told, s.open = s.queue[:0], true, a

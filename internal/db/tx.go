@@ -14,15 +14,16 @@ import (
 // its transaction: later statements are refused, and the transaction ends in an error even if the function returns nil.
 // And a statement cannot run while the rows of an earlier Query are open; reading them to the end closes them.
 type Tx struct {
-	ctx     context.Context
-	dialect *Dialect
-	run     *sql.Conn    // gets a context that never ends, which spares a goroutine per query: what interrupts is below it
-	later   func(simple) // has a statement sent with the next one; nil on SQLite
-	rows    *sql.Rows    // the latest Query's
-	row     *sql.Row     // the latest QueryRow's
-	trace   func(statement string, args []any)
-	after   []func()
-	ended   bool
+	ctx       context.Context
+	dialect   *Dialect
+	run       *sql.Conn    // gets a context that never ends, which spares a goroutine per query: what interrupts is below it
+	unhurried func()       // has the connection wait for as long as an answer takes; nil on SQLite
+	later     func(simple) // has a statement sent with the next one; nil on SQLite
+	rows      *sql.Rows    // the latest Query's
+	row       *sql.Row     // the latest QueryRow's
+	trace     func(statement string, args []any)
+	after     []func()
+	ended     bool
 }
 
 // Context returns the caller's context. Inside Update it does not end when the caller's does.

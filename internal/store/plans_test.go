@@ -273,7 +273,7 @@ func write(t *testing.T, d *db.DB, ws string, rows int) {
 			continue
 		}
 		must(t, d.Update(context.Background(), func(tx *db.Tx) error {
-			if _, err := tx.Exec("SET LOCAL statement_timeout = 0"); err != nil {
+			if err := tx.Unhurried(); err != nil {
 				return err
 			}
 			if _, err := tx.Exec(text); err != nil {
