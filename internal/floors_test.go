@@ -17,8 +17,8 @@ import (
 // floors lists every package, lowest floor first. A line may import only lines
 // above it.
 var floors = []string{
-	"blob bus config contract db openapi openid outbound phone rate realtime richtext turn",
-	"backup conformance jobs node sms webhook",
+	"blob bus cassette config contract db openapi openid outbound phone rate realtime richtext turn",
+	"backup conformance jobs node proxy replay sms webhook",
 	"model/emoji model/sandbox",
 	"model",
 	"model/content model/event model/identity",
