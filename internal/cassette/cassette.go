@@ -20,7 +20,7 @@ const (
 	// takes at most.
 	MaxBody = 5 << 20
 	// maxRecord is the length of the longest record. Indented, a body is longer.
-	maxRecord = 64 << 20
+	maxRecord = 32 << 20
 	// maxDepth is how deep JSON may be to be kept as such; the API takes 32 levels.
 	maxDepth = 64
 	version  = 1

@@ -145,11 +145,26 @@ func (r *Recorder) write(v any) error {
 }
 
 func render(v any) ([]byte, error) {
-	text, err := json.Marshal(v, json.Deterministic(true), jsontext.WithIndent("  "))
-	if err == nil && len(text) >= maxRecord {
+	var text limited
+	err := json.MarshalWrite(&text, v, json.Deterministic(true), jsontext.WithIndent("  "))
+	if text.over {
 		return nil, errTooLong
 	}
-	return append(text, '\n'), err
+	return append(text.Bytes(), '\n'), err
+}
+
+// limited is a buffer for a record. Deep JSON grows many times when it is indented.
+type limited struct {
+	bytes.Buffer
+	over bool
+}
+
+func (l *limited) Write(p []byte) (int, error) {
+	if l.Len()+len(p) >= maxRecord {
+		l.over = true
+		return 0, errTooLong
+	}
+	return l.Buffer.Write(p)
 }
 
 // omit is a message without its body.
