@@ -28,6 +28,7 @@ const (
 	Balancer    = "balancer"
 	Root        = "root"
 	Systemd     = "systemd"
+	CurlProgram = "curl"
 )
 
 // Missing skips a test for want of something, or fails it where that is
@@ -70,6 +71,16 @@ func Chromium(t testing.TB) string {
 	path, err := exec.LookPath("chromium")
 	if err != nil {
 		Missing(t, Browser, "chromium is not on PATH")
+	}
+	return path
+}
+
+// Curl is the path of the program that most examples of the API are written for.
+func Curl(t testing.TB) string {
+	t.Helper()
+	path, err := exec.LookPath("curl")
+	if err != nil {
+		Missing(t, CurlProgram, "curl is not on PATH")
 	}
 	return path
 }

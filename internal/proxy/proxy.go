@@ -60,8 +60,10 @@ type Options struct {
 	Recorder *cassette.Recorder
 	Clock    func() time.Time
 	Logger   *slog.Logger
-	// Dial connects to servers; nil is that of net. It is for tests.
-	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+	// Dial connects to servers, and Trust says which of them are believed over TLS; nil
+	// is what the system has. They are for tests.
+	Dial  func(ctx context.Context, network, address string) (net.Conn, error)
+	Trust *tls.Config
 }
 
 // A Proxy answers for hosts, on connections that begin with TLS as the host itself, on
@@ -95,6 +97,7 @@ func New(o Options) *Proxy {
 	}
 	p.transport = &http.Transport{
 		DialContext:            p.options.Dial, // and no proxy: the environment may name this one
+		TLSClientConfig:        o.Trust,
 		ForceAttemptHTTP2:      true,
 		TLSHandshakeTimeout:    tlsHandshake,
 		ResponseHeaderTimeout:  answerTimeout,
