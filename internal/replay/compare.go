@@ -217,14 +217,24 @@ func (c *comparison) strings(at, name, kind string, was, is *value) {
 	if !isID(name) && (was.text == is.text || c.sameText(c.ids.text(was.text), is.text)) {
 		return
 	}
-	if !isID(name) && cassette.Placeholder.FindString(was.text) == was.text && is.text != "" {
-		c.ids.learn("", was.text, is.text) // a secret that later requests may send
+	if !isID(name) && c.standsFor(was.text, is.text) {
 		return
 	}
 	if !c.strict && isTime(was.text) && isTime(is.text) {
 		return
 	}
 	c.differ(at, Value, was.described(), is.described())
+}
+
+// standsFor reports whether a text is a placeholder of what may be anything here, and
+// learns what it is: later requests may send it.
+func (c *comparison) standsFor(was, is string) bool {
+	_, known := c.ids.exact("", was)
+	if was == "" || is == "" || cassette.Placeholder.FindString(was) != was && (known || cassette.Person.FindString(was) != was) {
+		return false
+	}
+	c.ids.learn("", was, is)
+	return true
 }
 
 // sameID reports whether two ids may be those of one thing, and learns that they are.

@@ -116,17 +116,26 @@ func form(id string) string {
 
 var digits = regexp.MustCompile(`^[0-9]{1,20}$`)
 
-// text is a text with the long ids in it as they are now.
+// text is a text with the long ids in it, and the people, as they are now.
 func (d *ids) text(s string) string {
 	if len(d.known) == 0 {
 		return s
 	}
+	s = cassette.Person.ReplaceAllStringFunc(s, func(m string) string { return d.now("", m) })
 	return idLike.ReplaceAllStringFunc(s, func(m string) string {
 		if longID.MatchString(m) {
 			return d.now("", m)
 		}
 		return m
 	})
+}
+
+// sent remembers the people that a request names: they are called so on this server too.
+// Others, whom an answer names first, have addresses of their own here.
+func (d *ids) sent(s string) {
+	for _, m := range cassette.Person.FindAllString(s, -1) {
+		d.learn("", m, m)
+	}
 }
 
 // target is a path and query with ids as they are now. An id is of the kind that the

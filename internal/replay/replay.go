@@ -252,6 +252,10 @@ func pathKind(path string) string {
 
 // request is a recorded request with the ids of this server.
 func (p *player) request(ctx context.Context, q *cassette.Request) (*http.Request, error) {
+	if plain, err := url.QueryUnescape(q.Path); err == nil {
+		p.ids.sent(plain)
+	}
+	p.ids.sent(string(q.JSON) + q.Text)
 	target := p.ids.target(q.Path)
 	if err := check(&cassette.Request{Method: q.Method, Path: target}); err != nil {
 		return nil, err // a server's id is no path either

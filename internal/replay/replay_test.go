@@ -63,6 +63,9 @@ func TestBodies(t *testing.T) {
 		{"secrets", `{"token":"REDACTED-1","text":"it is REDACTED-1."}`, `{"token":"dG9r","text":"it is dG9r."}`, ""},
 		{"a secret and none", `{"token":"REDACTED-1"}`, `{"token":null}`, `shape /token: "REDACTED-1", null`},
 		{"around a secret", `{"text":"it is REDACTED-1."}`, `{"text":"it was dG9r."}`, `value /text: "it is REDACTED-1.", "it was dG9r."`},
+		{"somebody whom no request named", `{"email":"person-1@redacted.example","phone":"+447700900000"}`, `{"email":"owner@a.test","phone":"+123"}`, ""},
+		{"one person stays one", `["person-1@redacted.example","person-1@redacted.example","by person-1@redacted.example"]`, `["a@a.test","b@a.test","by a@a.test"]`,
+			`value /1: "person-1@redacted.example", "b@a.test"`},
 		{"long values", `{"a":"` + strings.Repeat("ü", 200) + `"}`, `{"a":1}`, `shape /a: "` + strings.Repeat("ü", 59) + `…, 1`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -160,6 +163,7 @@ func TestIDsAreReplaced(t *testing.T) {
 		exchange("GET", "/me", "", good, 200, `{"type":"admin","id":"7"}`),
 		exchange("PUT", "/contacts/"+was+"/tags/7?x=7&tag_id=7&y="+was, `{"tag_id":"7","admin_id":7,"n":7,"text":"7 `+was+`","contacts":[{"id":"`+was+`"}],"id":"7"}`, good, 200, `{}`),
 		exchange("POST", "/contacts/search", `{"query":{"operator":"AND","value":[{"field":"tag_id","operator":"=","value":"7"},{"field":"id","operator":"IN","value":["`+was+`"]},{"field":"x","operator":"=","value":"7"}]}}`, good, 200, `{}`),
+		exchange("POST", "/y?e=person-1%40redacted.example", `{"email":"person-1@redacted.example"}`, good, 200, `{}`),
 		exchange("POST", "/x", `{"token":"REDACTED-7","region_id":"814"}`, "", 200, `{}`),
 	), Options{Base: s.URL + "/", Token: "good", IDs: map[string]string{"814": "9"}})
 	if err != nil {
@@ -172,6 +176,7 @@ func TestIDsAreReplaced(t *testing.T) {
 		"GET /me Bearer good ",
 		`PUT /contacts/` + is + `/tags/5?x=7&tag_id=5&y=` + is + ` Bearer good {"tag_id":"5","admin_id":3,"n":7,"text":"7 ` + is + `","contacts":[{"id":"` + is + `"}],"id":"7"}`,
 		`POST /contacts/search Bearer good {"query":{"operator":"AND","value":[{"field":"tag_id","operator":"=","value":"5"},{"field":"id","operator":"IN","value":["` + is + `"]},{"field":"x","operator":"=","value":"7"}]}}`,
+		`POST /y?e=person-1%40redacted.example Bearer good {"email":"person-1@redacted.example"}`,
 		`POST /x  {"token":"fresh-token","region_id":"9"}`,
 	}
 	for i := range want {
@@ -180,11 +185,11 @@ func TestIDsAreReplaced(t *testing.T) {
 		}
 	}
 	// Of GET /me the second answer has a member more than was recorded.
-	if n := report.Totals; n.Exchanges != 7 || n.Same != 6 || n.Shapes != 1 || report.Results[3].Differences[0].At != "/secret_token" {
+	if n := report.Totals; n.Exchanges != 8 || n.Same != 7 || n.Shapes != 1 || report.Results[3].Differences[0].At != "/secret_token" {
 		t.Errorf("%+v", report)
 	}
 	var table strings.Builder
-	if err := report.Table(&table); err != nil || !strings.HasSuffix(table.String(), "\n7 exchanges: 6 the same; 1 differences of shape, 0 of value\n") {
+	if err := report.Table(&table); err != nil || !strings.HasSuffix(table.String(), "\n8 exchanges: 7 the same; 1 differences of shape, 0 of value\n") {
 		t.Errorf("%v, %s", err, table.String())
 	}
 }
