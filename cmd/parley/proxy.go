@@ -41,7 +41,7 @@ func (p *program) proxyCommand() *cobra.Command {
 			"Clients have to trust its certificate: parley proxy ca says how.\n\n" +
 			"With --record it asks the real hosts instead, and appends each exchange, without secrets, to a\n" +
 			"cassette for parley diff. docs/proxy.md has more.",
-		Example: "  parley proxy\n  HTTPS_PROXY=http://127.0.0.1:8443 SSL_CERT_FILE=parley-data/proxy/ca.pem php sync.php\n" +
+		Example: "  parley proxy\n  HTTPS_PROXY=http://127.0.0.1:8443 SSL_CERT_FILE=parley-data/proxy/ca.pem python3 sync.py\n" +
 			"  parley proxy --record session.cassette --redact people",
 		Args: cobra.NoArgs,
 	}
@@ -211,14 +211,25 @@ func (p *program) proxyCACommand() *cobra.Command {
 			return err
 		}
 		file := shellQuote(authority.Path)
-		_, err = fmt.Fprintf(p.stdout, "# It speaks for these hosts and no others: %s\n# Go, PHP, Ruby and whatever uses OpenSSL (instead of the usual authorities):\nexport SSL_CERT_FILE=%s\n"+
-			"# Node (beside them):\nexport NODE_EXTRA_CA_CERTS=%s\n# Python's requests (instead of them):\nexport REQUESTS_CA_BUNDLE=%s\n"+
-			"# curl:\n#   curl --cacert %s --proxy http://127.0.0.1:8443 https://api.intercom.io/me\n",
-			strings.Join(slices.Sorted(slices.Values(s.hosts)), ", "), file, file, file, file)
+		_, err = fmt.Fprintf(p.stdout, howToTrust, strings.Join(slices.Sorted(slices.Values(s.hosts)), ", "), file)
 		return err
 	}
 	return cmd
 }
+
+// howToTrust is lines for a shell: with the hosts, and the file with the certificate.
+const howToTrust = `# It speaks for these hosts and those below them, and for no others: %[1]s
+# Go, Ruby, Python and whatever else uses OpenSSL's defaults, instead of the usual authorities:
+export SSL_CERT_FILE=%[2]s
+# Python's requests, instead of them:
+export REQUESTS_CA_BUNDLE=%[2]s
+# Node, beside them:
+export NODE_EXTRA_CA_CERTS=%[2]s
+# PHP, instead of them:
+#   php -d curl.cainfo=%[2]s -d openssl.cafile=%[2]s …
+# curl:
+#   curl --cacert %[2]s --proxy http://127.0.0.1:8443 https://api.intercom.io/me
+`
 
 // shellQuote is a word for a POSIX shell.
 func shellQuote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }

@@ -28,7 +28,7 @@ const (
 	Balancer    = "balancer"
 	Root        = "root"
 	Systemd     = "systemd"
-	CurlProgram = "curl"
+	HTTPClient  = "curl"
 )
 
 // Missing skips a test for want of something, or fails it where that is
@@ -80,7 +80,7 @@ func Curl(t testing.TB) string {
 	t.Helper()
 	path, err := exec.LookPath("curl")
 	if err != nil {
-		Missing(t, CurlProgram, "curl is not on PATH")
+		Missing(t, HTTPClient, "curl is not on PATH")
 	}
 	return path
 }
