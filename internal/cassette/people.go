@@ -10,7 +10,6 @@ import (
 var (
 	address   = regexp.MustCompile(`[^\s"'<>()\[\]{},;:@/?&=|\\%]+(?:@|%40)[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+`)
 	phoneLike = regexp.MustCompile(`\+[1-9][0-9 ().-]{5,20}[0-9]`)
-	phoneName = regexp.MustCompile(`(?i)phone|mobile|whatsapp`)
 	bareText  = regexp.MustCompile(`^[0-9 ().+/-]{5,32}$`)
 )
 
@@ -19,6 +18,9 @@ var Person = regexp.MustCompile(`person-[0-9]{1,9}@redacted\.example|\+(?:447700
 
 // peopleIn replaces the e-mail addresses and international telephone numbers in a text.
 func (r *redactor) peopleIn(s string) string {
+	if !strings.Contains(s, "@") && !strings.Contains(s, "%40") {
+		return phoneLike.ReplaceAllStringFunc(s, r.phone)
+	}
 	s = address.ReplaceAllStringFunc(s, func(m string) string {
 		key := strings.ToLower(strings.Replace(m, "%40", "@", 1))
 		if numberedPerson.MatchString(key) {
@@ -37,7 +39,8 @@ func (r *redactor) peopleIn(s string) string {
 
 // phoneNamed replaces a telephone number, however it is written, that its name tells.
 func (r *redactor) phoneNamed(name, s string) string {
-	if !phoneName.MatchString(name) || !bareText.MatchString(s) {
+	name = strings.ToLower(name)
+	if !strings.Contains(name, "phone") && !strings.Contains(name, "mobile") && !strings.Contains(name, "whatsapp") || !bareText.MatchString(s) {
 		return s
 	}
 	return r.phone(s)

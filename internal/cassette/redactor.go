@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -106,7 +107,7 @@ func (r *redactor) remember(record []byte) {
 	}
 	highest(&r.last.secret, numberedSecret)
 	highest(&r.last.person, numberedPerson)
-	for _, m := range phoneLike.FindAll(record, -1) {
+	for _, m := range Person.FindAll(record, -1) {
 		r.last.phone = max(r.last.phone, phoneNumberOf(string(m))+1)
 	}
 }
@@ -117,45 +118,94 @@ var (
 )
 
 // secretWords are in the names of members, parameters and attributes whose values are
-// secrets.
-const secretWords = `token|secret|password|passwd|passphrase|signature|api_?-?key|access_?-?key|private_?-?key|jwt|hash|hmac|credential|authorization|cookie|session_?-?id`
-
-var (
-	secretName = regexp.MustCompile(`(?i)` + secretWords + `|^(sig|auth)$`)
-	// Where text has a name and a value: token=…, "password": "…".
-	named = regexp.MustCompile(`(?i)([\w-]*(?:` + secretWords + `)[\w-]*\\?["']?\s*[=:]\s*\\?["']?)([^\s"'\\&<>,;{}\[\]]+)`)
-	// An access token as the service writes it begins with the base64 of "tok:".
-	accessToken = regexp.MustCompile(`dG9r[A-Za-z0-9+/_-]{12,}={0,2}`)
-	scheme      = regexp.MustCompile(`(?i)\b((?:bearer|basic) +)([A-Za-z0-9+/._~-]{8,}=*)`)
-)
+// secrets, in lower case and without dashes.
+var secretWords = []string{"token", "secret", "password", "passwd", "passphrase", "signature", "apikey", "accesskey", "privatekey", "jwt", "hash",
+	"hmac", "credential", "authorization", "cookie", "sessionid"}
 
 // isSecret reports whether what goes by that name is a secret. A code is one on its way
 // to become a token, and a word for what went wrong elsewhere.
 func isSecret(name string, codes bool) bool {
-	switch name {
-	case "token_type":
+	plain := strings.Map(func(c rune) rune {
+		if c == '-' || c == '_' || c == ' ' {
+			return -1
+		}
+		return unicode.ToLower(c)
+	}, name)
+	switch plain {
+	case "tokentype":
 		return false
 	case "code":
 		return codes
+	case "sig", "auth":
+		return true
 	}
-	return secretName.MatchString(name)
+	return slices.ContainsFunc(secretWords, func(word string) bool { return strings.Contains(plain, word) })
 }
 
-// text replaces what is or looks like a secret in a text of any sort.
+var (
+	// An access token as the service writes it begins with the base64 of "tok:".
+	accessToken = regexp.MustCompile(accessPrefix + `[A-Za-z0-9+/_-]{12,}={0,2}`)
+	scheme      = regexp.MustCompile(`(?i)\b((?:bearer|basic) +)([A-Za-z0-9+/._~-]{8,}=*)`)
+)
+
+const accessPrefix = "dG9r"
+
+// text replaces what is or looks like a secret in a text of any sort. Patterns are slow,
+// and most texts have no need of them.
 func (r *redactor) text(s string) string {
 	s = r.known(s)
-	s = replace(scheme, s, func(m []string) string { return m[1] + r.secret(m[2]) })
-	s = accessToken.ReplaceAllStringFunc(s, r.secret)
-	s = replace(named, s, func(m []string) string {
-		if strings.Contains(strings.ToLower(m[1]), "token_type") || scheme.MatchString(m[0]+" ") || strings.EqualFold(m[2], "bearer") || strings.EqualFold(m[2], "basic") {
-			return m[0]
-		}
-		return m[1] + r.local(m[2])
-	})
+	if strings.Contains(s, " ") {
+		s = replace(scheme, s, func(m []string) string { return m[1] + r.secret(m[2]) })
+	}
+	if strings.Contains(s, accessPrefix) {
+		s = accessToken.ReplaceAllStringFunc(s, r.secret)
+	}
+	s = r.named(s)
 	if r.people {
 		s = r.peopleIn(s)
 	}
 	return s
+}
+
+// named replaces what follows a secret's name in a text: token=…, "password": "…".
+func (r *redactor) named(s string) string {
+	var out strings.Builder
+	done := 0 // so far s is in out
+	for at := 0; ; at++ {
+		next := strings.IndexAny(s[at:], "=:")
+		if next < 0 {
+			break
+		}
+		at += next
+		end := len(strings.TrimRight(s[done:at], " \t\r\n\"'\\")) + done
+		start := end
+		for start > done && end-start < maxName && isWord(s[start-1]) {
+			start--
+		}
+		if !isSecret(s[start:end], false) {
+			continue
+		}
+		from := len(s) - len(strings.TrimLeft(s[at+1:], " \t\r\n\"'\\"))
+		to := len(s)
+		if n := strings.IndexAny(s[from:], " \t\r\n\"'\\&<>,;{}[]"); n >= 0 {
+			to = from + n
+		}
+		if value := s[from:to]; value != "" && !strings.EqualFold(value, "bearer") && !strings.EqualFold(value, "basic") {
+			out.WriteString(s[done:from])
+			out.WriteString(r.local(value))
+			done, at = to, to-1
+		}
+	}
+	if done == 0 {
+		return s
+	}
+	return out.String() + s[done:]
+}
+
+const maxName = 100
+
+func isWord(c byte) bool {
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_' || c == '-'
 }
 
 // replace is ReplaceAllStringFunc with the groups of each match.
