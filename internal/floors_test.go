@@ -24,7 +24,7 @@ var floors = []string{
 	"model/content model/event model/identity",
 	"store/query",
 	"store/record",
-	"store/audit store/content store/event store/identity store/outbox",
+	"store/audit store/content store/event store/identity store/outbox store/sandbox",
 	"store wire",
 	"service/workspace",
 	"service/identity",

@@ -44,10 +44,21 @@ func (a *API) extensions() []operation {
 		do(post, "/_parley/typing", "createTyping", "Let others know for 15 seconds that somebody types", a.createTyping).fails(http.StatusNotFound),
 	)
 	developers("Workspaces",
-		do(get, "/_parley/workspaces", "listWorkspaces", "List all workspaces of the server", a.listWorkspaces),
-		do(post, "/_parley/workspaces", "createWorkspace", "Make a workspace", a.createWorkspace).fails(400, 409),
+		do(get, "/_parley/workspaces", "listWorkspaces", "List the workspaces of the server", a.listWorkspaces).query(perPage,
+			openapi.Param{Name: "starting_after", Description: "Only workspaces behind this one, an id."},
+			openapi.Param{Name: "name", Description: "Only workspaces of this name."}).fails(400),
+		do(post, "/_parley/workspaces", "createWorkspace", "Make a workspace", a.createWorkspace).fails(400, 404, 409),
 		do(get, "/_parley/workspaces/{workspace_id}", "retrieveWorkspace", "Read a workspace", a.retrieveWorkspace).fails(404),
 		do(del, "/_parley/workspaces/{workspace_id}", "deleteWorkspace", "Delete a workspace and all that is in it", a.deleteWorkspace).fails(404),
+		do(post, "/_parley/workspaces/{workspace_id}/reset", "resetWorkspace", "Bring a workspace back to what it was made as", a.resetWorkspace).fails(404, 409),
+	)
+	developers("Snapshots",
+		do(get, "/_parley/workspaces/{workspace_id}/snapshots", "listSnapshots", "List all snapshots of a workspace", a.listSnapshots).fails(404),
+		do(post, "/_parley/workspaces/{workspace_id}/snapshots", "createSnapshot", "Keep what a workspace is now", a.createSnapshot).fails(400, 404, 409),
+		do(del, "/_parley/workspaces/{workspace_id}/snapshots/{name}", "deleteSnapshot", "Delete a snapshot", a.deleteSnapshot).fails(404),
+		do(post, "/_parley/workspaces/{workspace_id}/snapshots/{name}/restore", "restoreSnapshot", "Bring a workspace back to a snapshot", a.restoreSnapshot).fails(404),
+		do(get, "/_parley/workspaces/{workspace_id}/snapshots/{name}/diff", "diffSnapshot", "Tell what has changed since a snapshot", a.diffSnapshot).
+			query(openapi.Param{Name: "to", Description: "The name of another snapshot; the workspace as it is now if absent."}).fails(404),
 	)
 	group("Webhooks",
 		do(get, "/_parley/webhooks", "listWebhooks", "List all webhooks of the workspace", a.listWebhooks),

@@ -2,23 +2,36 @@ package api
 
 import (
 	"parley/internal/model"
+	"parley/internal/service/sandbox"
 	"parley/internal/wire"
 )
 
+// workspacePaging is of the list of workspaces.
+var workspacePaging = paging{usual: 50, most: 150}
+
 // GET /_parley/workspaces
-func (a *API) listWorkspaces(r *request, _ none) (wire.List[wire.Workspace], error) {
-	all, err := a.Sandbox.List(r.Context())
+func (a *API) listWorkspaces(r *request, _ none) (wire.WorkspacePage, error) {
+	perPage, err := workspacePaging.perPage(r.query("per_page"))
 	if err != nil {
-		return wire.List[wire.Workspace]{}, err
+		return wire.WorkspacePage{}, err
 	}
-	return wire.NewList(all, listedWorkspace), nil
+	list, err := a.Sandbox.List(r.Context(), model.WorkspaceID(r.query("starting_after")), r.query("name"), perPage+1)
+	more := len(list) > perPage
+	if more {
+		list = list[:perPage]
+	}
+	return wire.WorkspacePage{Type: "list", Data: wire.NewList(list, listedWorkspace).Data, HasMore: more}, err
 }
 
 func listedWorkspace(w *model.Workspace) wire.Workspace { return wire.FromWorkspace(w, "") }
 
 // POST /_parley/workspaces
 func (a *API) createWorkspace(r *request, in wire.WorkspaceRequest) (wire.Workspace, error) {
-	w, token, err := a.Sandbox.Create(r.Context(), in.Workspace())
+	asked := sandbox.Request{Workspace: in.Workspace(), Token: string(in.Token), Seed: string(in.Seed)}
+	if in.Snapshot != nil {
+		asked.From = &sandbox.Source{Workspace: model.WorkspaceID(in.Snapshot.Workspace), Name: string(in.Snapshot.Name)}
+	}
+	w, token, err := a.Sandbox.Create(r.Context(), asked)
 	return one(w, err, func(w *model.Workspace) wire.Workspace { return wire.FromWorkspace(w, token) })
 }
 

@@ -157,7 +157,7 @@ func OpenDatabase(ctx context.Context, o Options) (*db.DB, error) {
 func New(d *db.DB, o Options) (*App, error) {
 	o.Webhooks.Timeout = cmp.Or(o.Webhooks.Timeout, defaultWebhookTimeout)
 	a := new(App)
-	s := store.New(d, o.Clock, store.Options{Encode: wire.ItemEncoder(o.PublicURL), Told: a.told})
+	s := store.New(d, o.Clock, store.Options{Encode: wire.ItemEncoder(o.PublicURL), Told: a.told, Dev: o.DevToken != ""})
 	blobs, err := OpenFiles(o)
 	if err != nil {
 		return nil, err
@@ -171,8 +171,8 @@ func New(d *db.DB, o Options) (*App, error) {
 		options: o, queue: s.Queue(), db: d, registry: newRegistry(d, o.Version)}
 	a.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "parley_streams_open", Help: "Live streams that are open."},
 		func() float64 { return float64(a.Live.Streams()) }))
-	a.Sandbox = sandbox.New(w)
 	a.Seeds = &seed.Seeder{People: a.People, Workspace: a.Workspace, Content: a.Content, Inbox: a.Inbox, Clock: o.Clock}
+	a.Sandbox = sandbox.New(sandbox.Options{Store: s, Workspace: w, Read: a.readSeed, Version: o.Version, Clock: o.Clock})
 	a.Rates = workspace.NewRates(s, workspace.RateOptions{Clock: o.Clock, Logger: o.Logger, Patience: o.RatePatience,
 		Usual: model.RateLimits{App: int64(o.AppRateLimit), Workspace: int64(o.RateLimit)}})
 	a.registry.MustRegister(rateCollector{a.Rates}, webhookCollector{a})

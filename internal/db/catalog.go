@@ -91,6 +91,24 @@ func (t *Tx) tables() ([]*Table, error) {
 	return tables, rows.Err()
 }
 
+// References lists which tables have rows that refer to rows of others: the name of the table, and that of the other.
+func (t *Tx) References() ([][2]string, error) {
+	rows, err := t.Query(t.dialect.references)
+	if err != nil {
+		return nil, fmt.Errorf("reading the references: %w", err)
+	}
+	defer rows.Close()
+	var all [][2]string
+	for rows.Next() {
+		var r [2]string
+		if err := rows.Scan(&r[0], &r[1]); err != nil {
+			return nil, fmt.Errorf("reading the references: %w", err)
+		}
+		all = append(all, r)
+	}
+	return all, rows.Err()
+}
+
 // SchemaVersion returns the number of the newest migration that was applied; 0 where none was.
 func (t *Tx) SchemaVersion() (int64, error) {
 	var exists bool

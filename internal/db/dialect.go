@@ -20,6 +20,7 @@ type Dialect struct {
 	boundLock     string // has a transaction wait for each lock for a short time at most
 	hasContracted string // asks whether any migration contracted the schema
 	catalog       string // the columns of all tables: table, column, type, place in the key
+	references    string // which tables refer to which: table, other
 	bookkeeping   string // asks whether there are the books of the migrations
 
 	list     func(param string) string
@@ -41,6 +42,7 @@ func sqliteDialect() *Dialect {
 		bookkeeping:   "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'goose_db_version')",
 		catalog: `SELECT l.name, c.name, c.type, c.pk FROM pragma_table_list l JOIN pragma_table_xinfo(l.name) c
 			WHERE l.schema = 'main' AND l.type IN ('table', 'virtual') AND c.hidden = 0 ORDER BY l.name, c.cid`,
+		references: `SELECT DISTINCT l.name, f."table" FROM pragma_table_list l JOIN pragma_foreign_key_list(l.name) f WHERE l.schema = 'main' ORDER BY 1, 2`,
 		list: func(param string) string {
 			return "(SELECT value FROM json_each(" + param + "))"
 		},
@@ -92,6 +94,8 @@ func postgresDialect() *Dialect {
 			FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid LEFT JOIN pg_index i ON i.indrelid = c.oid AND i.indisprimary
 			WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition
 				AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' ORDER BY c.relname, a.attnum`,
+		references: `SELECT DISTINCT c.relname, o.relname FROM pg_constraint f JOIN pg_class c ON c.oid = f.conrelid JOIN pg_class o ON o.oid = f.confrelid
+			WHERE f.contype = 'f' AND c.relnamespace = current_schema()::regnamespace ORDER BY 1, 2`,
 		settled:  " < pg_snapshot_xmin(pg_current_snapshot())::text::bigint",
 		unsorted: func(expr string) string { return "COALESCE(" + expr + ", " + expr + ")" },
 		list: func(param string) string {

@@ -96,10 +96,15 @@ func (r refusal) Driver() driver.Driver                        { return nil }
 // Lock has the next statement wait until no other transaction holds the same key, which is then held until this one ends.
 // It serves rules that must not run side by side and have no row of their own to lock. SQLite runs one Update at a time, so
 // there every key is held already.
-func (t *Tx) Lock(key string) error {
+func (t *Tx) Lock(key string) error { return t.lock("pg_advisory_xact_lock", key) }
+
+// LockShared is Lock, but any number of transactions may hold the key by it at once.
+func (t *Tx) LockShared(key string) error { return t.lock("pg_advisory_xact_lock_shared", key) }
+
+func (t *Tx) lock(function, key string) error {
 	hash := fnv.New64a()
 	hash.Write([]byte(key))
-	return t.send("SELECT pg_advisory_xact_lock(" + strconv.FormatInt(int64(hash.Sum64()), 10) + ")")
+	return t.send(simple("SELECT " + function + "(" + strconv.FormatInt(int64(hash.Sum64()), 10) + ")"))
 }
 
 // Passing says that a crash of the database may take what the transaction writes, so that the commit need not wait for the

@@ -2,8 +2,6 @@ package seed
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"reflect"
 	"strings"
 
@@ -31,7 +29,7 @@ func (r *run) assignmentRules(ctx context.Context) error {
 			return in(err, "%s", d.Name)
 		}
 		if seen[want.Name] {
-			return fmt.Errorf("there are two rules %q", want.Name)
+			return faultf("there are two rules %q", want.Name)
 		}
 		seen[want.Name] = true
 		want.Position = int64(len(seen))
@@ -66,7 +64,7 @@ func (r *run) assignmentRule(d *AssignmentRule) (model.AssignmentRule, error) {
 	}
 	switch {
 	case (d.Assign.Admin == "") == (d.Assign.Team == ""):
-		return want, errors.New("a rule assigns to {admin: e-mail address} or to {team: name}")
+		return want, faultf("a rule assigns to {admin: e-mail address} or to {team: name}")
 	case d.Assign.Admin != "":
 		id, err := r.admin(d.Assign.Admin)
 		want.To = model.ToAdmin(id)

@@ -2,7 +2,6 @@ package seed
 
 import (
 	"context"
-	"errors"
 	"maps"
 	"math"
 	"reflect"
@@ -15,7 +14,7 @@ func (r *run) companies(ctx context.Context) error {
 	r.companyIDs = map[string]model.CompanyID{}
 	return each(r.file.Companies, "companies", func(c *Company) error {
 		if c.CompanyID == "" {
-			return errors.New("a company of a seed needs a company_id")
+			return faultf("a company of a seed needs a company_id")
 		}
 		return in(r.company(ctx, c), "%s", c.CompanyID)
 	})

@@ -2,7 +2,6 @@ package seed
 
 import (
 	"context"
-	"errors"
 	"maps"
 	"reflect"
 	"slices"
@@ -20,7 +19,7 @@ func (r *run) contacts(ctx context.Context, list []Contact, first int) error {
 		if key == "" {
 			key = adminKey(c.Email)
 		}
-		err := errors.New("a contact of a seed needs an external_id or an email")
+		err := faultf("a contact of a seed needs an external_id or an email")
 		if key != "" {
 			err = in(r.contact(ctx, c, key), "%s", key)
 		}

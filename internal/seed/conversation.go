@@ -2,8 +2,6 @@ package seed
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -28,7 +26,7 @@ func (r *run) conversation(ctx context.Context, d *Conversation) error {
 		contact = d.Message.To
 	}
 	if (d.From == "") == (d.Message == nil) {
-		return errors.New("a conversation begins from: a contact, or with a message: of an admin")
+		return faultf("a conversation begins from: a contact, or with a message: of an admin")
 	}
 	who := r.contactRef(contact)
 	if !r.fresh {
@@ -88,7 +86,7 @@ func (r *run) contactRef(name string) model.ContactRef {
 func (r *run) begin(ctx context.Context, d *Conversation, who model.ContactRef) (model.ConversationID, error) {
 	if m := d.Message; m != nil {
 		if len(d.Attachments) > 0 {
-			return 0, errors.New("a message has no attachments")
+			return 0, faultf("a message has no attachments")
 		}
 		admin, err := r.admin(m.From)
 		if err != nil {
@@ -112,7 +110,7 @@ func (r *run) begin(ctx context.Context, d *Conversation, who model.ContactRef) 
 
 func (r *run) answer(ctx context.Context, d *Part, who model.ContactRef) (model.ConversationID, error) {
 	if d.Type != "" && d.Type != partComment || r.contactRef(d.By) != who {
-		return 0, errors.New("the first part of a message is the contact's comment")
+		return 0, faultf("the first part of a message is the contact's comment")
 	}
 	reply, err := r.reply(d)
 	if err != nil {
@@ -144,7 +142,7 @@ func (r *run) reply(d *Part) (inbox.Reply, error) {
 		partOpen: inbox.Open, partSnooze: inbox.Snooze, partAssign: inbox.Assign}
 	kind, known := kinds[d.Type]
 	if !known {
-		return inbox.Reply{}, fmt.Errorf("%q is no type of part: write comment, note, close, open, snooze, assign, ask_rating or rate", d.Type)
+		return inbox.Reply{}, faultf("%q is no type of part: write comment, note, close, open, snooze, assign, ask_rating or rate", d.Type)
 	}
 	reply := inbox.Reply{Type: kind, Body: strings.TrimSpace(d.Body), SnoozedUntil: d.Until.unix(r.now)}
 	if admin, ok := r.adminIDs[adminKey(d.By)]; ok {

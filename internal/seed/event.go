@@ -2,7 +2,6 @@ package seed
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strconv"
 
@@ -25,7 +24,7 @@ func (r *run) events(ctx context.Context, c *Contact, id model.ContactID, key st
 	err := each(c.Events, "events", func(e *Event) error {
 		at := e.At.unix(r.now)
 		if !e.At.given {
-			return errors.New("an event needs a time")
+			return faultf("an event needs a time")
 		}
 		place := e.Name + " " + strconv.FormatInt(at, 10)
 		if seen[place] || !isNew && e.At.distance {
@@ -83,7 +82,7 @@ func (r *run) countEvents(ctx context.Context, id model.ContactID) (int64, error
 // currency} money, as in the API.
 func eventMetadata(e *Event) (model.Metadata, error) {
 	if len(e.Metadata) > model.MaxMetadata {
-		return nil, fmt.Errorf("an event has at most %d metadata", model.MaxMetadata)
+		return nil, faultf("an event has at most %d metadata", model.MaxMetadata)
 	}
 	var all model.Metadata
 	for _, item := range e.Metadata {
@@ -111,6 +110,6 @@ func composite(members map[string]any) (any, error) {
 	case len(members) == 2 && isMoney && hasCurrency:
 		return model.Amount{Cents: int64(cents), Currency: currency}, nil
 	default:
-		return nil, errors.New("the members are neither url and value nor amount, in cents, and currency")
+		return nil, faultf("the members are neither url and value nor amount, in cents, and currency")
 	}
 }

@@ -3,7 +3,6 @@ package seed
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
 	"strings"
 
@@ -14,6 +13,10 @@ import (
 
 // A File is what a seed says. What it leaves out stays as it is.
 type File struct {
+	// OneOfMany is for a file that several workspaces of a server are made by: a help
+	// center whose identifier another has gets the workspace's id behind it.
+	OneOfMany bool `yaml:"-"`
+
 	Workspace         *Workspace         `yaml:"workspace"`
 	Admins            []Admin            `yaml:"admins"`
 	Teams             []Team             `yaml:"teams"`
@@ -268,8 +271,8 @@ func Parse(name string, text []byte) (*File, error) {
 	}
 	var told yaml.Error
 	if errors.As(err, &told) && told.GetToken() != nil {
-		return nil, fmt.Errorf("%s, line %d: %s", name, told.GetToken().Position.Line, told.GetMessage())
+		return nil, faultf("%s, line %d: %s", name, told.GetToken().Position.Line, told.GetMessage())
 	}
 	first, _, _ := strings.Cut(err.Error(), "\n")
-	return nil, fmt.Errorf("%s: %s", name, first)
+	return nil, faultf("%s: %s", name, first)
 }

@@ -1,8 +1,6 @@
 package seed
 
 import (
-	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -10,7 +8,7 @@ import (
 	"parley/internal/model"
 )
 
-var errFilter = errors.New("a filter is {field, operator, value}, or {operator: AND or OR, value: a list of filters}")
+var errFilter = faultf("a filter is {field, operator, value}, or {operator: AND or OR, value: a list of filters}")
 
 // filter reads the filter of a segment or of an assignment rule: the language of
 // searches, in which a value may also be {days_ago: 30}, {tag: name}, {team:
@@ -84,7 +82,7 @@ func (r *run) reference(v map[string]any) (any, error) {
 			return int64(id), err
 		}
 	}
-	return nil, errors.New("a value is a text, a number, true, false, null, a list of those, {days_ago: 30}, {tag: name}, {team: name} or {admin: e-mail address}")
+	return nil, faultf("a value is a text, a number, true, false, null, a list of those, {days_ago: 30}, {tag: name}, {team: name} or {admin: e-mail address}")
 }
 
 // plain brings a value of YAML into the form that the nouns have it in.
@@ -95,6 +93,6 @@ func plain(v any) (any, error) {
 	case uint64:
 		return int64(v), nil
 	default:
-		return nil, fmt.Errorf("%v is neither a text nor a number nor true, false or null", v)
+		return nil, faultf("%v is neither a text nor a number nor true, false or null", v)
 	}
 }

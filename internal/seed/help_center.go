@@ -2,10 +2,10 @@ package seed
 
 import (
 	"context"
-	"errors"
 	"maps"
 	"reflect"
 	"slices"
+	"strings"
 
 	"parley/internal/model"
 	"parley/internal/model/content"
@@ -44,7 +44,7 @@ func (r *run) helpCenters(ctx context.Context) error {
 		// The default one comes first.
 		i := slices.IndexFunc(have, func(h *content.HelpCenter) bool { return d.Identifier == "" || h.Identifier == d.Identifier })
 		if i < 0 {
-			made, err := r.Content.CreateHelpCenter(r.at(ctx, d.At), r.by, d.Identifier, p)
+			made, err := r.Content.CreateHelpCenter(r.at(ctx, d.At), r.by, d.Identifier, p, r.otherIdentifiers(d.Identifier)...)
 			if err == nil {
 				have = append(have, made)
 				r.report.count("help centers", created)
@@ -67,6 +67,9 @@ func (r *run) helpCenters(ctx context.Context) error {
 	}
 	for _, h := range have {
 		r.helpCenterIDs[h.Identifier] = h.ID
+		if f.OneOfMany {
+			r.helpCenterIDs[strings.TrimSuffix(h.Identifier, "-"+string(r.by.Workspace.ID))] = h.ID
+		}
 	}
 	if err := r.knowContent(ctx); err != nil {
 		return err
@@ -76,6 +79,15 @@ func (r *run) helpCenters(ctx context.Context) error {
 		return err
 	}
 	return r.articles(ctx, f.Articles, 0)
+}
+
+// otherIdentifiers are what a help center may be known by if another has its identifier.
+func (r *run) otherIdentifiers(identifier string) []string {
+	if !r.file.OneOfMany || identifier == "" {
+		return nil
+	}
+	end := "-" + string(r.by.Workspace.ID)
+	return []string{identifier[:min(len(identifier), content.MaxIdentifier-len(end))] + end}
 }
 
 // knowContent reads what collections and articles there are.
@@ -127,7 +139,7 @@ func (r *run) collection(ctx context.Context, d *Collection, within content.Coll
 	kind, create, update := "collections", r.Content.CreateCollection, r.Content.UpdateCollection
 	switch {
 	case within != 0 && d.HelpCenter != "":
-		return errors.New("a section is in the help center of what it is within")
+		return faultf("a section is in the help center of what it is within")
 	case within != 0:
 		kind, create, update = "sections", r.Content.CreateSection, r.Content.UpdateSection
 		p.Parent = model.Some(within)

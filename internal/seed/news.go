@@ -2,8 +2,6 @@ package seed
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"reflect"
 	"slices"
 	"strings"
@@ -70,10 +68,10 @@ func (r *run) newsfeeds(ctx context.Context) error {
 	return each(r.file.Newsfeeds, "newsfeeds", func(d *Newsfeed) error {
 		name := strings.TrimSpace(d.Name)
 		if name == "" {
-			return errors.New("a newsfeed of a seed needs a name")
+			return faultf("a newsfeed of a seed needs a name")
 		}
 		if seen[name] {
-			return fmt.Errorf("there are two newsfeeds %q", name)
+			return faultf("there are two newsfeeds %q", name)
 		}
 		seen[name] = true
 		p := content.NewsfeedPatch{Name: model.Some(name)}
@@ -134,10 +132,10 @@ func (r *run) newsItems(ctx context.Context) error {
 	return each(r.file.NewsItems, "news_items", func(d *NewsItem) error {
 		d.Title = strings.TrimSpace(d.Title)
 		if d.Title == "" {
-			return errors.New("a news item of a seed needs a title")
+			return faultf("a news item of a seed needs a title")
 		}
 		if seen[d.Title] {
-			return fmt.Errorf("there are two news items %q", d.Title)
+			return faultf("there are two news items %q", d.Title)
 		}
 		seen[d.Title] = true
 		old, err := r.Content.FindNewsItemByTitle(ctx, r.by, d.Title)

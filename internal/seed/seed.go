@@ -5,6 +5,7 @@ package seed
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -187,6 +188,21 @@ func (r *run) at(ctx context.Context, t Time) context.Context {
 	return workspace.Backdate(ctx, time.Unix(t.unix(r.now), 0))
 }
 
+// A fault is what is wrong with a file, in words.
+type fault string
+
+func (f fault) Error() string { return string(f) }
+
+func faultf(format string, args ...any) error { return fault(fmt.Sprintf(format, args...)) }
+
+// IsFault reports whether what Parse or Apply returned is for whoever wrote the file to
+// mend.
+func IsFault(err error) bool {
+	var f fault
+	var e *model.Error
+	return errors.As(err, &f) || errors.As(err, &e)
+}
+
 // A mistake is a failure of one thing in a file.
 type mistake struct {
 	where string
@@ -234,7 +250,7 @@ func known[V any](byName map[string]V, kind, name string) (V, error) {
 	return v, nil
 }
 
-func missing(kind, name string) error { return fmt.Errorf("there is no %s %q", kind, name) }
+func missing(kind, name string) error { return faultf("there is no %s %q", kind, name) }
 
 func isNotFound(err error) bool {
 	e, ok := model.AsError(err)

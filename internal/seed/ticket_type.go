@@ -2,7 +2,6 @@ package seed
 
 import (
 	"context"
-	"errors"
 	"reflect"
 	"slices"
 	"strings"
@@ -30,7 +29,7 @@ func (r *run) ticketTypes(ctx context.Context) error {
 	return each(r.file.TicketTypes, "ticket_types", func(d *TicketType) error {
 		name := strings.TrimSpace(d.Name)
 		if name == "" {
-			return errors.New("a ticket type of a seed needs a name")
+			return faultf("a ticket type of a seed needs a name")
 		}
 		t, err := r.ticketType(ctx, d, have[name])
 		if err != nil {

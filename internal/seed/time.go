@@ -1,7 +1,6 @@
 package seed
 
 import (
-	"fmt"
 	"regexp"
 	"strconv"
 	"time"
@@ -59,7 +58,7 @@ func parseTime(v any) (Time, error) {
 			}
 		}
 	}
-	return Time{}, fmt.Errorf("%v is no time: write 2026-03-01T09:00:00Z, 2026-03-01, Unix seconds, or a distance from now as -3d, -2h30m or +1w", v)
+	return Time{}, faultf("%v is no time: write 2026-03-01T09:00:00Z, 2026-03-01, Unix seconds, or a distance from now as -3d, -2h30m or +1w", v)
 }
 
 // unix is the moment in Unix seconds, or 0 if it is unset.

@@ -2,7 +2,6 @@ package seed
 
 import (
 	"context"
-	"errors"
 
 	"parley/internal/model"
 )
@@ -10,7 +9,7 @@ import (
 func (r *run) visitors(ctx context.Context) error {
 	return each(r.file.Visitors, "visitors", func(v *Visitor) error {
 		if v.UserID == "" {
-			return errors.New("a visitor of a seed needs a user_id")
+			return faultf("a visitor of a seed needs a user_id")
 		}
 		return in(r.visitor(ctx, v), "%s", v.UserID)
 	})

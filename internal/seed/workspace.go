@@ -2,8 +2,6 @@ package seed
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -14,7 +12,18 @@ import (
 // there keeps its name and its time zone; its office hours become what the file
 // says, if it does.
 func (r *run) openWorkspace(ctx context.Context, into model.WorkspaceID) error {
-	all, err := r.Workspace.List(ctx)
+	var all []*model.Workspace
+	var err error
+	if into != "" {
+		var one *model.Workspace
+		if one, err = r.Workspace.Find(ctx, into); err == nil {
+			all = append(all, one)
+		} else if isNotFound(err) {
+			err = nil
+		}
+	} else {
+		all, err = r.Workspace.List(ctx)
+	}
 	if err != nil {
 		return err
 	}
@@ -23,7 +32,7 @@ func (r *run) openWorkspace(ctx context.Context, into model.WorkspaceID) error {
 		w = &Workspace{}
 	}
 	if into != "" && w.ID != "" && into != w.ID {
-		return fmt.Errorf("the seed is for the workspace %s, not for %s", w.ID, into)
+		return faultf("the seed is for the workspace %s, not for %s", w.ID, into)
 	}
 	found, err := chooseWorkspace(all, w, into)
 	if err != nil {
@@ -36,7 +45,7 @@ func (r *run) openWorkspace(ctx context.Context, into model.WorkspaceID) error {
 	r.fresh = found == nil
 	if r.fresh {
 		if len(r.file.Admins) == 0 {
-			return errors.New("a seed that makes a workspace needs an admin, who will own it")
+			return faultf("a seed that makes a workspace needs an admin, who will own it")
 		}
 		zone := w.Timezone
 		if zone == "" {
@@ -80,11 +89,11 @@ func chooseWorkspace(all []*model.Workspace, w *Workspace, into model.WorkspaceI
 	case len(candidates) == 1:
 		return candidates[0], nil
 	case len(candidates) > 1:
-		return nil, errors.New("there are several workspaces: say which is meant by its id")
+		return nil, faultf("there are several workspaces: say which is meant by its id")
 	case into != "":
-		return nil, fmt.Errorf("there is no workspace %s", into)
+		return nil, faultf("there is no workspace %s", into)
 	case w.Name == "":
-		return nil, errors.New("the seed does not name a workspace, and there is none yet")
+		return nil, faultf("the seed does not name a workspace, and there is none yet")
 	default:
 		return nil, nil
 	}

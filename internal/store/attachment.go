@@ -1,13 +1,16 @@
 package store
 
 import (
+	"context"
 	"database/sql"
 	"fmt"
 	"strconv"
 	"strings"
 
+	"parley/internal/db"
 	"parley/internal/model"
 	"parley/internal/store/record"
+	copies "parley/internal/store/sandbox"
 )
 
 // Attachments are the files of messages. A message is a part of a conversation
@@ -129,4 +132,13 @@ func (s Attachments) delete(condition string, args ...any) ([]string, error) {
 		return nil, fmt.Errorf("store: delete attachments: %w", err)
 	}
 	return keys, nil
+}
+
+// FileIsFree reports whether no copy of a workspace names a file.
+func (s *Store) FileIsFree(ctx context.Context, key string) (free bool, err error) {
+	err = s.view(ctx, func(t *db.Tx) (err error) {
+		free, err = copies.Free(t, key)
+		return err
+	})
+	return free, err
 }

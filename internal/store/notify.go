@@ -11,6 +11,7 @@ import (
 	"parley/internal/model/event"
 	events "parley/internal/store/event"
 	"parley/internal/store/record"
+	copies "parley/internal/store/sandbox"
 )
 
 // An Encoder makes the JSON that an item is told with.
@@ -256,14 +257,20 @@ func (s Tickets) withoutParts(id model.ConversationID) (*model.Ticket, error) {
 
 // running is fn in a transaction of a workspace, which ends by telling what
 // happened.
-func (s *Store) running(ctx context.Context, ws model.WorkspaceID, fn func(*Tx) error) func(*db.Tx) error {
+func (s *Store) running(ctx context.Context, ws model.WorkspaceID, lock locking, fn func(*Tx) error) func(*db.Tx) error {
 	now, past := s.time(ctx), isBackdated(ctx)
 	sequences := s.sequences
 	if _, ok := s.joined(ctx); ok {
 		sequences = nil // what fails is done again as a whole, and is to have the same ids then
 	}
 	return func(d *db.Tx) error {
+		if lock != nil {
+			if err := lock(d, ws); err != nil {
+				return err
+			}
+		}
 		t := newTx(d, ws, now, s.queue, sequences)
+		t.Copies = copies.Copies{Scope: t.Scope, Plan: &s.copying}
 		t.notices.silent, t.notices.encode = past, s.options.Encode
 		if err := fn(t); err != nil {
 			return err

@@ -19,6 +19,7 @@ import (
 	"parley/internal/store/identity"
 	"parley/internal/store/outbox"
 	"parley/internal/store/record"
+	copies "parley/internal/store/sandbox"
 )
 
 //go:embed migrations/*.sql
@@ -41,6 +42,7 @@ type Store struct {
 	sequences *record.Sequences // nil where there is one writer
 	options   Options
 	seen      event.Seen
+	copying   copies.Plan
 }
 
 // Options are how a store tells what happened.
@@ -51,6 +53,9 @@ type Options struct {
 	// Told is called after each commit in which something happened, with the webhook
 	// subscriptions that are to be told, in this process only. It must not wait.
 	Told func(ws model.WorkspaceID, subscriptions []int64)
+	// Dev is for a server that tests are made with: no Update of a workspace runs beside
+	// one of Alone.
+	Dev bool
 }
 
 // New makes a store of an open, migrated database. The clock tells each
@@ -66,15 +71,35 @@ func New(d *db.DB, clock func() time.Time, o Options) *Store {
 // View runs fn on one consistent snapshot of a workspace. fn must only read.
 func (s *Store) View(ctx context.Context, ws model.WorkspaceID, fn func(*Tx) error) error {
 	now := s.time(ctx)
-	return s.view(ctx, func(t *db.Tx) error { return fn(newTx(t, ws, now, s.queue, nil)) })
+	return s.view(ctx, func(t *db.Tx) error {
+		tx := newTx(t, ws, now, s.queue, nil)
+		tx.Copies = copies.Copies{Scope: tx.Scope, Plan: &s.copying}
+		return fn(tx)
+	})
 }
 
 // Update runs fn in a transaction of a workspace. When it returns nil, what fn
 // wrote is on disk, and what it told with it. fn may run more than once and must
 // have no effect outside its transaction.
 func (s *Store) Update(ctx context.Context, ws model.WorkspaceID, fn func(*Tx) error) error {
-	return s.update(ctx, s.running(ctx, ws, fn))
+	var lock locking
+	if s.options.Dev {
+		lock = beside
+	}
+	return s.update(ctx, s.running(ctx, ws, lock, fn))
 }
+
+// Alone is Update while no other runs in the workspace: it waits for those that do, and
+// those that come wait for it. On PostgreSQL that is only so where each server has Dev.
+func (s *Store) Alone(ctx context.Context, ws model.WorkspaceID, fn func(*Tx) error) error {
+	return s.update(ctx, s.running(ctx, ws, alone, fn))
+}
+
+// locking keeps others out of a workspace until the transaction ends.
+type locking func(t *db.Tx, ws model.WorkspaceID) error
+
+func beside(t *db.Tx, ws model.WorkspaceID) error { return t.LockShared("rows of " + string(ws)) }
+func alone(t *db.Tx, ws model.WorkspaceID) error  { return t.Lock("rows of " + string(ws)) }
 
 // A Tx is a transaction within one workspace; no row of another can be reached
 // through it. It lives no longer than the function it is given to.
@@ -119,6 +144,7 @@ type Tx struct {
 	Events            event.Events
 	Webhooks          event.Webhooks
 	Deliveries        event.Deliveries
+	Copies            copies.Copies // of the workspace
 }
 
 // A scope is what the nouns of this package share beyond what a record.Scope has:

@@ -127,19 +127,30 @@ func (s *Store) SoleWorkspace(ctx context.Context) (*model.Workspace, error) {
 	var w *model.Workspace
 	err := s.view(ctx, func(t *db.Tx) (err error) {
 		w, err = scanWorkspace(t.QueryRow(`SELECT ` + workspaceColumns + ` FROM workspaces
-			WHERE NOT EXISTS (SELECT 1 FROM workspaces other WHERE other.id <> workspaces.id) LIMIT 1`))
+			WHERE NOT EXISTS (SELECT 1 FROM workspaces other WHERE other.id <> workspaces.id AND other.id < '` + sandbox.CopyMark + `')
+				AND id < '` + sandbox.CopyMark + `' LIMIT 1`))
 		return record.OrNotFound(err, model.ResourceNotFound())
 	})
 	return w, err
 }
 
-// ListWorkspaces reads all workspaces, oldest first. Only the command line and
+// ListWorkspaces reads all workspaces but copies, oldest first. Only the command line and
 // the start of the server look at all of them.
 func (s *Store) ListWorkspaces(ctx context.Context) ([]*model.Workspace, error) {
+	return s.listWorkspaces(ctx, `WHERE id < '`+sandbox.CopyMark+`' ORDER BY created_at, id`)
+}
+
+// PageWorkspaces reads so many workspaces behind an id, in the order of their ids. Where a
+// name is given, others are left out.
+func (s *Store) PageWorkspaces(ctx context.Context, after model.WorkspaceID, name string, most int) ([]*model.Workspace, error) {
+	return s.listWorkspaces(ctx, `WHERE id > $1 AND id < '`+sandbox.CopyMark+`' AND (name = $2 OR $2 = '') ORDER BY id LIMIT $3`, after, name, most)
+}
+
+func (s *Store) listWorkspaces(ctx context.Context, which string, args ...any) ([]*model.Workspace, error) {
 	var all []*model.Workspace
 	err := s.view(ctx, func(t *db.Tx) error {
 		sc := &scope{record.NewScope(t, "", s.clock(), nil)}
-		return sc.Rows(`SELECT `+workspaceColumns+` FROM workspaces ORDER BY created_at, id`, nil, func(r *sql.Rows) error {
+		return sc.Rows(`SELECT `+workspaceColumns+` FROM workspaces `+which, args, func(r *sql.Rows) error {
 			w, err := scanWorkspace(r)
 			all = append(all, w)
 			return err

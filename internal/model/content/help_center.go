@@ -11,6 +11,9 @@ import (
 // MaxHelpCenters is how many help centers a workspace can have.
 const MaxHelpCenters = 20
 
+// MaxIdentifier is how long an identifier of a help center is at most.
+const MaxIdentifier = 63
+
 // A HelpCenter is a site of articles. The first of a workspace is its default one,
 // which is made when something is first put into it.
 type HelpCenter struct {

@@ -10,8 +10,9 @@ import (
 )
 
 // CreateHelpCenter makes a help center. One without an identifier is known by that
-// of its workspace. The first one of a workspace becomes its default one.
-func (s *Service) CreateHelpCenter(ctx context.Context, by *model.Actor, identifier string, p content.HelpCenterPatch) (*content.HelpCenter, error) {
+// of its workspace. One whose identifier another has gets the first of the others that is
+// free. The first one of a workspace becomes its default one.
+func (s *Service) CreateHelpCenter(ctx context.Context, by *model.Actor, identifier string, p content.HelpCenterPatch, others ...string) (*content.HelpCenter, error) {
 	var h *content.HelpCenter
 	err := s.store.Update(ctx, by.Workspace.ID, func(tx *store.Tx) error {
 		if err := tx.HelpCenters.Lock(); err != nil {
@@ -24,7 +25,7 @@ func (s *Service) CreateHelpCenter(ctx context.Context, by *model.Actor, identif
 		if len(all) >= content.MaxHelpCenters {
 			return content.HelpCenterLimitReached()
 		}
-		identifiers := []string{identifier}
+		identifiers := append([]string{identifier}, others...)
 		if identifier == "" {
 			identifiers = ownIdentifiers(by.Workspace)
 		}

@@ -73,5 +73,11 @@ func (s *Service) FetchAttachment(ctx context.Context, ws model.WorkspaceID, id 
 }
 
 // DeleteBlob drops a file that no row names any more. One that is gone already is
-// no failure.
-func (s *Service) DeleteBlob(ctx context.Context, key string) error { return s.files.Delete(ctx, key) }
+// no failure, and one that was in a snapshot stays.
+func (s *Service) DeleteBlob(ctx context.Context, key string) error {
+	free, err := s.store.FileIsFree(ctx, key)
+	if err != nil || !free {
+		return err
+	}
+	return s.files.Delete(ctx, key)
+}

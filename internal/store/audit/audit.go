@@ -9,10 +9,14 @@ import (
 	"slices"
 
 	"parley/internal/db"
+	"parley/internal/model/sandbox"
 )
 
-// Workspaces is a statement that returns the id and the name of each workspace, oldest first.
-const Workspaces = `SELECT id, name FROM workspaces ORDER BY created_at, id`
+// Workspaces is a statement that returns the id and the name of each workspace that is no copy of another, oldest first.
+const Workspaces = `SELECT id, name FROM workspaces WHERE ` + noCopy + ` ORDER BY created_at, id`
+
+// noCopy leaves out copies of workspaces.
+const noCopy = `id < '` + sandbox.CopyMark + `'`
 
 // Passing are tables of what counts for a moment, or for the servers of one database.
 func Passing() []string { return []string{"nodes", "rate_windows"} }
@@ -68,7 +72,7 @@ func counts() []Question {
 			SELECT * FROM (SELECT w.id, 'articles' AS what, COALESCE(i.n, 0) AS kept,
 				(SELECT count(*) FROM article_contents a WHERE a.workspace_id = w.id) AS counted
 			FROM workspaces w LEFT JOIN (SELECT workspace_id, count(*) AS n FROM article_search GROUP BY 1) AS i ON i.workspace_id = w.id) AS x
-			WHERE kept <> counted`},
+			WHERE ` + noCopy + ` AND kept <> counted`},
 	}
 }
 

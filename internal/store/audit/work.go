@@ -52,7 +52,7 @@ type Webhook struct {
 
 // SuspendedWebhooks lists the webhooks that are told nothing any more, a hundred at most.
 func SuspendedWebhooks(tx *db.Tx) ([]Webhook, error) {
-	return webhooks(tx, `SELECT workspace_id, id, url, reason, 0, 0 FROM webhooks WHERE state = 'suspended' ORDER BY workspace_id, id LIMIT 100`)
+	return webhooks(tx, `SELECT workspace_id, id, url, reason, 0, 0 FROM webhooks WHERE state = 'suspended' AND workspace_`+noCopy+` ORDER BY workspace_id, id LIMIT 100`)
 }
 
 // LateWebhooks lists the webhooks that are not told what they have been due to be told since before a time, a hundred at

@@ -7,6 +7,7 @@ import (
 
 	"parley/internal/db"
 	"parley/internal/model/event"
+	"parley/internal/model/sandbox"
 	"parley/internal/store/record"
 )
 
@@ -35,7 +36,7 @@ func ReadBacklog(t *db.Tx, now int64) (Backlog, error) {
 					AND d.state = 'pending' ORDER BY d.number LIMIT 1) AS since_pending,
 				(SELECT d.due_at FROM deliveries d WHERE d.workspace_id = w.workspace_id AND d.subscription_id = w.id
 					AND d.state = 'retrying' ORDER BY d.due_at LIMIT 1) AS since_due
-			FROM webhooks w WHERE w.state <> 'removed' LIMIT $2) AS first_rows) AS each_webhook
+			FROM webhooks w WHERE w.state <> 'removed' AND w.workspace_id < '`+sandbox.CopyMark+`' LIMIT $2) AS first_rows) AS each_webhook
 		GROUP BY state, waiting`, []any{now, maxWebhooks}, func(r *sql.Rows) error {
 		var state event.SubscriptionState
 		var waiting bool

@@ -1,0 +1,271 @@
+package sandbox
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
+	"fmt"
+	"slices"
+
+	"parley/internal/db"
+	"parley/internal/model/sandbox"
+	"parley/internal/store/record"
+)
+
+// Copies are what a workspace was at other times: the rows of workspaces that nobody can name.
+type Copies struct {
+	*record.Scope
+	Plan *Plan
+}
+
+// Keep writes a copy of the workspace as it is, a workspace of that id.
+func (c Copies) Keep(to string) error {
+	tables, err := c.filled(string(c.Workspace))
+	if err != nil {
+		return err
+	}
+	err = c.all("keep a copy", []any{c.Workspace, to},
+		`INSERT INTO workspaces (id, `+c.Plan.row+`) SELECT CAST($2 AS TEXT), `+c.Plan.row+` FROM workspaces WHERE id = $1`)
+	for _, t := range tables {
+		if err == nil && t.copy != "" {
+			_, err = c.Exec(t.copy, c.Workspace, to)
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("store: keep a copy: %w", err)
+	}
+	if has(tables, "jobs") {
+		if err := c.all("keep jobs", []any{c.Workspace, to}, `INSERT INTO snapshot_jobs (workspace_id, `+jobColumns+`)
+			SELECT CAST($2 AS TEXT), `+jobColumns+` FROM jobs WHERE workspace_id = $1
+				AND kind NOT IN ('delete_blob', 'export_receipts', 'sweep_data_export', 'deliver_webhooks')`); err != nil {
+			return err
+		}
+	}
+	if has(tables, "attachments") { // what deletes one of these files looks here
+		if err := c.all("keep files", []any{to}, `INSERT INTO snapshot_files (workspace_id, blob_key)
+			SELECT DISTINCT substr(blob_key, 1, 8), blob_key FROM attachments WHERE workspace_id = $1 AND blob_key IS NOT NULL
+			ON CONFLICT (workspace_id, blob_key) DO NOTHING`); err != nil {
+			return err
+		}
+	}
+	if has(tables, "help_centers") { // one that got another address, since its own was taken, is known by its own here
+		if err := c.all("keep help centers", []any{to, c.Workspace}, `UPDATE help_centers
+			SET identifier = CASE identifier WHEN $2 THEN '`+itsOwn+`' ELSE substr(identifier, 1, length(identifier) - 9) END
+			WHERE workspace_id = $1 AND (identifier = $2 OR identifier LIKE '_%-' || $2)`); err != nil {
+			return err
+		}
+	}
+	if has(tables, "article_contents") {
+		d := c.Dialect()
+		return c.all("keep words", []any{d.Search("w"+string(c.Workspace), nil, false), c.Workspace, to},
+			`INSERT INTO snapshot_words (workspace_id, article_id, locale, keys, title, summary, body)
+			SELECT CAST($3 AS TEXT), article_id, locale, replace(keys, $2, '*'), title, summary, body FROM article_search
+			WHERE `+d.Matches("article_search", "$1")+` AND workspace_id = $2`)
+	}
+	return nil
+}
+
+// itsOwn is the address, in a copy, of a help center that has the id of its workspace for one.
+const itsOwn = "*"
+
+const jobColumns = `id, kind, unique_key, payload, run_at, attempt, last_error, failed_at, created_at`
+
+// Wipe takes away all that makes the state of the workspace.
+func (c Copies) Wipe() error { return c.wipe(string(c.Workspace)) }
+
+func (c Copies) wipe(workspace string) error {
+	tables, err := c.filled(workspace)
+	if err != nil {
+		return err
+	}
+	if has(tables, "article_contents") {
+		d := c.Dialect()
+		if err := c.all("wipe words", []any{d.Search("w"+workspace, nil, false), workspace},
+			`DELETE FROM article_search WHERE `+d.Matches("article_search", "$1")+` AND workspace_id = $2`); err != nil {
+			return err
+		}
+	}
+	for _, t := range slices.Backward(tables) {
+		statement := t.wipe
+		switch t.Name {
+		case "jobs": // a file that nobody names any more is still to go
+			statement += " AND kind <> 'delete_blob'"
+		case "deliveries":
+			// SQLite gives the number of the last one out again, of which somebody may still be about to say that it arrived.
+			if err := c.all("wipe", []any{workspace}, `UPDATE deliveries SET subscription_id = 0, state = 'dropped', due_at = NULL
+				WHERE workspace_id = $1 AND number = (SELECT max(number) FROM deliveries WHERE workspace_id = $1)`); err != nil {
+				return err
+			}
+			statement += " AND subscription_id <> 0"
+		}
+		if _, err := c.Exec(statement, workspace); err != nil {
+			return fmt.Errorf("store: wipe %s: %w", t.Name, err)
+		}
+	}
+	return nil
+}
+
+// Fill writes what a copy has into the workspace, which is empty, and ends the tokens of those who are not there any more.
+func (c Copies) Fill(from string) error {
+	tables, err := c.filled(from)
+	if err != nil {
+		return err
+	}
+	for _, t := range tables {
+		if t.copy == "" {
+			continue
+		}
+		if _, err := c.Exec(t.copy, from, c.Workspace); err != nil {
+			return fmt.Errorf("store: copy %s: %w", t.Name, err)
+		}
+	}
+	both := []any{from, c.Workspace}
+	var tag [6]byte
+	rand.Read(tag[:])
+	if err := c.all("copy jobs", append(both, hex.EncodeToString(tag[:])), `INSERT INTO jobs (workspace_id, `+jobColumns+`)
+		SELECT CAST($2 AS TEXT), substr(id, 1, 32) || CAST($3 AS TEXT), kind, unique_key, payload, run_at, attempt, last_error, failed_at, created_at
+		FROM snapshot_jobs WHERE workspace_id = $1`); err != nil {
+		return err
+	}
+	if has(tables, "article_contents") {
+		if err := c.all("copy words", both, `INSERT INTO article_search (workspace_id, article_id, locale, keys, title, summary, body)
+			SELECT CAST($2 AS TEXT), article_id, locale, replace(keys, '*', CAST($2 AS TEXT)), title, summary, body
+			FROM snapshot_words WHERE workspace_id = $1 ORDER BY article_id, locale`); err != nil {
+			return err
+		}
+	}
+	if has(tables, "apps") {
+		if err := c.fillApps(from); err != nil {
+			return err
+		}
+	}
+	if err := c.fillAddresses(has(tables, "help_centers")); err != nil {
+		return err
+	}
+	err = c.all("copy settings", both, `UPDATE workspaces SET (office_hours, webhook_routes, sandbox) =
+		(SELECT o.office_hours, o.webhook_routes, o.sandbox FROM workspaces o WHERE o.id = $1) WHERE id = $2`)
+	if err != nil {
+		return err
+	}
+	return c.all("end tokens", []any{c.Workspace}, `DELETE FROM access_tokens WHERE workspace_id = $1
+		AND (NOT EXISTS (SELECT 1 FROM admins a WHERE a.workspace_id = $1 AND a.id = access_tokens.admin_id)
+			OR app_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM apps p WHERE p.workspace_id = $1 AND p.id = access_tokens.app_id))`)
+}
+
+// fillApps gives apps that came from another workspace client ids that are this one's alone, the same each time.
+func (c Copies) fillApps(from string) error {
+	ids := map[int64]string{}
+	if !sandbox.IsCopyOf(from, string(c.Workspace)) {
+		err := c.Rows(`SELECT id, client_id FROM apps WHERE workspace_id = $1`, []any{c.Workspace}, func(r *sql.Rows) error {
+			var id int64
+			var client string
+			err := r.Scan(&id, &client)
+			ids[id] = c.clientID(client)
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("store: copy apps: %w", err)
+		}
+	}
+	for id, client := range ids {
+		if err := c.all("copy apps", []any{c.Workspace, id, client}, `UPDATE apps SET client_id = $3 WHERE workspace_id = $1 AND id = $2`); err != nil {
+			return err
+		}
+	}
+	return c.all("copy apps", []any{c.Workspace},
+		`INSERT INTO app_client_ids (client_id, workspace_id, app_id) SELECT client_id, workspace_id, id FROM apps WHERE workspace_id = $1`)
+}
+
+// clientID derives the client id that a copied app has in the workspace from the one that it was copied from.
+func (c Copies) clientID(of string) string {
+	sum := sha256.Sum256([]byte("parley copy " + string(c.Workspace) + " " + of))
+	sum[6], sum[8] = sum[6]&0x0f|0x80, sum[8]&0x3f|0x80 // version 8: made by a rule of one's own
+	return fmt.Sprintf("%x-%x-%x-%x-%x", sum[0:4], sum[4:6], sum[6:8], sum[8:10], sum[10:16])
+}
+
+// An address is that of a help center.
+type address struct {
+	of         int64
+	identifier string
+}
+
+// fillAddresses gives each help center the address that it had in this workspace before, else its own, else its own with
+// the workspace's id behind it; and gives up those of help centers that are gone.
+func (c Copies) fillAddresses(some bool) error {
+	had := map[string]bool{}
+	var want []address
+	err := c.Rows(`SELECT identifier FROM help_center_identifiers WHERE workspace_id = $1`, []any{c.Workspace}, func(r *sql.Rows) error {
+		var identifier string
+		err := r.Scan(&identifier)
+		had[identifier] = true
+		return err
+	})
+	if err == nil && some {
+		err = c.Rows(`SELECT id, identifier FROM help_centers WHERE workspace_id = $1 ORDER BY id`, []any{c.Workspace}, func(r *sql.Rows) error {
+			var a address
+			err := r.Scan(&a.of, &a.identifier)
+			want = append(want, a)
+			return err
+		})
+	}
+	if err == nil && len(had) > 0 {
+		err = c.all("give up addresses", []any{c.Workspace}, `DELETE FROM help_center_identifiers WHERE workspace_id = $1`)
+	}
+	if err != nil {
+		return fmt.Errorf("store: copy addresses: %w", err)
+	}
+	for _, h := range want {
+		if h.identifier == itsOwn {
+			h.identifier = string(c.Workspace)
+		}
+		own := h.identifier[:min(len(h.identifier), 63-1-len(c.Workspace))] + "-" + string(c.Workspace)
+		candidates := []string{h.identifier, own}
+		if had[own] && !had[h.identifier] {
+			slices.Reverse(candidates)
+		}
+		if err := c.fillAddress(h.of, candidates); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c Copies) fillAddress(id int64, candidates []string) error {
+	for _, identifier := range candidates {
+		n, err := c.Exec(`INSERT INTO help_center_identifiers (identifier, workspace_id, help_center_id) VALUES ($1, $2, $3)
+			ON CONFLICT (identifier) DO NOTHING`, identifier, c.Workspace, id)
+		if err != nil {
+			return fmt.Errorf("store: copy addresses: %w", err)
+		}
+		if n == 1 {
+			return c.all("copy addresses", []any{c.Workspace, id, identifier},
+				`UPDATE help_centers SET identifier = $3 WHERE workspace_id = $1 AND id = $2 AND identifier <> $3`)
+		}
+	}
+	return fmt.Errorf("store: copy addresses: those of %v are all taken", candidates)
+}
+
+// all runs statements with the same arguments.
+func (c Copies) all(what string, args []any, statements ...string) error {
+	for _, statement := range statements {
+		if _, err := c.Exec(statement, args...); err != nil {
+			return fmt.Errorf("store: %s: %w", what, err)
+		}
+	}
+	return nil
+}
+
+func has(tables []table, name string) bool {
+	return slices.ContainsFunc(tables, func(t table) bool { return t.Name == name })
+}
+
+// Free reports whether nobody may name a file under the key but rows that delete it. It is for whoever is about to.
+func Free(t *db.Tx, key string) (bool, error) {
+	var kept bool
+	err := t.QueryRow(`SELECT EXISTS (SELECT 1 FROM snapshot_files WHERE workspace_id = $1 AND blob_key = $2)`, key[:min(8, len(key))], key).Scan(&kept)
+	if err != nil {
+		return false, fmt.Errorf("store: look for file: %w", err)
+	}
+	return !kept, nil
+}
