@@ -183,7 +183,7 @@ func (a *API) conversation(r *request, c *model.Conversation, err error) (wire.F
 
 // view is how what people wrote is shown to who asks.
 func (a *API) view(r *request) (wire.View, error) {
-	view := wire.View{Workspace: r.actor.Workspace, Base: r.base, Now: a.Clock().Unix()}
+	view := wire.View{Workspace: r.actor.Workspace, Base: r.base, Now: a.now(r)}
 	switch r.query("display_as") {
 	case "", "html":
 	case "plaintext":

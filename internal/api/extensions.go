@@ -47,7 +47,7 @@ func (a *API) extensions() []operation {
 		do(get, "/_parley/workspaces", "listWorkspaces", "List the workspaces of the server", a.listWorkspaces).query(perPage,
 			openapi.Param{Name: "starting_after", Description: "Only workspaces behind this one, an id."},
 			openapi.Param{Name: "name", Description: "Only workspaces of this name."}).fails(400),
-		do(post, "/_parley/workspaces", "createWorkspace", "Make a workspace", a.createWorkspace).fails(400, 404, 409),
+		do(post, "/_parley/workspaces", "createWorkspace", "Make a workspace", a.createWorkspace).fails(400, 404, 409, 422),
 		do(get, "/_parley/workspaces/{workspace_id}", "retrieveWorkspace", "Read a workspace", a.retrieveWorkspace).fails(404),
 		do(del, "/_parley/workspaces/{workspace_id}", "deleteWorkspace", "Delete a workspace and all that is in it", a.deleteWorkspace).fails(404),
 		do(post, "/_parley/workspaces/{workspace_id}/reset", "resetWorkspace", "Bring a workspace back to what it was made as", a.resetWorkspace).fails(404, 409),
@@ -59,6 +59,13 @@ func (a *API) extensions() []operation {
 		do(post, "/_parley/workspaces/{workspace_id}/snapshots/{name}/restore", "restoreSnapshot", "Bring a workspace back to a snapshot", a.restoreSnapshot).fails(404),
 		do(get, "/_parley/workspaces/{workspace_id}/snapshots/{name}/diff", "diffSnapshot", "Tell what has changed since a snapshot", a.diffSnapshot).
 			query(openapi.Param{Name: "to", Description: "The name of another snapshot; the workspace as it is now if absent."}).fails(404),
+	)
+	developers("Clocks",
+		do(get, "/_parley/workspaces/{workspace_id}/clock", "retrieveClock", "Read the clock of a workspace", a.retrieveClock).fails(404),
+		do(put, "/_parley/workspaces/{workspace_id}/clock", "setClock", "Set the clock of a workspace, or have it stand", a.setClock).fails(400, 404, 409, 422),
+		do(del, "/_parley/workspaces/{workspace_id}/clock", "resetClock", "Have a workspace go by the machine's clock again", a.resetClock).fails(404, 409, 422),
+		do(post, "/_parley/workspaces/{workspace_id}/clock/advance", "advanceClock", "Move the clock of a workspace forward, doing all that falls due",
+			a.advanceClock).fails(400, 404, 409, 422),
 	)
 	group("Webhooks",
 		do(get, "/_parley/webhooks", "listWebhooks", "List all webhooks of the workspace", a.listWebhooks),

@@ -149,11 +149,13 @@ func (a *API) admit(w http.ResponseWriter, r *request) (err error) {
 		if err := a.admitDeveloper(r); err != nil {
 			return err
 		}
+		r.enter()
 		return checkAccept(r.http.Header.Values("Accept"), r.op.meta.Produces)
 	}
 	if r.actor, err = a.authenticate(r.http); err != nil {
 		return err
 	}
+	r.enter()
 	if err := a.limit(w, r); err != nil {
 		return err
 	}

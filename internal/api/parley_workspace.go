@@ -27,7 +27,7 @@ func listedWorkspace(w *model.Workspace) wire.Workspace { return wire.FromWorksp
 
 // POST /_parley/workspaces
 func (a *API) createWorkspace(r *request, in wire.WorkspaceRequest) (wire.Workspace, error) {
-	asked := sandbox.Request{Workspace: in.Workspace(), Token: string(in.Token), Seed: string(in.Seed)}
+	asked := sandbox.Request{Workspace: in.Workspace(), Token: string(in.Token), Seed: string(in.Seed), Clock: clockPatch(in.ClockRequest)}
 	if in.Snapshot != nil {
 		asked.From = &sandbox.Source{Workspace: model.WorkspaceID(in.Snapshot.Workspace), Name: string(in.Snapshot.Name)}
 	}

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"parley/internal/model"
+	"parley/internal/model/sandbox"
 	"parley/internal/wire"
 )
 
@@ -23,6 +24,16 @@ type request struct {
 
 // Context is the request's.
 func (r *request) Context() context.Context { return r.http.Context() }
+
+// enter has what follows take place in the workspace of who asks, as that was set.
+func (r *request) enter() {
+	if state := r.actor.Workspace.Sandbox; state.HasOwnTime() {
+		r.http = r.http.WithContext(sandbox.With(r.Context(), state))
+	}
+}
+
+// now is the time in the workspace of who asks, in Unix seconds.
+func (a *API) now(r *request) int64 { return sandbox.Now(r.Context(), a.Clock()).Unix() }
 
 // path is a value from the path.
 func (r *request) path(name string) string { return r.http.PathValue(name) }

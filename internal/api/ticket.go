@@ -59,5 +59,5 @@ func (a *API) replyTicket(r *request, in wire.TicketReply) (wire.TicketPart, err
 
 // ticketView is how tickets are shown to who asks.
 func (a *API) ticketView(r *request) wire.View {
-	return wire.View{Workspace: r.actor.Workspace, Base: r.base, Now: a.Clock().Unix()}
+	return wire.View{Workspace: r.actor.Workspace, Base: r.base, Now: a.now(r)}
 }

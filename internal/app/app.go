@@ -172,7 +172,8 @@ func New(d *db.DB, o Options) (*App, error) {
 	a.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "parley_streams_open", Help: "Live streams that are open."},
 		func() float64 { return float64(a.Live.Streams()) }))
 	a.Seeds = &seed.Seeder{People: a.People, Workspace: a.Workspace, Content: a.Content, Inbox: a.Inbox, Clock: o.Clock}
-	a.Sandbox = sandbox.New(sandbox.Options{Store: s, Workspace: w, Read: a.readSeed, Version: o.Version, Clock: o.Clock})
+	a.Sandbox = sandbox.New(s, sandbox.Options{Workspace: w, Webhooks: a.Webhooks, Read: a.readSeed, Version: o.Version, Clock: o.Clock, Token: o.DevToken,
+		Run: func(ctx context.Context, ws model.WorkspaceID) (int, error) { return a.jobs.RunSome(ctx, string(ws)) }})
 	a.Rates = workspace.NewRates(s, workspace.RateOptions{Clock: o.Clock, Logger: o.Logger, Patience: o.RatePatience,
 		Usual: model.RateLimits{App: int64(o.AppRateLimit), Workspace: int64(o.RateLimit)}})
 	a.registry.MustRegister(rateCollector{a.Rates}, webhookCollector{a})
@@ -183,7 +184,7 @@ func New(d *db.DB, o Options) (*App, error) {
 		People: a.People, Workspace: a.Workspace, Content: a.Content, Inbox: a.Inbox, Identity: a.Identity, Live: a.Live, Webhooks: a.Webhooks, Clock: o.Clock, Logger: o.Logger,
 		Metrics: api.NewMetrics(a.registry), Rates: a.Rates, Turns: turns, PublicURL: o.PublicURL, Sandbox: a.Sandbox, DevToken: o.DevToken,
 	})
-	a.Files = files.New(files.Options{Inbox: a.Inbox, Clock: o.Clock, Logger: o.Logger})
+	a.Files = files.New(files.Options{Inbox: a.Inbox, Logger: o.Logger})
 	a.OAuth = oauth.New(oauth.Options{Identity: a.Identity, Workspace: a.Workspace, Clock: o.Clock, Logger: o.Logger, PublicURL: o.PublicURL,
 		Provider: openProvider(o)})
 	a.stream = stream.New(stream.Options{Workspace: w, Live: a.Live, Logger: o.Logger, Version: api.Version, Beat: o.StreamBeat, Admit: a.API.Count})
@@ -195,7 +196,7 @@ func New(d *db.DB, o Options) (*App, error) {
 		Unsnooze: a.Inbox.Unsnooze, DeleteBlob: a.Inbox.DeleteBlob, FetchAttachment: a.Inbox.FetchAttachment,
 		ExportReceipts: a.Content.ExportReceipts, SweepDataExport: a.Content.SweepDataExport,
 		Web: outbound.New(outbound.Options{AllowPrivate: o.AllowPrivateAddresses}), SendSMS: a.Inbox.SendSMS, Gateway: openGateway(o),
-		DeliverWebhooks: a.Webhooks.Deliver, WebhookTurn: hooks.MaxTurn(o.Webhooks.Timeout), WebhookLease: hooks.Lease(o.Webhooks.Timeout),
+		DeliverWebhooks: a.Webhooks.Deliver, State: a.Sandbox.State, WebhookTurn: hooks.MaxTurn(o.Webhooks.Timeout), WebhookLease: hooks.Lease(o.Webhooks.Timeout),
 		WebhookLimit: cmp.Or(o.Webhooks.Limit, defaultWebhookLimit), Full: a.tellDue, Look: o.Look})
 	a.handler = a.routes()
 	return a, nil

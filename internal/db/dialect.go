@@ -10,6 +10,7 @@ import "strings"
 type Dialect struct {
 	name      string
 	forUpdate string
+	forShare  string
 	free      string
 	together  bool
 	binary    string
@@ -83,6 +84,7 @@ func postgresDialect() *Dialect {
 	return &Dialect{
 		name:          "postgres",
 		forUpdate:     " FOR UPDATE",
+		forShare:      " FOR SHARE",
 		free:          " FOR UPDATE SKIP LOCKED",
 		together:      true,
 		binary:        ` COLLATE "C"`,
@@ -148,6 +150,10 @@ func (d *Dialect) Shared() bool { return d.name == "postgres" }
 // ForUpdate is appended to a SELECT whose rows the transaction is about to change, so that no other transaction
 // changes them first. SQLite has one writer and needs no word.
 func (d *Dialect) ForUpdate() string { return d.forUpdate }
+
+// ForShare is appended to a SELECT whose rows must not change before the transaction ends. Others may read them in the
+// same way.
+func (d *Dialect) ForShare() string { return d.forShare }
 
 // ForUpdateOfFree is ForUpdate for a SELECT that is content with the rows that no other transaction holds: it leaves the
 // others out rather than wait for them.

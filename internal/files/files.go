@@ -25,7 +25,6 @@ const Prefix = "/files/"
 // Options are what the door needs.
 type Options struct {
 	Inbox  *inbox.Service
-	Clock  func() time.Time
 	Logger *slog.Logger
 }
 
@@ -87,7 +86,7 @@ func refuse(w http.ResponseWriter, status int) {
 
 // send sends the file that a link leads to.
 func (d *Door) send(w http.ResponseWriter, r *http.Request, link model.FileLink) error {
-	a, err := d.Inbox.FindAttachment(r.Context(), link)
+	a, lasts, err := d.Inbox.FindAttachment(r.Context(), link)
 	if err != nil {
 		return err
 	}
@@ -102,7 +101,7 @@ func (d *Door) send(w http.ResponseWriter, r *http.Request, link model.FileLink)
 	// What somebody sent must not run with the rights of this server's address.
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Content-Security-Policy", "sandbox; default-src 'none'")
-	h.Set("Cache-Control", "private, max-age="+strconv.FormatInt(max(0, link.Expires-d.Clock().Unix()), 10))
+	h.Set("Cache-Control", "private, max-age="+strconv.FormatInt(lasts, 10))
 	h.Set("ETag", `"`+string(a.ID)+`"`) // a file never changes
 	http.ServeContent(w, r, "", time.Time{}, file)
 	return nil

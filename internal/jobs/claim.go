@@ -83,12 +83,13 @@ func (q *Queue) Claim(ctx context.Context, wants []Want, workspaces ...string) (
 					WHERE kind = $1 AND failed_at IS NULL AND `+due+` <= $2`+of+`
 					ORDER BY `+due+`, id LIMIT $3`+tx.Dialect().ForUpdateOfFree()+`)
 				UPDATE jobs SET attempt = attempt + 1, leased_until = $4 WHERE id IN (SELECT id FROM due)
-				RETURNING id, workspace_id, kind, unique_key, payload, run_at, created_at, attempt`,
+				RETURNING id, workspace_id, kind, unique_key, payload, run_at, due_at, created_at, attempt`,
 				args, func(rows *sql.Rows) error {
 					j := new(Job)
 					var key sql.NullString
-					err := rows.Scan(&j.ID, &j.Workspace, &j.Kind, &key, &j.Payload, &j.RunAt, &j.CreatedAt, &j.Attempt)
-					j.Key = key.String
+					var due sql.NullInt64
+					err := rows.Scan(&j.ID, &j.Workspace, &j.Kind, &key, &j.Payload, &j.RunAt, &due, &j.CreatedAt, &j.Attempt)
+					j.Key, j.DueAt = key.String, due.Int64
 					claimed = append(claimed, j)
 					return err
 				})
@@ -114,19 +115,19 @@ func (q *Queue) Complete(ctx context.Context, j *Job) (held bool, err error) {
 	return q.settle(ctx, "complete", `DELETE FROM jobs WHERE id = $1 AND attempt = $2`, j.ID, j.Attempt)
 }
 
-// Retry puts a job back that failed, until a time in Unix seconds, and reports
-// whether it was still the caller's.
+// Retry puts a job back that failed, until a time in Unix seconds, which its DueAt is by
+// the clock of its workspace, and reports whether it was still the caller's.
 func (q *Queue) Retry(ctx context.Context, j *Job, cause error, at int64) (held bool, err error) {
-	return q.settle(ctx, "retry", `UPDATE jobs SET leased_until = NULL, run_at = $3, last_error = $4
-		WHERE id = $1 AND attempt = $2`, j.ID, j.Attempt, at, reason(cause))
+	return q.settle(ctx, "retry", `UPDATE jobs SET leased_until = NULL, run_at = $3, last_error = $4, due_at = $5
+		WHERE id = $1 AND attempt = $2`, j.ID, j.Attempt, at, reason(cause), orNull(j.DueAt))
 }
 
-// Again puts a job back that is done for now, until a time in Unix seconds, and
-// reports whether it was still the caller's. Its attempts count anew, under another
+// Again puts a job back that is done for now, until a time as for Retry, and reports
+// whether it was still the caller's. Its attempts count anew, under another
 // id, so that nobody can end it who took it before.
 func (q *Queue) Again(ctx context.Context, j *Job, at int64) (held bool, err error) {
-	return q.settle(ctx, "again", `UPDATE jobs SET id = $3, leased_until = NULL, run_at = $4, attempt = 0, last_error = NULL
-		WHERE id = $1 AND attempt = $2`, j.ID, j.Attempt, q.newID(q.clock()), at)
+	return q.settle(ctx, "again", `UPDATE jobs SET id = $3, leased_until = NULL, run_at = $4, attempt = 0, last_error = NULL, due_at = $5
+		WHERE id = $1 AND attempt = $2`, j.ID, j.Attempt, q.newID(q.clock()), at, orNull(j.DueAt))
 }
 
 // Bury gives a job up that failed, and reports whether it was still the caller's.

@@ -59,16 +59,19 @@ func (b *bench) logged() string {
 	return b.log.String()
 }
 
-// schema is the jobs' own migration and what it refers to.
+// schema is the jobs' own migrations and what they refer to. That of SQLite does for both.
 func schema(t testing.TB) fstest.MapFS {
 	t.Helper()
 	text, err := os.ReadFile("../store/migrations/0003_jobs.sql")
+	must(t, err)
+	ownTime, err := os.ReadFile("../store/migrations/0028_own_time.sqlite.sql")
 	must(t, err)
 	return fstest.MapFS{
 		"0001_workspaces.sql": {Data: []byte("-- +goose Up\nCREATE TABLE workspaces (\n\tid TEXT PRIMARY KEY\n);\n" +
 			"CREATE TABLE effects (\n\tname TEXT PRIMARY KEY,\n\ttimes BIGINT NOT NULL\n);\n" +
 			"INSERT INTO workspaces (id) VALUES ('one'), ('two');\n")},
-		"0003_jobs.sql": {Data: text},
+		"0003_jobs.sql":     {Data: text},
+		"0028_own_time.sql": {Data: ownTime},
 	}
 }
 

@@ -24,6 +24,7 @@ type Job struct {
 	Key       string // empty for a job that has none
 	Payload   []byte // JSON
 	RunAt     int64  // Unix seconds
+	DueAt     int64  // by the clock of its workspace, in Unix seconds; 0 where that is ours
 	CreatedAt int64  // Unix seconds
 	Attempt   int    // 1 the first time
 }
@@ -44,6 +45,7 @@ type Request struct {
 	Key       string // at most one job of a workspace and kind has it; empty for any number
 	Payload   any    // becomes a JSON object
 	RunAt     int64  // Unix seconds
+	DueAt     int64  // by the clock of its workspace, which shows it at RunAt by ours; 0 where that is ours
 }
 
 // A Queue is the jobs of a database. It is safe for concurrent use.
@@ -60,6 +62,9 @@ func New(d *db.DB, clock func() time.Time) *Queue {
 	return &Queue{db: d, clock: clock, bell: make(chan struct{}, 1)}
 }
 
+// Now is our time.
+func (q *Queue) Now() time.Time { return q.clock() }
+
 // Enqueue asks for a job in the caller's transaction: it exists when that is
 // committed, and not otherwise. A job with the same key is replaced, one that was
 // given up too; one that is running runs to its end, but what becomes of it no
@@ -72,12 +77,12 @@ func (q *Queue) Enqueue(tx *db.Tx, r Request) error {
 	now := q.clock()
 	// The new id of a job that is replaced is what keeps the end of the old one
 	// from taking the new one away.
-	_, err = tx.Exec(`INSERT INTO jobs (id, workspace_id, kind, unique_key, payload, run_at, attempt, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6, 0, $7)
+	_, err = tx.Exec(`INSERT INTO jobs (id, workspace_id, kind, unique_key, payload, run_at, attempt, created_at, due_at)
+		VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8)
 		ON CONFLICT (workspace_id, kind, unique_key) DO UPDATE SET id = excluded.id, payload = excluded.payload,
 			run_at = excluded.run_at, attempt = 0, leased_until = NULL, last_error = NULL, failed_at = NULL,
-			created_at = excluded.created_at`,
-		q.newID(now), r.Workspace, r.Kind, orNull(r.Key), string(payload), r.RunAt, now.Unix())
+			created_at = excluded.created_at, due_at = excluded.due_at`,
+		q.newID(now), r.Workspace, r.Kind, orNull(r.Key), string(payload), r.RunAt, now.Unix(), orNull(r.DueAt))
 	if err != nil {
 		return fmt.Errorf("jobs: enqueue %s: %w", r.Kind, err)
 	}
@@ -94,13 +99,13 @@ func (q *Queue) EnqueueIfAbsent(tx *db.Tx, r Request) error {
 		return fmt.Errorf("jobs: payload of %s: %w", r.Kind, err)
 	}
 	now := q.clock()
-	n, err := tx.Exec(`INSERT INTO jobs (id, workspace_id, kind, unique_key, payload, run_at, attempt, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6, 0, $7)
+	n, err := tx.Exec(`INSERT INTO jobs (id, workspace_id, kind, unique_key, payload, run_at, attempt, created_at, due_at)
+		VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8)
 		ON CONFLICT (workspace_id, kind, unique_key) DO UPDATE SET id = excluded.id, payload = excluded.payload,
 			run_at = excluded.run_at, attempt = 0, leased_until = NULL, last_error = NULL, failed_at = NULL,
-			created_at = excluded.created_at
+			created_at = excluded.created_at, due_at = excluded.due_at
 		WHERE jobs.failed_at IS NOT NULL`,
-		q.newID(now), r.Workspace, r.Kind, r.Key, string(payload), r.RunAt, now.Unix())
+		q.newID(now), r.Workspace, r.Kind, r.Key, string(payload), r.RunAt, now.Unix(), orNull(r.DueAt))
 	if err != nil {
 		return fmt.Errorf("jobs: enqueue %s: %w", r.Kind, err)
 	}
@@ -157,9 +162,10 @@ func (q *Queue) ring() {
 	}
 }
 
-func orNull(s string) any {
-	if s == "" {
+func orNull[T string | int64](v T) any {
+	var unset T
+	if v == unset {
 		return nil
 	}
-	return s
+	return v
 }

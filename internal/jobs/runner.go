@@ -27,8 +27,9 @@ type Handler struct {
 	Lease    time.Duration // for which a job is taken; 0 means longer than Timeout. A shorter one Run prolongs by Hold
 }
 
-// Later is what Run returns for a job that is not to be tried again before a time.
-// Where the usual pause is longer, that one counts.
+// Later is what Run returns for a job that is not to be tried again before a time, by the
+// clock of its workspace. Where the usual pause is longer, that one counts, unless that
+// clock is its own.
 type Later struct {
 	Err error
 	At  time.Time
@@ -38,7 +39,7 @@ func (e *Later) Error() string { return e.Err.Error() }
 func (e *Later) Unwrap() error { return e.Err }
 
 // Again is what Run returns for a job that is done for now, and is to be done again
-// at a time. It has not failed.
+// at a time, by the clock of its workspace. It has not failed.
 type Again struct{ At time.Time }
 
 func (e *Again) Error() string { return "to be done again at " + e.At.String() }
@@ -67,6 +68,8 @@ type Options struct {
 	// The bell tells it of jobs of its own process; of those that others enqueue it may
 	// not be told.
 	Look time.Duration
+	// Own reads the clock of a workspace whose jobs have a DueAt; nil where none has.
+	Own func(ctx context.Context, workspace string) (*Clock, error)
 }
 
 const (
@@ -136,22 +139,42 @@ func (r *Runner) Kinds() []string { return r.kinds }
 // returns how many attempts it made; its error is one of the queue, not of a job.
 // Where workspaces are named, jobs of others are left alone.
 func (r *Runner) RunDue(ctx context.Context, workspaces ...string) (int, error) {
+	wants := r.wantsOfOne()
+	for n := 0; ; {
+		some, err := r.runSome(ctx, wants, workspaces)
+		n += some
+		if err != nil || some == 0 {
+			return n, err
+		}
+	}
+}
+
+// RunSome is RunDue, but ends when it has run one job of each kind at most. It looks for
+// no others then, so that more may be due.
+func (r *Runner) RunSome(ctx context.Context, workspaces ...string) (int, error) {
+	return r.runSome(ctx, r.wantsOfOne(), workspaces)
+}
+
+func (r *Runner) runSome(ctx context.Context, wants []Want, workspaces []string) (int, error) {
+	claimed, err := r.queue.Claim(ctx, wants, workspaces...)
+	if err != nil {
+		return 0, err
+	}
+	for n, j := range claimed {
+		if err := r.run(ctx, j); err != nil {
+			return n + 1, err
+		}
+	}
+	return len(claimed), nil
+}
+
+// wantsOfOne wants one job of each kind.
+func (r *Runner) wantsOfOne() []Want {
 	wants := make([]Want, len(r.kinds))
 	for i, kind := range r.kinds {
 		wants[i] = r.want(kind, 1)
 	}
-	for n := 0; ; {
-		claimed, err := r.queue.Claim(ctx, wants, workspaces...)
-		if err != nil || len(claimed) == 0 {
-			return n, err
-		}
-		for _, j := range claimed {
-			n++
-			if err := r.run(ctx, j); err != nil {
-				return n, err
-			}
-		}
-	}
+	return wants
 }
 
 // Look has the runner look at once, as another process says that there are jobs which
@@ -314,7 +337,11 @@ func (r *Runner) run(ctx context.Context, j *Job) error {
 	case cause == nil:
 		held, err = r.queue.Complete(steady, j)
 	case again != nil:
-		if held, err = r.queue.Again(steady, j, again.At.Unix()); held {
+		at, failure := r.againAt(steady, j, again.At)
+		if failure != nil {
+			return failure
+		}
+		if held, err = r.queue.Again(steady, j, at); held {
 			r.queue.ring()
 		}
 	case j.Attempt >= h.Attempts:
@@ -322,11 +349,11 @@ func (r *Runner) run(ctx context.Context, j *Job) error {
 		held, err = r.queue.Bury(steady, j, cause)
 	default:
 		outcome = Failed
-		at := r.options.Clock().Add(backoff(j.Attempt))
-		if later, ok := errors.AsType[*Later](cause); ok && later.At.After(at) {
-			at = later.At
+		at, failure := r.retryAt(steady, j, cause)
+		if failure != nil {
+			return failure
 		}
-		held, err = r.queue.Retry(steady, j, cause, at.Unix())
+		held, err = r.queue.Retry(steady, j, cause, at)
 	}
 	if err != nil {
 		return err
@@ -360,6 +387,11 @@ func (r *Runner) attempt(ctx context.Context, h Handler, j *Job) (err error) {
 			err = fmt.Errorf("panic: %v", p)
 		}
 	}()
+	if clock, err := r.own(ctx, j); err != nil {
+		return err
+	} else if clock != nil {
+		ctx = clock.Context(ctx)
+	}
 	return h.Run(ctx, j)
 }
 

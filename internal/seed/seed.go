@@ -12,6 +12,7 @@ import (
 
 	"parley/internal/model"
 	nouns "parley/internal/model/content"
+	"parley/internal/model/sandbox"
 	"parley/internal/service/content"
 	"parley/internal/service/inbox"
 	"parley/internal/service/people"
@@ -94,6 +95,7 @@ func (s *Seeder) Apply(ctx context.Context, f *File, into model.WorkspaceID) (*R
 		if err := r.openWorkspace(ctx, into); err != nil {
 			return err
 		}
+		ctx = r.enter(ctx)
 		return r.apply(ctx, r.admins, r.teams, r.dataAttributes, r.tags, r.subscriptionTypes, r.ticketTypes, r.companies)
 	})
 	if err != nil {
@@ -164,10 +166,21 @@ func (r *run) step(ctx context.Context, part func(context.Context) error) error 
 		name += " " + string(r.by.Workspace.ID)
 	}
 	return r.Workspace.Together(ctx, name, func(ctx context.Context) error {
+		ctx = r.enter(ctx)
 		*r.report = before
 		r.report.Counts = slices.Clone(before.Counts)
 		return part(ctx)
 	})
+}
+
+// enter has what follows take place in the workspace of the run, by its clock.
+func (r *run) enter(ctx context.Context) context.Context {
+	if r.by == nil {
+		return ctx
+	}
+	ctx = sandbox.With(ctx, r.by.Workspace.Sandbox)
+	r.now = sandbox.Now(ctx, r.Clock()).Unix()
+	return ctx
 }
 
 func (r *run) apply(ctx context.Context, parts ...func(context.Context) error) error {

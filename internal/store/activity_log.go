@@ -32,8 +32,12 @@ func (s ActivityLogs) Append(a model.Activity) error {
 	default:
 		a.Sign(admin)
 	}
+	id, err := s.NewTimeUUID("activity log")
+	if err != nil {
+		return err
+	}
 	_, err = s.Exec(`INSERT INTO activity_logs (workspace_id, `+activityColumns+`)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`, s.Workspace, model.NewTimeUUID(s.Time()), s.Now(), a.Admin,
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`, s.Workspace, id, s.Now(), a.Admin,
 		a.Email, a.IP, a.Type, a.Description, record.ToJSON(a.Metadata))
 	if err != nil {
 		return fmt.Errorf("store: append to the activity log: %w", err)

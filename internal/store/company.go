@@ -27,7 +27,9 @@ func scanCompany(row record.Scanner) (*model.Company, error) {
 }
 
 // NewID makes an id for a company that is about to be inserted.
-func (s Companies) NewID() model.CompanyID { return model.NewObjectID[model.CompanyID](s.Time()) }
+func (s Companies) NewID() (model.CompanyID, error) {
+	return record.NewObjectID[model.CompanyID](s.Scope, "company")
+}
 
 // Insert writes a new company.
 func (s Companies) Insert(c *model.Company) error {

@@ -31,7 +31,9 @@ func scanContact(row record.Scanner) (*model.Contact, error) {
 }
 
 // NewID makes an id for a contact that is about to be inserted.
-func (s Contacts) NewID() model.ContactID { return model.NewObjectID[model.ContactID](s.Time()) }
+func (s Contacts) NewID() (model.ContactID, error) {
+	return record.NewObjectID[model.ContactID](s.Scope, "contact")
+}
 
 // Insert writes a new contact.
 func (s Contacts) Insert(c *model.Contact) error {

@@ -22,6 +22,9 @@ func scanDataEvent(row record.Scanner) (*model.DataEvent, error) {
 // Insert writes an event and counts it, unless it is there already. The caller
 // holds the contact, so that it is not merged away meanwhile.
 func (s DataEvents) Insert(e *model.DataEvent) (isNew bool, err error) {
+	if err := s.Retake("event", &e.ID); err != nil {
+		return false, err
+	}
 	n, err := s.Exec(`INSERT INTO data_events (workspace_id, `+dataEventColumns+`) VALUES ($1, $2, $3, $4, $5, $6)
 		ON CONFLICT DO NOTHING`, s.Workspace, e.Contact, e.CreatedAt, e.Name, e.ID, record.ToJSON(toMetadataRow(e.Metadata)))
 	if err != nil {

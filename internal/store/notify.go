@@ -9,6 +9,7 @@ import (
 	"parley/internal/db"
 	"parley/internal/model"
 	"parley/internal/model/event"
+	"parley/internal/model/sandbox"
 	events "parley/internal/store/event"
 	"parley/internal/store/record"
 	copies "parley/internal/store/sandbox"
@@ -47,7 +48,11 @@ func (t *Tx) writeNotices(s *Store) error {
 	t.notices.list = nil
 	written := make([]*event.Event, len(list))
 	for i, n := range list {
-		written[i] = &event.Event{ID: model.NewTimeUUID(t.Time()), Topic: n.topic, Object: n.item.Object(), CreatedAt: t.Now()}
+		id, err := t.NewTimeUUID("event")
+		if err != nil {
+			return err
+		}
+		written[i] = &event.Event{ID: id, Topic: n.topic, Object: n.item.Object(), CreatedAt: t.Now()}
 	}
 	// One statement does it all where the database can and the routing is still what it
 	// was: most of what a statement takes there is to ask.
@@ -138,7 +143,11 @@ func (t *Tx) shownWorkspace(shown []*event.Shown) (*model.Workspace, error) {
 // Send tells one webhook of a topic, with the item as it is now, though nothing
 // happened.
 func (t *Tx) Send(to event.SubscriptionID, topic event.Topic, item event.Item) (*event.Notification, error) {
-	n := &event.Notification{ID: model.NewTimeUUID(t.Time()), Topic: topic, Object: item.Object().Key(), Test: true, CreatedAt: t.Now()}
+	id, err := t.NewTimeUUID("event")
+	if err != nil {
+		return nil, err
+	}
+	n := &event.Notification{ID: id, Topic: topic, Object: item.Object().Key(), Test: true, CreatedAt: t.Now()}
 	if err := t.render([]*event.Notification{n}, []event.Item{item}); err != nil {
 		return nil, err
 	}
@@ -258,7 +267,7 @@ func (s Tickets) withoutParts(id model.ConversationID) (*model.Ticket, error) {
 // running is fn in a transaction of a workspace, which ends by telling what
 // happened.
 func (s *Store) running(ctx context.Context, ws model.WorkspaceID, lock locking, fn func(*Tx) error) func(*db.Tx) error {
-	now, past := s.time(ctx), isBackdated(ctx)
+	now, past, state := s.time(ctx), isBackdated(ctx), sandbox.In(ctx)
 	sequences := s.sequences
 	if _, ok := s.joined(ctx); ok {
 		sequences = nil // what fails is done again as a whole, and is to have the same ids then
@@ -271,6 +280,7 @@ func (s *Store) running(ctx context.Context, ws model.WorkspaceID, lock locking,
 		}
 		t := newTx(d, ws, now, s.queue, sequences)
 		t.Copies = copies.Copies{Scope: t.Scope, Plan: &s.copying}
+		t.enter(state)
 		t.notices.silent, t.notices.encode = past, s.options.Encode
 		if err := fn(t); err != nil {
 			return err

@@ -23,7 +23,9 @@ func scanSegment(row record.Scanner) (*model.Segment, error) {
 }
 
 // NewID makes an id for a segment that is about to be inserted.
-func (s Segments) NewID() model.SegmentID { return model.NewObjectID[model.SegmentID](s.Time()) }
+func (s Segments) NewID() (model.SegmentID, error) {
+	return record.NewObjectID[model.SegmentID](s.Scope, "segment")
+}
 
 // Lock keeps others from making segments, and from removing what one may ask for,
 // until the transaction ends.

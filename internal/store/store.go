@@ -14,6 +14,7 @@ import (
 	"parley/internal/db"
 	"parley/internal/jobs"
 	"parley/internal/model"
+	"parley/internal/model/sandbox"
 	"parley/internal/store/content"
 	"parley/internal/store/event"
 	"parley/internal/store/identity"
@@ -149,10 +150,25 @@ type Tx struct {
 
 // A scope is what the nouns of this package share beyond what a record.Scope has:
 // how conversations and tickets, which are in one table, are written and read.
-type scope struct{ *record.Scope }
+type scope struct {
+	*record.Scope
+	state sandbox.State // of the workspace, as whoever let in who asks has read it
+}
+
+// Enter has the rest of the transaction take place in a workspace of that state, which
+// the transaction has read: nobody did who let in who asks.
+func (t *Tx) Enter(state sandbox.State) {
+	t.SetTime(state.Clock.Now(t.Jobs.queue.Now()))
+	t.enter(state)
+}
+
+func (t *Tx) enter(state sandbox.State) {
+	t.state = state
+	t.UseSeed(state.IDs)
+}
 
 func newTx(t *db.Tx, ws model.WorkspaceID, now time.Time, queue *jobs.Queue, sequences *record.Sequences) *Tx {
-	s := &scope{record.NewScope(t, ws, now, sequences)}
+	s := &scope{Scope: record.NewScope(t, ws, now, sequences)}
 	return &Tx{
 		scope: s, Workspaces: Workspaces{s}, AccessTokens: AccessTokens{s}, Admins: Admins{s}, Teams: Teams{s},
 		ActivityLogs: ActivityLogs{s}, Contacts: Contacts{s}, Companies: Companies{s}, Plans: Plans{s}, Tags: Tags{s}, Notes: Notes{s},

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"parley/internal/db"
+	"parley/internal/model/sandbox"
 )
 
 // together is the context key of the transaction that rules share.
@@ -64,7 +65,7 @@ func (s *Store) time(ctx context.Context) time.Time {
 	if t, ok := ctx.Value(instant{}).(time.Time); ok {
 		return t
 	}
-	return s.clock()
+	return sandbox.Now(ctx, s.clock())
 }
 
 // joined is the transaction that the context belongs to, if there is one.

@@ -83,6 +83,13 @@ func (s Workspaces) SetRateLimits(l model.RateLimits) error {
 	return nil
 }
 
+// state reads what a developer has set for the workspace, and keeps others from setting it
+// until the transaction ends, where the database can.
+func (s Workspaces) state() (state sandbox.State, err error) {
+	err = s.QueryRow(`SELECT sandbox FROM workspaces WHERE id = $1`+s.Dialect().ForShare(), s.Workspace).Scan(record.JSONOrZero(&state))
+	return state, record.OrNotFound(err, model.ResourceNotFound())
+}
+
 // SetSandbox writes what a developer has set for the workspace.
 func (s Workspaces) SetSandbox(state sandbox.State) error {
 	_, err := s.Exec(`UPDATE workspaces SET sandbox = $2 WHERE id = $1`, s.Workspace, sandboxColumn(state))
@@ -149,7 +156,7 @@ func (s *Store) PageWorkspaces(ctx context.Context, after model.WorkspaceID, nam
 func (s *Store) listWorkspaces(ctx context.Context, which string, args ...any) ([]*model.Workspace, error) {
 	var all []*model.Workspace
 	err := s.view(ctx, func(t *db.Tx) error {
-		sc := &scope{record.NewScope(t, "", s.clock(), nil)}
+		sc := &scope{Scope: record.NewScope(t, "", s.clock(), nil)}
 		return sc.Rows(`SELECT `+workspaceColumns+` FROM workspaces `+which, args, func(r *sql.Rows) error {
 			w, err := scanWorkspace(r)
 			all = append(all, w)

@@ -18,6 +18,7 @@ import (
 	"parley/internal/db"
 	"parley/internal/model"
 	"parley/internal/model/event"
+	"parley/internal/model/sandbox"
 	"parley/internal/service/live"
 	"parley/internal/service/workspace"
 	"parley/internal/wire"
@@ -98,7 +99,7 @@ func (d *Door) open(w http.ResponseWriter, r *http.Request) (*live.Listener, *li
 		return nil, nil, err
 	}
 	l.By = by
-	s, err := d.Live.Listen(r.Context(), l)
+	s, err := d.Live.Listen(sandbox.With(r.Context(), by.Workspace.Sandbox), l)
 	return l, s, err
 }
 

@@ -1,6 +1,9 @@
 package wire
 
-import "parley/internal/model"
+import (
+	"parley/internal/model"
+	"parley/internal/model/sandbox"
+)
 
 // A Workspace as developers see it.
 type Workspace struct {
@@ -34,6 +37,8 @@ type WorkspaceRequest struct {
 	Token    Text            `json:"token,omitzero" doc:"An access token of your own choice, of visible ASCII characters without a colon; random if absent."`
 	Seed     Text            `json:"seed,omitzero" doc:"demo, for the example company, or the YAML text of a seed."`
 	Snapshot *SnapshotSource `json:"snapshot,omitzero"`
+	IDs      Text            `json:"ids,omitzero" doc:"What its ids are made of, so that the same calls give the same ids; random if absent."`
+	ClockRequest
 }
 
 // A SnapshotSource names a snapshot of any workspace.
@@ -44,5 +49,6 @@ type SnapshotSource struct {
 
 // Workspace is the workspace that is asked for.
 func (r WorkspaceRequest) Workspace() model.Workspace {
-	return model.Workspace{ID: model.WorkspaceID(r.ID), Name: string(r.Name), Timezone: string(r.Timezone), Region: string(r.Region)}
+	return model.Workspace{ID: model.WorkspaceID(r.ID), Name: string(r.Name), Timezone: string(r.Timezone), Region: string(r.Region),
+		Sandbox: sandbox.State{IDs: string(r.IDs)}}
 }

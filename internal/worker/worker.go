@@ -14,6 +14,7 @@ import (
 	"parley/internal/model"
 	"parley/internal/model/content"
 	"parley/internal/model/event"
+	"parley/internal/model/sandbox"
 	"parley/internal/outbound"
 	"parley/internal/sms"
 )
@@ -54,6 +55,8 @@ type Options struct {
 	// give no sign; WebhookLimit is how many webhooks are sent to at once.
 	WebhookTurn, WebhookLease time.Duration
 	WebhookLimit              int
+	// State reads what is set for a workspace whose jobs may be due by a clock of its own.
+	State func(ctx context.Context, workspace model.WorkspaceID) (sandbox.State, error)
 	// Full is called when more may be due than this process does; nil tells nobody.
 	Full func()
 	// Look is how long it is not looked for jobs that other processes ask for, at most;
@@ -89,7 +92,7 @@ func New(o Options) *jobs.Runner {
 			Timeout: o.WebhookTurn, Lease: o.WebhookLease, Attempts: 1 << 30} // what is due is never given up
 	}
 	m := newMetrics()
-	r := jobs.NewRunner(o.Queue, jobs.Options{Handlers: handlers, Clock: o.Clock, Logger: o.Logger, Observe: m.observe, Full: o.Full, Look: o.Look})
+	r := jobs.NewRunner(o.Queue, jobs.Options{Handlers: handlers, Clock: o.Clock, Logger: o.Logger, Observe: m.observe, Full: o.Full, Look: o.Look, Own: ownClock(o)})
 	o.Metrics.MustRegister(m.attempts, m.durations, queueCollector{o.Queue, r.Kinds(), o.Clock, o.Logger})
 	return r
 }

@@ -4,4 +4,11 @@
 package sandbox
 
 // A State is what was set for a workspace. The zero value is a workspace as it came.
-type State struct{}
+type State struct {
+	Clock Clock  `json:"clock,omitzero"`
+	IDs   string `json:"ids,omitempty"` // what ids are made of; empty: they are random
+}
+
+// HasOwnTime reports whether what is done later in the workspace has to be done in its
+// state: when it is due, or what it makes, is not as everywhere.
+func (s State) HasOwnTime() bool { return s.Clock != (Clock{}) || s.IDs != "" }

@@ -18,6 +18,9 @@ func (s *Service) CreateDataExport(ctx context.Context, by *model.Actor, after, 
 		if e, err = content.NewDataExport(after, before, tx.Now()); err != nil {
 			return err
 		}
+		if err := tx.Retake("export", (*string)(&e.ID)); err != nil {
+			return err
+		}
 		if alone, err := tx.DataExports.Insert(e); err != nil {
 			return err
 		} else if !alone {

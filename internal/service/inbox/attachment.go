@@ -9,15 +9,17 @@ import (
 	"parley/internal/store"
 )
 
-// FindAttachment reads the attachment that a signed link leads to. A link that is
-// wrong in whatever way, or has expired, leads to none.
-func (s *Service) FindAttachment(ctx context.Context, link model.FileLink) (*model.Attachment, error) {
-	var a *model.Attachment
-	err := s.store.View(ctx, link.Workspace, func(tx *store.Tx) error {
+// FindAttachment reads the attachment that a signed link leads to, and for how many
+// seconds the link lasts. One that is wrong in whatever way, or has expired by the clock of its
+// workspace, leads to none.
+func (s *Service) FindAttachment(ctx context.Context, link model.FileLink) (a *model.Attachment, lasts int64, err error) {
+	err = s.store.View(ctx, link.Workspace, func(tx *store.Tx) error {
 		w, err := tx.Workspaces.Find()
 		if err != nil {
 			return err
 		}
+		tx.Enter(w.Sandbox)
+		lasts = link.Expires - tx.Now()
 		if !link.Verify(w.Secret, tx.Now()) {
 			return model.ResourceNotFound()
 		}
@@ -26,7 +28,7 @@ func (s *Service) FindAttachment(ctx context.Context, link model.FileLink) (*mod
 		}
 		return err
 	})
-	return a, err
+	return a, lasts, err
 }
 
 // OpenAttachment opens the file of an attachment and tells its length in bytes.

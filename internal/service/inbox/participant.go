@@ -5,6 +5,7 @@ import (
 
 	"parley/internal/model"
 	"parley/internal/model/event"
+	"parley/internal/service/people"
 	"parley/internal/store"
 )
 
@@ -47,8 +48,7 @@ func invited(tx *store.Tx, who model.ContactRef) (*model.Contact, error) {
 	if !isNotFound(err) || !byAddress {
 		return contact, err
 	}
-	contact, err = model.NewContact(tx.Contacts.NewID(),
-		model.ContactPatch{Role: model.Some(model.RoleLead), Email: model.Some(who.Email)}, tx.Now())
+	contact, err = people.NewContact(tx, model.ContactPatch{Role: model.Some(model.RoleLead), Email: model.Some(who.Email)})
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package inbox
 
 import (
 	"context"
+	"slices"
 
 	"parley/internal/model"
 	"parley/internal/richtext"
@@ -70,6 +71,9 @@ func (s *Service) Write(ctx context.Context, by *model.Actor, to Target, r Reply
 			if c, err = find(tx, to); err != nil {
 				return err
 			}
+			if draft.Options, err = nameOptions(tx, r.Options, draft.Options); err != nil {
+				return err
+			}
 			if r.Admin.Set {
 				return s.adminReplies(tx, by, c, r, draft)
 			}
@@ -87,7 +91,7 @@ func (r *Reply) draft() (model.Draft, error) {
 	if err := model.ValidateMessage("", r.Body, ""); err != nil {
 		return model.Draft{}, err // before a body of any length is read as HTML
 	}
-	d := model.Draft{Body: richtext.FromInput(r.Body), Options: r.Options}
+	d := model.Draft{Body: richtext.FromInput(r.Body), Options: slices.Clone(r.Options)}
 	switch r.Type {
 	case Comment, Note, QuickReply, Close, Open, Snooze, Assign:
 	default:
@@ -100,6 +104,21 @@ func (r *Reply) draft() (model.Draft, error) {
 		return d, model.ParameterNotFound("A quick reply needs reply_options")
 	}
 	return d, model.ValidateReplyOptions(d.Options)
+}
+
+// nameOptions are reply options as they were made of what was given: those that were given
+// no UUID have one as the workspace's ids are.
+func nameOptions(tx *store.Tx, given, made []model.ReplyOption) ([]model.ReplyOption, error) {
+	made = slices.Clone(made)
+	for i := range made {
+		if given[i].UUID != "" {
+			continue
+		}
+		if err := tx.Retake("reply option", &made[i].UUID); err != nil {
+			return nil, err
+		}
+	}
+	return made, nil
 }
 
 // find finds and holds the conversation that a target names. A message that

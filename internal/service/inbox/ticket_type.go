@@ -2,6 +2,7 @@ package inbox
 
 import (
 	"context"
+	"slices"
 
 	"parley/internal/model"
 	"parley/internal/model/event"
@@ -50,6 +51,23 @@ func insertTicketTypeAttribute(tx *store.Tx, a *model.TicketTypeAttribute) (err 
 	return tx.TicketTypes.InsertAttribute(a)
 }
 
+// nameItems is the patch with ids for items of a list that have none, which they take
+// unless the list has had them before.
+func nameItems(tx *store.Tx, p model.TicketTypeAttributePatch) (model.TicketTypeAttributePatch, error) {
+	p.Items.Value = slices.Clone(p.Items.Value)
+	for i := range p.Items.Value {
+		item := &p.Items.Value[i]
+		if item.ID != "" {
+			continue
+		}
+		item.ID = model.NewUUID()
+		if err := tx.Retake("list item", &item.ID); err != nil {
+			return p, err
+		}
+	}
+	return p, nil
+}
+
 // FindTicketType reads a type with its attributes.
 func (s *Service) FindTicketType(ctx context.Context, by *model.Actor, id model.TicketTypeID) (*model.TicketType, error) {
 	var t *model.TicketType
@@ -95,7 +113,11 @@ func (s *Service) CreateTicketTypeAttribute(ctx context.Context, by *model.Actor
 		if err != nil {
 			return err
 		}
-		if a, err = t.AddAttribute(p, tx.Now()); err != nil {
+		named, err := nameItems(tx, p)
+		if err != nil {
+			return err
+		}
+		if a, err = t.AddAttribute(named, tx.Now()); err != nil {
 			return err
 		}
 		tx.Notify(event.Changed, event.Other("ticket_type", of.String()))
@@ -113,7 +135,11 @@ func (s *Service) UpdateTicketTypeAttribute(ctx context.Context, by *model.Actor
 		if err != nil {
 			return err
 		}
-		if a, err = t.UpdateAttribute(id, p, tx.Now()); err != nil {
+		named, err := nameItems(tx, p)
+		if err != nil {
+			return err
+		}
+		if a, err = t.UpdateAttribute(id, named, tx.Now()); err != nil {
 			return err
 		}
 		tx.Notify(event.Changed, event.Other("ticket_type", of.String()))

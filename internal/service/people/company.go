@@ -27,7 +27,11 @@ func (s *Service) SaveCompany(ctx context.Context, by *model.Actor, p model.Comp
 		if !isNotFound(err) {
 			return nil, err
 		}
-		if c, err = model.NewCompany(tx.Companies.NewID(), p, tx.Now()); err != nil {
+		id, err := tx.Companies.NewID()
+		if err != nil {
+			return nil, err
+		}
+		if c, err = model.NewCompany(id, p, tx.Now()); err != nil {
 			return nil, err
 		}
 		tx.Notify(event.CompanyCreated, event.Company{Company: c})

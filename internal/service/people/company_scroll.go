@@ -46,6 +46,9 @@ func openScroll(tx *store.Tx, param string) (*model.CompanyScroll, error) {
 		return nil, err
 	}
 	scroll := model.NewCompanyScroll(last, tx.Now())
+	if err := tx.Retake("scroll", &scroll.Param); err != nil {
+		return nil, err
+	}
 	opened, err := tx.Companies.OpenScroll(scroll)
 	if err == nil && !opened {
 		err = model.ScrollExists()

@@ -24,7 +24,7 @@ func AddContact(tx *store.Tx, p model.ContactPatch) (*model.Contact, error) {
 	if err := checkPatch(tx, p); err != nil {
 		return nil, err
 	}
-	c, err := model.NewContact(tx.Contacts.NewID(), p, tx.Now())
+	c, err := NewContact(tx, p)
 	if err != nil {
 		return nil, err
 	}
@@ -33,6 +33,20 @@ func AddContact(tx *store.Tx, p model.ContactPatch) (*model.Contact, error) {
 	}
 	tx.Notify(inRole(c.Role, event.ContactUserCreated, event.ContactLeadCreated), event.Contact{ID: c.ID, New: c})
 	return c, tx.Contacts.Insert(c)
+}
+
+// NewContact makes a contact of a patch, with ids as the workspace has them. Nothing is
+// written.
+func NewContact(tx *store.Tx, p model.ContactPatch) (*model.Contact, error) {
+	id, err := tx.Contacts.NewID()
+	if err != nil {
+		return nil, err
+	}
+	c, err := model.NewContact(id, p, tx.Now())
+	if err == nil && c.ExternalID != p.ExternalID.Value { // it was given one
+		err = tx.Retake("user_id", &c.ExternalID)
+	}
+	return c, err
 }
 
 // FindContact reads a user or lead, archived or not.

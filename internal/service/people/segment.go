@@ -43,7 +43,11 @@ func (s *Service) PutSegment(ctx context.Context, by *model.Actor, g model.Segme
 		if n >= model.MaxSegments {
 			return model.SegmentLimitReached()
 		}
-		g.ID, g.CreatedAt = cmp.Or(g.ID, tx.Segments.NewID()), tx.Now()
+		id, err := tx.Segments.NewID()
+		if err != nil {
+			return err
+		}
+		g.ID, g.CreatedAt = cmp.Or(g.ID, id), tx.Now()
 		tx.Notify(event.Changed, event.Other("segment", string(g.ID)))
 		return tx.Segments.Insert(&g)
 	})

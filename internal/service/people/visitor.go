@@ -33,7 +33,7 @@ func (s *Service) PutVisitor(ctx context.Context, by *model.Actor, d model.Visit
 				return err
 			}
 		}
-		if c, err = model.NewVisitor(tx.Contacts.NewID(), d, tx.Now()); err != nil {
+		if c, err = newVisitor(tx, d); err != nil {
 			return err
 		}
 		if err = refuseConflict(tx, c); err != nil {
@@ -42,6 +42,18 @@ func (s *Service) PutVisitor(ctx context.Context, by *model.Actor, d model.Visit
 		tx.Notify(event.Changed, event.Contact{ID: c.ID})
 		return tx.Contacts.Insert(c)
 	})
+	return c, err
+}
+
+func newVisitor(tx *store.Tx, d model.VisitorDraft) (*model.Contact, error) {
+	id, err := tx.Contacts.NewID()
+	if err != nil {
+		return nil, err
+	}
+	c, err := model.NewVisitor(id, d, tx.Now())
+	if err == nil && d.UserID == "" {
+		err = tx.Retake("user_id", &c.ExternalID)
+	}
 	return c, err
 }
 

@@ -6,24 +6,34 @@ package sandbox
 import (
 	"cmp"
 	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
+	"fmt"
 	"time"
 
 	"parley/internal/model"
 	"parley/internal/model/sandbox"
+	"parley/internal/service/webhook"
 	"parley/internal/service/workspace"
 	"parley/internal/store"
 )
 
-// Options are what the rules need.
+// Options are what the rules need beside a store.
 type Options struct {
-	Store     *store.Store
 	Workspace *workspace.Service
+	Webhooks  *webhook.Service
 	// Read reads the text of a seed. Its error is a *model.Error where the text is wrong.
 	Read func(text string) (*Seed, error)
 	// Version is that of the program: what a seed becomes may differ with it.
 	Version string
 	Clock   func() time.Time
+	// Token is that of the server, which whoever makes workspaces has.
+	Token string
+	// Run runs jobs of a workspace that are due, some of them at most, to their end, and
+	// returns how many attempts that took. Its error is not one of a job.
+	Run func(ctx context.Context, ws model.WorkspaceID) (int, error)
 }
 
 // A Seed is what a workspace can be filled with.
@@ -35,13 +45,18 @@ type Seed struct {
 	Fill func(ctx context.Context, id model.WorkspaceID) error
 }
 
-// A Service is the rules, over those of workspaces.
+// A Service is the rules, over those of workspaces and of webhooks.
 type Service struct {
-	Options
+	store     *store.Store
+	workspace *workspace.Service
+	webhooks  *webhook.Service
+	options   Options
 }
 
-// New makes the rules.
-func New(o Options) *Service { return &Service{o} }
+// New makes the rules over a store.
+func New(s *store.Store, o Options) *Service {
+	return &Service{store: s, workspace: o.Workspace, webhooks: o.Webhooks, options: o}
+}
 
 // A Request asks for a workspace. What it is filled with is at most one of Seed and From.
 type Request struct {
@@ -49,6 +64,7 @@ type Request struct {
 	Token     string          // of the caller's own choice; random if empty
 	Seed      string          // the text of a seed, or the name of one that is built in
 	From      *Source         // a snapshot
+	Clock     ClockPatch      // of the workspace from the beginning; it may show any time that one can
 }
 
 // A Source names a snapshot of a workspace.
@@ -65,6 +81,10 @@ func (s *Service) Create(ctx context.Context, r Request) (*model.Workspace, stri
 	}
 	w := &r.Workspace
 	w.ID = cmp.Or(w.ID, model.NewWorkspaceID())
+	if err := s.begin(&r); err != nil {
+		return nil, "", err
+	}
+	ctx = sandbox.With(ctx, w.Sandbox)
 	if r.From != nil {
 		copied, err := s.source(ctx, *r.From, w)
 		if err != nil {
@@ -73,14 +93,14 @@ func (s *Service) Create(ctx context.Context, r Request) (*model.Workspace, stri
 		w.Name = cmp.Or(w.Name, usualName)
 		return s.fromCopy(ctx, copied, r)
 	}
-	seed, err := s.Read(r.Seed)
+	seed, err := s.options.Read(r.Seed)
 	if err != nil {
 		return nil, "", err
 	}
 	w.Timezone, w.Region = cmp.Or(w.Timezone, seed.Workspace.Timezone, "UTC"), cmp.Or(w.Region, seed.Workspace.Region)
 	w.Name, w.OfficeHours = cmp.Or(w.Name, seed.Workspace.Name, usualName), seed.Workspace.OfficeHours
 	// What became of the seed before is copied. The first time it is made by the rules.
-	template := sandbox.TemplateID(s.Version, r.Seed, s.Clock().Unix())
+	template := sandbox.TemplateID(s.options.Version, r.Seed+r.own(), s.options.Clock().Unix())
 	there, err := s.exists(ctx, w.ID, template)
 	if err == nil && there {
 		created, token, err := s.fromCopy(ctx, template, r)
@@ -93,7 +113,7 @@ func (s *Service) Create(ctx context.Context, r Request) (*model.Workspace, stri
 	}
 	var created *model.Workspace
 	var token string
-	err = s.Workspace.Together(ctx, "create "+template, func(ctx context.Context) error {
+	err = s.workspace.Together(ctx, "create "+template, func(ctx context.Context) error {
 		there, err := s.exists(ctx, w.ID, template)
 		switch {
 		case err != nil:
@@ -107,6 +127,75 @@ func (s *Service) Create(ctx context.Context, r Request) (*model.Workspace, stri
 	return created, token, err
 }
 
+// begin works out the state that the workspace is to have from the beginning.
+func (s *Service) begin(r *Request) error {
+	machine := s.options.Clock()
+	at := machine.Unix()
+	if r.Clock.Now.Has() {
+		at = r.Clock.Now.Value
+	}
+	if err := validTime(at); err != nil {
+		return err
+	}
+	state := &r.Workspace.Sandbox
+	if err := validSeed(state.IDs); err != nil {
+		return err
+	}
+	state.Clock = state.Clock.Set(at, r.Clock.Frozen.Value, machine)
+	r.Workspace.Secret = s.secret(state.IDs)
+	return nil
+}
+
+// own spells what is asked for of the workspace's clock and ids; empty: nothing is.
+func (r *Request) own() string {
+	if r.Workspace.Sandbox.IDs == "" && !r.Clock.Now.Has() && !r.Clock.Frozen.Has() {
+		return ""
+	}
+	return fmt.Sprintf("\x00%q %d %t", r.Workspace.Sandbox.IDs, r.Clock.Now.Value, r.Clock.Frozen.Value)
+}
+
+// settle has a workspace that was filled with a copy go by the clock that is asked for or,
+// where none is, by that of the copy, and its jobs with it.
+func (s *Service) settle(tx *store.Tx, r *Request) error {
+	w, err := tx.Workspaces.Find()
+	if err != nil {
+		return err
+	}
+	state := w.Sandbox
+	if r != nil && r.own() != "" {
+		if state.IDs = cmp.Or(r.Workspace.Sandbox.IDs, state.IDs); r.Clock.Now.Has() || r.Clock.Frozen.Has() {
+			state.Clock = r.Workspace.Sandbox.Clock
+		}
+	}
+	state.Clock.Advancing = 0 // whoever moved it then is not at it any more
+	if state != w.Sandbox {
+		if err := tx.Workspaces.SetSandbox(state); err != nil {
+			return err
+		}
+	}
+	if !state.HasOwnTime() {
+		return nil
+	}
+	return tx.Jobs.Retime(state.Clock)
+}
+
+// maxSeed is the length of what ids are made of, in characters.
+const maxSeed = 255
+
+func validSeed(seed string) error { return model.ValidateText("ids", seed, maxSeed) }
+
+// secret is what signs cursors in a workspace whose ids are to be the same each time, so
+// that cursors are too. Nobody can tell it who has not the token that opens the workspace anyway.
+// For any other it is left to be random.
+func (s *Service) secret(seed string) string {
+	if seed == "" {
+		return ""
+	}
+	mac := hmac.New(sha256.New, []byte(s.options.Token))
+	mac.Write([]byte("secret of a workspace\n" + seed))
+	return hex.EncodeToString(mac.Sum(nil))
+}
+
 // usualName is the name of a workspace that was given none.
 const usualName = "Sandbox"
 
@@ -116,7 +205,7 @@ var errGone = &model.Error{Kind: model.NotFound, Code: "snapshot_not_found", Mes
 // source finds the copy that a snapshot is, and has a workspace be like it where it does
 // not say otherwise.
 func (s *Service) source(ctx context.Context, from Source, w *model.Workspace) (copied string, err error) {
-	err = s.Store.View(ctx, from.Workspace, func(tx *store.Tx) error {
+	err = s.store.View(ctx, from.Workspace, func(tx *store.Tx) error {
 		snapshot, err := tx.Copies.Named(from.Name)
 		if err != nil {
 			return err
@@ -130,7 +219,7 @@ func (s *Service) source(ctx context.Context, from Source, w *model.Workspace) (
 }
 
 func (s *Service) exists(ctx context.Context, id model.WorkspaceID, copied string) (there bool, err error) {
-	err = s.Store.View(ctx, id, func(tx *store.Tx) (err error) {
+	err = s.store.View(ctx, id, func(tx *store.Tx) (err error) {
 		there, err = tx.Copies.Exists(copied)
 		return err
 	})
@@ -139,18 +228,29 @@ func (s *Service) exists(ctx context.Context, id model.WorkspaceID, copied strin
 
 // fromCopy makes a workspace of a copy. Where that is gone, the error is errGone.
 func (s *Service) fromCopy(ctx context.Context, copied string, r Request) (created *model.Workspace, token string, err error) {
-	err = s.Workspace.Together(ctx, "create "+string(r.Workspace.ID), func(ctx context.Context) error {
-		if created, err = s.Workspace.Create(ctx, r.Workspace); err != nil {
+	err = s.workspace.Together(ctx, "create "+string(r.Workspace.ID), func(ctx context.Context) error {
+		if created, err = s.workspace.Create(ctx, r.Workspace); err != nil {
 			return err
 		}
-		err := s.Store.Update(ctx, created.ID, func(tx *store.Tx) error {
+		err := s.store.Update(ctx, created.ID, func(tx *store.Tx) error {
 			if there, err := tx.Copies.Hold(copied); err != nil || !there {
 				return cmp.Or(err, error(errGone))
 			}
 			if err := tx.Copies.Fill(copied); err != nil {
 				return err
 			}
-			return tx.Copies.SetBase(copied)
+			if err := s.settle(tx, &r); err != nil {
+				return err
+			}
+			if r.From == nil || r.own() == "" {
+				return tx.Copies.SetBase(copied)
+			}
+			// The snapshot has another time, or other ids, than the workspace is to go back to.
+			base := sandbox.NewCopyID(string(created.ID))
+			if err := tx.Copies.Keep(base); err != nil {
+				return err
+			}
+			return tx.Copies.SetBase(base)
 		})
 		if err != nil {
 			return err
@@ -163,11 +263,11 @@ func (s *Service) fromCopy(ctx context.Context, copied string, r Request) (creat
 
 // fromSeed makes a workspace by the rules, and keeps a copy of what it became.
 func (s *Service) fromSeed(ctx context.Context, template string, seed *Seed, r Request) (created *model.Workspace, token string, err error) {
-	if created, err = s.Workspace.Create(ctx, r.Workspace); err != nil {
+	if created, err = s.workspace.Create(ctx, r.Workspace); err != nil {
 		return nil, "", err
 	}
 	if !seed.HasAdmins {
-		_, err := s.Workspace.CreateAdmin(ctx, &model.Actor{Workspace: created}, model.Admin{Name: "Owner", Email: "owner@parley.example", HasInboxSeat: true})
+		_, err := s.workspace.CreateAdmin(ctx, &model.Actor{Workspace: created}, model.Admin{Name: "Owner", Email: "owner@parley.example", HasInboxSeat: true})
 		if err != nil {
 			return nil, "", err
 		}
@@ -175,7 +275,7 @@ func (s *Service) fromSeed(ctx context.Context, template string, seed *Seed, r R
 	if err := seed.Fill(ctx, created.ID); err != nil {
 		return nil, "", err
 	}
-	err = s.Store.Update(ctx, created.ID, func(tx *store.Tx) error {
+	err = s.store.Update(ctx, created.ID, func(tx *store.Tx) error {
 		if err := tx.Copies.Keep(template); err != nil {
 			return err
 		}
@@ -193,17 +293,17 @@ func (s *Service) fromSeed(ctx context.Context, template string, seed *Seed, r R
 
 // openTo makes a token of the admin who owns a new workspace.
 func (s *Service) openTo(ctx context.Context, w *model.Workspace, token string) (string, error) {
-	by, err := s.Workspace.Operator(ctx, w.ID)
+	by, err := s.workspace.Operator(ctx, w.ID)
 	if err != nil {
 		return "", err
 	}
-	return s.Workspace.CreateToken(ctx, by, by.Admin, "sandbox", token)
+	return s.workspace.CreateToken(ctx, by, by.Admin, "sandbox", token)
 }
 
 // List reads so many workspaces of the server behind an id, in the order of their ids.
 // Where a name is given, others are left out.
 func (s *Service) List(ctx context.Context, after model.WorkspaceID, name string, most int) ([]*model.Workspace, error) {
-	return s.Store.PageWorkspaces(ctx, after, name, most)
+	return s.store.PageWorkspaces(ctx, after, name, most)
 }
 
 // Operator is who acts for a developer in a workspace: the admin who owns it. An id that
@@ -213,7 +313,7 @@ func (s *Service) Operator(ctx context.Context, id model.WorkspaceID) (*model.Ac
 	if sandbox.IsCopy(string(id)) { // nobody acts in what others go back to
 		return nil, unknown
 	}
-	by, err := s.Workspace.Operator(ctx, id)
+	by, err := s.workspace.Operator(ctx, id)
 	if e, told := model.AsError(err); told && e.Kind == model.NotFound {
 		return nil, unknown
 	}
@@ -222,7 +322,7 @@ func (s *Service) Operator(ctx context.Context, id model.WorkspaceID) (*model.Ac
 
 // Delete removes a workspace and all that is in it, its snapshots included.
 func (s *Service) Delete(ctx context.Context, id model.WorkspaceID) error {
-	return s.Store.Alone(ctx, id, func(tx *store.Tx) error {
+	return s.store.Alone(ctx, id, func(tx *store.Tx) error {
 		if _, err := tx.Workspaces.Find(); err != nil {
 			return err
 		}

@@ -12,7 +12,7 @@ import (
 // Reset brings a workspace back to what Create made of it. Tokens stay good whose admins
 // are there then.
 func (s *Service) Reset(ctx context.Context, id model.WorkspaceID) error {
-	return s.Store.Alone(ctx, id, func(tx *store.Tx) error {
+	return s.store.Alone(ctx, id, func(tx *store.Tx) error {
 		base, err := tx.Copies.Base()
 		if e, told := model.AsError(err); told && e.Kind == model.NotFound {
 			return &model.Error{Kind: model.Conflict, Code: "conflict",
@@ -20,28 +20,31 @@ func (s *Service) Reset(ctx context.Context, id model.WorkspaceID) error {
 		} else if err != nil {
 			return err
 		}
-		return goBack(tx, base)
+		return s.goBack(tx, base)
 	})
 }
 
 // Restore brings a workspace back to a snapshot of it.
 func (s *Service) Restore(ctx context.Context, id model.WorkspaceID, name string) error {
-	return s.Store.Alone(ctx, id, func(tx *store.Tx) error {
+	return s.store.Alone(ctx, id, func(tx *store.Tx) error {
 		snapshot, err := tx.Copies.Named(name)
 		if err != nil {
 			return err
 		}
-		return goBack(tx, snapshot)
+		return s.goBack(tx, snapshot)
 	})
 }
 
-func goBack(tx *store.Tx, to *sandbox.Snapshot) error {
+func (s *Service) goBack(tx *store.Tx, to *sandbox.Snapshot) error {
 	if err := tx.Copies.Wipe(); err != nil {
 		return err
 	}
 	// Listeners are told that what they know is not so any more.
 	tx.Notify(event.Changed, event.Other("workspace", string(tx.Workspace)))
-	return tx.Copies.Fill(to.Copy)
+	if err := tx.Copies.Fill(to.Copy); err != nil {
+		return err
+	}
+	return s.settle(tx, nil)
 }
 
 // Snapshot keeps what a workspace is now under a name. One of that name is in the way
@@ -51,7 +54,7 @@ func (s *Service) Snapshot(ctx context.Context, id model.WorkspaceID, name strin
 		return nil, model.ParameterInvalid("The name of a snapshot has letters, digits, dots, hyphens and underscores, 64 at most, and begins with a letter or a digit")
 	}
 	var made *sandbox.Snapshot
-	err := s.Store.Alone(ctx, id, func(tx *store.Tx) error {
+	err := s.store.Alone(ctx, id, func(tx *store.Tx) error {
 		all, err := tx.Copies.List()
 		if err != nil {
 			return err
@@ -83,7 +86,7 @@ func (s *Service) Snapshot(ctx context.Context, id model.WorkspaceID, name strin
 
 // Snapshots reads the snapshots of a workspace, in the order of their names.
 func (s *Service) Snapshots(ctx context.Context, id model.WorkspaceID) (list []*sandbox.Snapshot, err error) {
-	err = s.Store.View(ctx, id, func(tx *store.Tx) (err error) {
+	err = s.store.View(ctx, id, func(tx *store.Tx) (err error) {
 		list, err = tx.Copies.List()
 		return err
 	})
@@ -92,7 +95,7 @@ func (s *Service) Snapshots(ctx context.Context, id model.WorkspaceID) (list []*
 
 // DeleteSnapshot drops a snapshot. Workspaces that were made of it can be reset as before.
 func (s *Service) DeleteSnapshot(ctx context.Context, id model.WorkspaceID, name string) error {
-	return s.Store.Alone(ctx, id, func(tx *store.Tx) error {
+	return s.store.Alone(ctx, id, func(tx *store.Tx) error {
 		snapshot, err := tx.Copies.Named(name)
 		if err != nil {
 			return err
@@ -105,7 +108,7 @@ func (s *Service) DeleteSnapshot(ctx context.Context, id model.WorkspaceID, name
 // the workspace as it is now.
 func (s *Service) Diff(ctx context.Context, id model.WorkspaceID, from, to string) (*sandbox.Diff, error) {
 	var d *sandbox.Diff
-	err := s.Store.View(ctx, id, func(tx *store.Tx) error {
+	err := s.store.View(ctx, id, func(tx *store.Tx) error {
 		before, err := tx.Copies.Named(from)
 		if err != nil {
 			return err

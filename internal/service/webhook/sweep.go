@@ -6,6 +6,7 @@ import (
 
 	"parley/internal/model"
 	"parley/internal/model/event"
+	"parley/internal/model/sandbox"
 	"parley/internal/store"
 )
 
@@ -26,7 +27,7 @@ func (s *Service) Sweep(ctx context.Context) error {
 	}
 	var failed []error
 	for _, w := range all {
-		if err := s.SweepWorkspace(ctx, w.ID); err != nil {
+		if err := s.SweepWorkspace(sandbox.With(ctx, w.Sandbox), w.ID); err != nil {
 			failed = append(failed, err)
 		}
 		if ctx.Err() != nil {
@@ -36,7 +37,7 @@ func (s *Service) Sweep(ctx context.Context) error {
 	return errors.Join(failed...)
 }
 
-// SweepWorkspace is Sweep for one workspace.
+// SweepWorkspace is Sweep for one workspace, whose state the context has.
 func (s *Service) SweepWorkspace(ctx context.Context, ws model.WorkspaceID) error {
 	var kept, removed []*event.Subscription
 	old := false

@@ -47,11 +47,13 @@ func ring(bell chan struct{}) {
 // Ensure has what is due of webhooks sent. Where that is going on, it changes nothing.
 func (s *Service) Ensure(ctx context.Context, ws model.WorkspaceID, webhooks []event.SubscriptionID) error {
 	return s.store.Update(ctx, ws, func(tx *store.Tx) error {
-		if _, err := tx.Workspaces.Find(); isNotFound(err) {
+		w, err := tx.Workspaces.Find()
+		if isNotFound(err) {
 			return nil // deleted meanwhile
 		} else if err != nil {
 			return err
 		}
+		tx.Enter(w.Sandbox)
 		for _, id := range slices.Sorted(slices.Values(webhooks)) { // so that two do not wait for each other
 			if err := ensure(tx, id); err != nil {
 				return err

@@ -56,7 +56,7 @@ func SuspendedWebhooks(tx *db.Tx) ([]Webhook, error) {
 }
 
 // LateWebhooks lists the webhooks that are not told what they have been due to be told since before a time, a hundred at
-// most.
+// most. Those of workspaces with a clock of their own wait by that one, and are not among them.
 func LateWebhooks(tx *db.Tx, before int64) ([]Webhook, error) {
 	return webhooks(tx, `SELECT w.workspace_id, w.id, w.url, w.reason, d.waiting, d.since FROM webhooks w JOIN (
 			SELECT workspace_id, subscription_id, count(*) AS waiting, min(due) AS since FROM (
@@ -64,7 +64,9 @@ func LateWebhooks(tx *db.Tx, before int64) ([]Webhook, error) {
 				UNION ALL SELECT workspace_id, subscription_id, due_at FROM deliveries WHERE state = 'retrying') AS waits
 			WHERE due < $1 GROUP BY workspace_id, subscription_id) AS d
 			ON d.workspace_id = w.workspace_id AND d.subscription_id = w.id
-		WHERE w.state = 'live' AND w.wait_until < $1 ORDER BY w.workspace_id, w.id LIMIT 100`, before)
+		WHERE w.state = 'live' AND w.wait_until < $1
+			AND NOT EXISTS (SELECT 1 FROM workspaces s WHERE s.id = w.workspace_id AND s.sandbox -> 'clock' IS NOT NULL)
+		ORDER BY w.workspace_id, w.id LIMIT 100`, before)
 }
 
 func webhooks(tx *db.Tx, query string, args ...any) ([]Webhook, error) {

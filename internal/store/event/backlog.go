@@ -29,9 +29,9 @@ func ReadBacklog(t *db.Tx, now int64) (Backlog, error) {
 	b := Backlog{Webhooks: map[event.SubscriptionState]int64{}}
 	s := record.NewScope(t, "", time.Unix(now, 0), nil)
 	// What is to be sent at once has no time of its own: it has waited since it was written.
-	err := s.Rows(`SELECT state, waiting, count(*), max(CASE WHEN state = 'live' AND NOT waiting AND since <= $1 THEN $1 - since ELSE 0 END)
-		FROM (SELECT state, waiting, CASE WHEN since_pending < COALESCE(since_due, since_pending + 1) THEN since_pending ELSE since_due END AS since
-		FROM (SELECT w.state, w.wait_until > $1 AS waiting,
+	err := s.Rows(`SELECT state, waiting, count(*), max(CASE WHEN state = 'live' AND NOT waiting AND since <= own_now THEN own_now - since ELSE 0 END)
+		FROM (SELECT state, wait_until > own_now AS waiting, own_now, CASE WHEN since_pending < COALESCE(since_due, since_pending + 1) THEN since_pending ELSE since_due END AS since
+		FROM (SELECT w.state, w.wait_until, `+ownNow("$1")+` AS own_now,
 				(SELECT d.created_at FROM deliveries d WHERE d.workspace_id = w.workspace_id AND d.subscription_id = w.id
 					AND d.state = 'pending' ORDER BY d.number LIMIT 1) AS since_pending,
 				(SELECT d.due_at FROM deliveries d WHERE d.workspace_id = w.workspace_id AND d.subscription_id = w.id

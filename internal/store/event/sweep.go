@@ -21,17 +21,17 @@ type Ref struct {
 // and no job of that kind, which has their id as its key.
 //
 // For each subscription it looks at one row of each of two indexes, however many
-// deliveries there are. The sub-selects are scalar ones so that no planner reads them
+// deliveries there are, and what is due by the clock of its workspace. The sub-selects are scalar ones so that no planner reads them
 // all.
 func FindDue(t *db.Tx, kind string, now int64, most int) ([]Ref, error) {
 	var due []Ref
 	s := record.NewScope(t, "", time.Unix(now, 0), nil)
 	err := s.Rows(`SELECT w.workspace_id, w.id FROM webhooks w
-		WHERE w.state = 'live' AND w.wait_until <= $1
+		WHERE w.state = 'live' AND w.wait_until <= `+ownNow("$1")+`
 			AND ((SELECT d.number FROM deliveries d WHERE d.workspace_id = w.workspace_id AND d.subscription_id = w.id
 				AND d.state = 'pending' ORDER BY d.number LIMIT 1) IS NOT NULL
 			OR (SELECT d.due_at FROM deliveries d WHERE d.workspace_id = w.workspace_id AND d.subscription_id = w.id
-				AND d.state = 'retrying' ORDER BY d.due_at LIMIT 1) <= $1)
+				AND d.state = 'retrying' ORDER BY d.due_at LIMIT 1) <= `+ownNow("$1")+`)
 			AND (SELECT j.id FROM jobs j WHERE j.workspace_id = w.workspace_id AND j.kind = $2
 				AND j.unique_key = CAST(w.id AS TEXT) AND j.failed_at IS NULL) IS NULL
 		LIMIT $3`, []any{now, kind, most}, func(r *sql.Rows) error {

@@ -19,16 +19,20 @@ type Scope struct {
 	Workspace model.WorkspaceID
 	now       time.Time
 	sequences *Sequences
+	seed      string // of ids; empty: they are random
 }
 
 // NewScope binds a transaction to a workspace and to the time that it takes place
 // at. Without sequences, all ids are given out in the transaction itself.
 func NewScope(t *db.Tx, ws model.WorkspaceID, now time.Time, sequences *Sequences) *Scope {
-	return &Scope{t, ws, now, sequences}
+	return &Scope{Tx: t, Workspace: ws, now: now, sequences: sequences}
 }
 
 // Now is the transaction's time in Unix seconds; it does not move.
 func (s *Scope) Now() int64 { return s.now.Unix() }
+
+// SetTime has the rest of the transaction take place at another time.
+func (s *Scope) SetTime(to time.Time) { s.now = to }
 
 // Time is the transaction's time.
 func (s *Scope) Time() time.Time { return s.now }

@@ -37,7 +37,8 @@ func (c Copies) Keep(to string) error {
 	}
 	if has(tables, "jobs") {
 		if err := c.all("keep jobs", []any{c.Workspace, to}, `INSERT INTO snapshot_jobs (workspace_id, `+jobColumns+`)
-			SELECT CAST($2 AS TEXT), `+jobColumns+` FROM jobs WHERE workspace_id = $1
+			SELECT CAST($2 AS TEXT), id, kind, unique_key, payload, COALESCE(due_at, run_at), attempt, last_error, failed_at, created_at
+			FROM jobs WHERE workspace_id = $1
 				AND kind NOT IN ('delete_blob', 'export_receipts', 'sweep_data_export', 'deliver_webhooks')`); err != nil {
 			return err
 		}
@@ -69,6 +70,7 @@ func (c Copies) Keep(to string) error {
 // itsOwn is the address, in a copy, of a help center that has the id of its workspace for one.
 const itsOwn = "*"
 
+// jobColumns are those of a job that is kept: it is due by the clock of its workspace, whatever the machine's shows then.
 const jobColumns = `id, kind, unique_key, payload, run_at, attempt, last_error, failed_at, created_at`
 
 // Wipe takes away all that makes the state of the workspace.
