@@ -50,13 +50,17 @@ func (q *Queue) Reach(tx *db.Tx, workspace string, now int64) error {
 	return nil
 }
 
-// NextOf reads when the next job of a workspace with a clock of its own is due, by that
-// clock, in Unix seconds; one that runs has been due. It does not look at what failed and waits
-// to be tried again.
-func (q *Queue) NextOf(tx *db.Tx, workspace string, now int64) (at int64, ok bool, err error) {
+// NextOf reads when the next job of a workspace is due, by its own clock if it has one, in
+// Unix seconds; one that runs has been due. It does not look at what failed and waits to be tried
+// again.
+func (q *Queue) NextOf(tx *db.Tx, workspace string, now int64, own bool) (at int64, ok bool, err error) {
+	column := "run_at"
+	if own {
+		column = "due_at" // of which there is an index
+	}
 	var next sql.NullInt64
-	err = tx.QueryRow(`SELECT min(due_at) FROM jobs WHERE workspace_id = $1 AND due_at IS NOT NULL AND failed_at IS NULL
-		AND (due_at > $2 OR leased_until IS NOT NULL OR run_at <= $3)`, workspace, now, q.clock().Unix()).Scan(&next)
+	err = tx.QueryRow(`SELECT min(`+column+`) FROM jobs WHERE workspace_id = $1 AND `+column+` IS NOT NULL AND failed_at IS NULL
+		AND (`+column+` > $2 OR leased_until IS NOT NULL OR run_at <= $3)`, workspace, now, q.clock().Unix()).Scan(&next)
 	if err != nil {
 		return 0, false, fmt.Errorf("jobs: next of a workspace: %w", err)
 	}

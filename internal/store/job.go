@@ -56,9 +56,9 @@ func (s Jobs) Retime(c sandbox.Clock) error {
 func (s Jobs) Reach(now int64) error { return s.queue.Reach(s.Tx, string(s.Workspace), now) }
 
 // Next reads when the next job is due, or since when it has been, by the clock of the
-// workspace; false if there is none.
-func (s Jobs) Next(now int64) (int64, bool, error) {
-	return s.queue.NextOf(s.Tx, string(s.Workspace), now)
+// workspace, which shows now and is its own or not; false if there is none.
+func (s Jobs) Next(now int64, own bool) (int64, bool, error) {
+	return s.queue.NextOf(s.Tx, string(s.Workspace), now, own)
 }
 
 // Ensure asks for a job unless one of its kind and key is there already, waiting or

@@ -145,7 +145,7 @@ func (a *advance) settle(bound, ctx context.Context) (at int64, idle bool, err e
 	for {
 		var due []event.SubscriptionID
 		err := a.store.View(ctx, a.ws, func(tx *store.Tx) (err error) {
-			at, due, err = next(tx, a.now)
+			at, due, err = next(tx, a.now, true)
 			return err
 		})
 		switch {
@@ -191,8 +191,8 @@ func (a *advance) end(ctx context.Context) (after sandbox.Clock, err error) {
 
 // next finds when the next thing falls due by itself in the workspace, which may have been
 // before now, or 0, and which webhooks are to be told something by now.
-func next(tx *store.Tx, now int64) (at int64, webhooks []event.SubscriptionID, err error) {
-	at, ok, err := tx.Jobs.Next(now)
+func next(tx *store.Tx, now int64, own bool) (at int64, webhooks []event.SubscriptionID, err error) {
+	at, ok, err := tx.Jobs.Next(now, own)
 	if err != nil {
 		return 0, nil, err
 	}

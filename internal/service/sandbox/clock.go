@@ -40,7 +40,7 @@ func (s *Service) Clock(ctx context.Context, by *model.Actor) (*Time, error) {
 func (s *Service) read(ctx context.Context, ws model.WorkspaceID, c sandbox.Clock) (*Time, error) {
 	t := &Time{Now: c.Now(s.options.Clock()).Unix(), Frozen: c.Frozen()}
 	err := s.store.View(ctx, ws, func(tx *store.Tx) (err error) {
-		t.Next, _, err = next(tx, t.Now)
+		t.Next, _, err = next(tx, t.Now, c != (sandbox.Clock{}))
 		return err
 	})
 	return t, err

@@ -4,6 +4,7 @@
 package workspace
 
 import (
+	"cmp"
 	"context"
 
 	"parley/internal/model"
@@ -19,7 +20,7 @@ type Service struct {
 // New makes the rules over a store.
 func New(s *store.Store) *Service { return &Service{s} }
 
-// Create makes a workspace. Its id may be given; else it is random. Its region
+// Create makes a workspace. Its id and its secret may be given; else they are random. Its region
 // is US unless it says otherwise.
 func (s *Service) Create(ctx context.Context, w model.Workspace) (*model.Workspace, error) {
 	if w.ID == "" {
@@ -31,7 +32,7 @@ func (s *Service) Create(ctx context.Context, w model.Workspace) (*model.Workspa
 	if err := w.Validate(); err != nil {
 		return nil, err
 	}
-	w.Secret = store.NewSecret()
+	w.Secret = cmp.Or(w.Secret, store.NewSecret())
 	err := s.store.Update(ctx, w.ID, func(tx *store.Tx) error {
 		if err := tx.Lock("workspace " + string(w.ID)); err != nil {
 			return err
