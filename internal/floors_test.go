@@ -17,14 +17,14 @@ import (
 // floors lists every package, lowest floor first. A line may import only lines
 // above it.
 var floors = []string{
-	"blob bus cassette config contract db openapi openid outbound phone rate realtime richtext turn",
+	"blob bus cassette config contract db openapi openid outbound phone rate realtime requestlog richtext turn",
 	"backup conformance jobs node proxy replay sms webhook",
 	"model/emoji model/sandbox",
 	"model",
 	"model/content model/event model/identity",
 	"store/query",
 	"store/record",
-	"store/audit store/content store/event store/identity store/outbox store/sandbox",
+	"store/audit store/content store/event store/fault store/identity store/outbox store/sandbox",
 	"store wire",
 	"service/workspace",
 	"service/identity",

@@ -136,7 +136,7 @@ func (a *API) takeTurn(r *request) (done func(), err error) {
 
 // limit counts a request. What the live API does not have is not counted.
 func (a *API) limit(w http.ResponseWriter, r *request) error {
-	if strings.HasPrefix(r.http.URL.Path, ours) {
+	if ownPath(r.http) {
 		return nil
 	}
 	return a.Count(r.http.Context(), w.Header(), r.actor)

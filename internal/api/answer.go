@@ -36,21 +36,21 @@ const retryAfter = "1"
 // write sends an answer and returns its status, which is another if the answer
 // cannot be written. A none is an empty body.
 func (a *API) write(w http.ResponseWriter, r *request, status int, answer any) int {
+	h := w.Header()
+	var body bytes.Buffer
 	switch answer := answer.(type) {
 	case none:
-		w.Header().Set("Content-Length", "0")
-		w.WriteHeader(status)
-		return status
 	case binary:
+		a.record(r, h, status, nil)
 		return a.stream(w, r, status, answer)
+	default:
+		if err := wire.Encode(&body, answer); err != nil {
+			return a.fail(w, r, err)
+		}
+		h.Set("Content-Type", "application/json; charset=utf-8")
 	}
-	var body bytes.Buffer
-	if err := wire.Encode(&body, answer); err != nil {
-		return a.fail(w, r, err)
-	}
-	h := w.Header()
-	h.Set("Content-Type", "application/json; charset=utf-8")
 	h.Set("Content-Length", strconv.Itoa(body.Len()))
+	a.record(r, h, status, body.Bytes())
 	w.WriteHeader(status)
 	w.Write(body.Bytes()) // a client that has gone is no failure of ours
 	return status
@@ -61,7 +61,13 @@ func (a *API) write(w http.ResponseWriter, r *request, status int, answer any) i
 func (a *API) fail(w http.ResponseWriter, r *request, err error) int {
 	e, told := model.AsError(err)
 	status := http.StatusInternalServerError
+	var fault *chosen
 	switch {
+	case errors.As(err, &fault):
+		status, e = fault.status, fault.told
+		if fault.retryAfter > 0 {
+			w.Header().Set("Retry-After", strconv.FormatInt(fault.retryAfter, 10))
+		}
 	case told:
 		status = statuses[e.Kind]
 	case errors.Is(err, db.ErrUnavailable):

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"parley/internal/model"
+	"parley/internal/requestlog"
 	"parley/internal/service/content"
 	"parley/internal/service/identity"
 	"parley/internal/service/inbox"
@@ -41,6 +42,9 @@ type Options struct {
 	// them; without one, nobody can.
 	Sandbox  *sandbox.Service
 	DevToken string
+	// Requests are the calls that were made, for those who have the token of developers;
+	// nil where nobody has.
+	Requests *requestlog.Log
 	// Turns are how many requests of a workspace are answered at once.
 	Turns *turn.Turns[model.WorkspaceID]
 	// PublicURL is where clients reach the server, without a slash at the end.
@@ -53,13 +57,18 @@ type API struct {
 	Options
 	mux      *http.ServeMux
 	document document
-	extended document // of the extensions
+	extended document        // of the extensions
+	known    map[string]bool // ids of the REST API's operations
 }
 
 // New makes the door.
 func New(o Options) *API {
-	a := &API{Options: o, mux: http.NewServeMux()}
-	for _, op := range append(a.operations(), a.extensions()...) {
+	a := &API{Options: o, mux: http.NewServeMux(), known: map[string]bool{}}
+	rest := a.operations()
+	for _, op := range rest {
+		a.known[op.meta.ID] = true
+	}
+	for _, op := range append(rest, a.extensions()...) {
 		if op.dev && a.DevToken == "" {
 			continue
 		}

@@ -50,6 +50,7 @@ func (a *API) extensions() []operation {
 		do(post, "/_parley/workspaces", "createWorkspace", "Make a workspace", a.createWorkspace).fails(400, 404, 409, 422),
 		do(get, "/_parley/workspaces/{workspace_id}", "retrieveWorkspace", "Read a workspace", a.retrieveWorkspace).fails(404),
 		do(del, "/_parley/workspaces/{workspace_id}", "deleteWorkspace", "Delete a workspace and all that is in it", a.deleteWorkspace).fails(404),
+		do(put, "/_parley/workspaces/{workspace_id}", "updateWorkspace", "Change what is set for a workspace", a.updateWorkspace).fails(400, 404),
 		do(post, "/_parley/workspaces/{workspace_id}/reset", "resetWorkspace", "Bring a workspace back to what it was made as", a.resetWorkspace).fails(404, 409),
 	)
 	developers("Snapshots",
@@ -66,6 +67,26 @@ func (a *API) extensions() []operation {
 		do(del, "/_parley/workspaces/{workspace_id}/clock", "resetClock", "Have a workspace go by the machine's clock again", a.resetClock).fails(404, 409, 422),
 		do(post, "/_parley/workspaces/{workspace_id}/clock/advance", "advanceClock", "Move the clock of a workspace forward, doing all that falls due",
 			a.advanceClock).fails(400, 404, 409, 422),
+	)
+	developers("Faults",
+		do(get, "/_parley/workspaces/{workspace_id}/faults", "listFaults", "List the faults of a workspace", a.listFaults).fails(404),
+		do(post, "/_parley/workspaces/{workspace_id}/faults", "createFault", "Have something go wrong", a.createFault).fails(400, 404),
+		do(del, "/_parley/workspaces/{workspace_id}/faults", "deleteFaults", "End all faults of a workspace", a.deleteFaults).fails(404),
+		do(del, "/_parley/workspaces/{workspace_id}/faults/{id}", "deleteFault", "End a fault", a.deleteFault).fails(404),
+	)
+	developers("Requests",
+		do(get, "/_parley/workspaces/{workspace_id}/requests", "listRequests", "List the calls that were made of a workspace", a.listRequests).
+			query(openapi.Param{Name: "operation", Description: "Only calls of this operation, an id."},
+				openapi.Param{Name: "method", Description: "Only calls with this method."},
+				openapi.Param{Name: "path", Description: "Only calls of paths like this: * stands for one step."},
+				openapi.Param{Name: "status", Description: "Only calls answered with this status, or with a class of them: 4xx."},
+				openapi.Param{Name: "body", Description: "A JSON pointer, = and a value, or a text: only calls whose body has it. May be there several times."},
+				openapi.Param{Name: "unmatched", Description: "true: only calls of what the API does not know. false: only others."},
+				openapi.Param{Name: "since", Description: "Only calls after this one, an id."},
+				openapi.Param{Name: "limit", Description: "How many, 100 if absent, 1,000 at most: the newest, or with since the oldest."},
+				waitParam, countParam).fails(400, 404),
+		do(post, "/_parley/workspaces/{workspace_id}/requests/assert", "assertRequests", "Fail unless calls were made", a.assertRequests).fails(400, 404, 409),
+		do(del, "/_parley/workspaces/{workspace_id}/requests", "deleteRequests", "Forget the calls that were made", a.deleteRequests).fails(404),
 	)
 	group("Webhooks",
 		do(get, "/_parley/webhooks", "listWebhooks", "List all webhooks of the workspace", a.listWebhooks),
@@ -85,3 +106,9 @@ func (a *API) extensions() []operation {
 	)
 	return all
 }
+
+// The parameters of what can be waited for.
+var (
+	waitParam  = openapi.Param{Name: "wait", Description: "Seconds to wait until there are so many, 25 at most."}
+	countParam = openapi.Param{Name: "count", Description: "How many to wait for; 1 if absent."}
+)

@@ -94,8 +94,7 @@ var unknownRoute operation
 // handle is the way every request takes.
 func (a *API) handle(op operation) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, hr *http.Request) {
-		started := a.Clock()
-		r := &request{http: hr, op: &op, id: model.NewUUID(), base: a.base(hr)}
+		r := &request{http: hr, op: &op, id: model.NewUUID(), base: a.base(hr), began: a.Clock()}
 		status := op.meta.Status
 		defer func() {
 			if failure := recover(); failure != nil {
@@ -104,11 +103,15 @@ func (a *API) handle(op operation) http.Handler {
 				}
 				status = a.fail(w, r, fmt.Errorf("panic: %v\n%s", failure, debug.Stack()))
 			}
-			a.observe(r, status, a.Clock().Sub(started))
+			a.observe(r, status, a.Clock().Sub(r.began))
 		}()
 		w.Header().Set("X-Request-Id", r.id)
 		w.Header().Set("Intercom-Version", Version)
-		if answer, err := a.serve(w, r); err != nil {
+		answer, err := a.serve(w, r)
+		if r.fault != nil {
+			w = &badLine{ResponseWriter: w, fault: r.fault, ctx: hr.Context()}
+		}
+		if err != nil {
 			status = a.fail(w, r, err)
 		} else {
 			status = a.write(w, r, status, answer)
@@ -119,6 +122,7 @@ func (a *API) handle(op operation) http.Handler {
 // serve lets a request in, reads it whole and has it answered.
 func (a *API) serve(w http.ResponseWriter, r *request) (any, error) {
 	if r.op.serve == nil {
+		a.recognise(r)
 		return nil, model.ResourceNotFound()
 	}
 	if err := a.admit(w, r); err != nil {
@@ -129,6 +133,10 @@ func (a *API) serve(w http.ResponseWriter, r *request) (any, error) {
 	}
 	body, err := readBody(w, r)
 	if err != nil {
+		return nil, err
+	}
+	r.body = body
+	if err := a.meetFault(w, r); err != nil {
 		return nil, err
 	}
 	if !r.op.dev { // who may be what the others wait for

@@ -43,5 +43,6 @@ func (a *API) retrieveWorkspace(r *request, _ none) (wire.Workspace, error) {
 // DELETE /_parley/workspaces/{workspace_id}
 func (a *API) deleteWorkspace(r *request, _ none) (wire.Deleted, error) {
 	id := r.actor.Workspace.ID
+	a.Requests.Clear(string(id))
 	return wire.Deleted{ID: string(id), Object: "workspace", Deleted: true}, a.Sandbox.Delete(r.Context(), id)
 }

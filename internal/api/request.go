@@ -6,6 +6,7 @@ import (
 	"path"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"parley/internal/model"
@@ -20,6 +21,10 @@ type request struct {
 	id    string
 	actor *model.Actor
 	base  string // scheme and host that the answer's links begin with
+
+	began time.Time
+	body  []byte
+	fault *sandbox.Fault // that it met; nil for none
 }
 
 // Context is the request's.

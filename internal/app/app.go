@@ -29,6 +29,7 @@ import (
 	"parley/internal/openid"
 	"parley/internal/outbound"
 	"parley/internal/peer"
+	"parley/internal/requestlog"
 	"parley/internal/seed"
 	"parley/internal/service/content"
 	"parley/internal/service/identity"
@@ -105,6 +106,7 @@ type App struct {
 	Live      *live.Service
 	Webhooks  *hooks.Service
 	Sandbox   *sandbox.Service
+	Requests  *requestlog.Log // nil where nobody is a developer
 	Seeds     *seed.Seeder
 	API       *api.API
 	Files     *files.Door
@@ -171,6 +173,9 @@ func New(d *db.DB, o Options) (*App, error) {
 		options: o, queue: s.Queue(), db: d, registry: newRegistry(d, o.Version)}
 	a.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "parley_streams_open", Help: "Live streams that are open."},
 		func() float64 { return float64(a.Live.Streams()) }))
+	if o.DevToken != "" {
+		a.Requests = requestlog.New(requestlog.Options{})
+	}
 	a.Seeds = &seed.Seeder{People: a.People, Workspace: a.Workspace, Content: a.Content, Inbox: a.Inbox, Clock: o.Clock}
 	a.Sandbox = sandbox.New(s, sandbox.Options{Workspace: w, Webhooks: a.Webhooks, Read: a.readSeed, Version: o.Version, Clock: o.Clock, Token: o.DevToken,
 		Run: func(ctx context.Context, ws model.WorkspaceID) (int, error) { return a.jobs.RunSome(ctx, string(ws)) }})
@@ -183,6 +188,7 @@ func New(d *db.DB, o Options) (*App, error) {
 	a.API = api.New(api.Options{
 		People: a.People, Workspace: a.Workspace, Content: a.Content, Inbox: a.Inbox, Identity: a.Identity, Live: a.Live, Webhooks: a.Webhooks, Clock: o.Clock, Logger: o.Logger,
 		Metrics: api.NewMetrics(a.registry), Rates: a.Rates, Turns: turns, PublicURL: o.PublicURL, Sandbox: a.Sandbox, DevToken: o.DevToken,
+		Requests: a.Requests,
 	})
 	a.Files = files.New(files.Options{Inbox: a.Inbox, Logger: o.Logger})
 	a.OAuth = oauth.New(oauth.Options{Identity: a.Identity, Workspace: a.Workspace, Clock: o.Clock, Logger: o.Logger, PublicURL: o.PublicURL,
@@ -238,10 +244,13 @@ func openProvider(o Options) *openid.Provider {
 // that come nevertheless, each as the last one of its connection.
 func (a *App) Leave() { a.draining.Store(true) }
 
-// Drain is Leave, and ends live streams.
+// Drain is Leave, and ends live streams and those who wait for calls.
 func (a *App) Drain() {
 	a.Leave()
 	a.Live.Close()
+	if a.Requests != nil {
+		a.Requests.Close()
+	}
 }
 
 // Handler answers every request that the server takes.

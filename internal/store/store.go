@@ -17,6 +17,7 @@ import (
 	"parley/internal/model/sandbox"
 	"parley/internal/store/content"
 	"parley/internal/store/event"
+	"parley/internal/store/fault"
 	"parley/internal/store/identity"
 	"parley/internal/store/outbox"
 	"parley/internal/store/record"
@@ -146,6 +147,7 @@ type Tx struct {
 	Webhooks          event.Webhooks
 	Deliveries        event.Deliveries
 	Copies            copies.Copies // of the workspace
+	FaultCalls        fault.Calls
 }
 
 // A scope is what the nouns of this package share beyond what a record.Scope has:
@@ -183,6 +185,7 @@ func newTx(t *db.Tx, ws model.WorkspaceID, now time.Time, queue *jobs.Queue, seq
 		Apps:        identity.Apps{Scope: s.Scope}, Codes: identity.Codes{Scope: s.Scope},
 		Credentials: identity.Credentials{Scope: s.Scope}, Sessions: identity.Sessions{Scope: s.Scope}, Attempts: identity.Attempts{Scope: s.Scope},
 		Events: event.Events{Scope: s.Scope}, Webhooks: event.Webhooks{Scope: s.Scope}, Deliveries: event.Deliveries{Scope: s.Scope},
+		FaultCalls: fault.Calls{Scope: s.Scope},
 	}
 }
 

@@ -101,10 +101,10 @@ func (s Workspaces) SetSandbox(state sandbox.State) error {
 
 // sandboxColumn is a state as it is kept: what was not set is NULL.
 func sandboxColumn(state sandbox.State) any {
-	if state == (sandbox.State{}) {
-		return nil
+	if text := record.ToJSON(state); text != "{}" {
+		return text
 	}
-	return record.ToJSON(state)
+	return nil
 }
 
 // Delete removes the workspace and all that is in it.

@@ -13,12 +13,14 @@ type Workspace struct {
 	Timezone    string `json:"timezone"`
 	Region      string `json:"region" enum:"US,EU,AU"`
 	CreatedAt   int64  `json:"created_at"`
+	SearchLag   int64  `json:"search_lag,omitzero" doc:"Seconds for which searches do not find what is new; absent for none."`
 	AccessToken string `json:"access_token,omitzero" doc:"Of the admin who owns it. Shown when the workspace is made, and never again."`
 }
 
 // FromWorkspace translates a workspace, with its token where one was made.
 func FromWorkspace(w *model.Workspace, token string) Workspace {
-	return Workspace{Type: "workspace", ID: string(w.ID), Name: w.Name, Timezone: w.Timezone, Region: w.Region, CreatedAt: w.CreatedAt, AccessToken: token}
+	return Workspace{Type: "workspace", ID: string(w.ID), Name: w.Name, Timezone: w.Timezone, Region: w.Region, CreatedAt: w.CreatedAt,
+		SearchLag: w.Sandbox.SearchLag, AccessToken: token}
 }
 
 // A WorkspacePage is a page of the workspaces of a server.

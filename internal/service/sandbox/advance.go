@@ -75,7 +75,7 @@ type advance struct {
 
 // begin has the clock stand, for this advance alone to move it.
 func (a *advance) begin(ctx context.Context, m Move) error {
-	return a.change(ctx, a.ws, func(tx *store.Tx, c *sandbox.Clock, machine time.Time) error {
+	return a.changeClock(ctx, a.ws, func(tx *store.Tx, c *sandbox.Clock, machine time.Time) error {
 		if c.Advancing > machine.UnixNano() {
 			return advancing()
 		}
@@ -129,7 +129,7 @@ func (a *advance) run(bound, ctx context.Context) error {
 // step moves the clock on.
 func (a *advance) step(ctx context.Context, to int64) error {
 	held := a.lease
-	return a.change(ctx, a.ws, func(tx *store.Tx, c *sandbox.Clock, machine time.Time) error {
+	return a.changeClock(ctx, a.ws, func(tx *store.Tx, c *sandbox.Clock, machine time.Time) error {
 		if c.Advancing != held {
 			return advancing()
 		}
@@ -177,7 +177,7 @@ func (a *advance) settle(bound, ctx context.Context) (at int64, idle bool, err e
 
 // end lets go of the clock.
 func (a *advance) end(ctx context.Context) (after sandbox.Clock, err error) {
-	err = a.change(ctx, a.ws, func(tx *store.Tx, c *sandbox.Clock, machine time.Time) error {
+	err = a.changeClock(ctx, a.ws, func(tx *store.Tx, c *sandbox.Clock, machine time.Time) error {
 		if c.Advancing != a.lease {
 			return advancing()
 		}

@@ -100,7 +100,7 @@ func validTime(t int64) error {
 // set changes the clock of the actor's workspace, and when its jobs are due with it.
 func (s *Service) set(ctx context.Context, by *model.Actor, change func(c *sandbox.Clock, machine time.Time) error) (*Time, error) {
 	var after sandbox.Clock
-	err := s.change(ctx, by.Workspace.ID, func(tx *store.Tx, c *sandbox.Clock, machine time.Time) error {
+	err := s.changeClock(ctx, by.Workspace.ID, func(tx *store.Tx, c *sandbox.Clock, machine time.Time) error {
 		if c.Advancing > machine.UnixNano() {
 			return advancing()
 		}
@@ -121,9 +121,9 @@ func advancing() *model.Error {
 	return &model.Error{Kind: model.Conflict, Code: "conflict", Message: "The clock of this workspace is being advanced"}
 }
 
-// change changes the clock of a workspace by the clock of the machine. Who asks for a job
+// changeClock changes the clock of a workspace by the clock of the machine. Who asks for a job
 // in the workspace meanwhile waits until it has been.
-func (s *Service) change(ctx context.Context, ws model.WorkspaceID, fn func(tx *store.Tx, c *sandbox.Clock, machine time.Time) error) error {
+func (s *Service) changeClock(ctx context.Context, ws model.WorkspaceID, fn func(tx *store.Tx, c *sandbox.Clock, machine time.Time) error) error {
 	return s.store.Update(sandbox.With(ctx, sandbox.State{}), ws, func(tx *store.Tx) error {
 		w, err := tx.Workspaces.FindForUpdate()
 		if err != nil {

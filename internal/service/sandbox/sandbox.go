@@ -168,13 +168,11 @@ func (s *Service) settle(tx *store.Tx, r *Request) error {
 		}
 	}
 	state.Clock.Advancing = 0 // whoever moved it then is not at it any more
-	if state != w.Sandbox {
-		if err := tx.Workspaces.SetSandbox(state); err != nil {
-			return err
-		}
-	}
 	if !state.HasOwnTime() {
 		return nil
+	}
+	if err := tx.Workspaces.SetSandbox(state); err != nil {
+		return err
 	}
 	return tx.Jobs.Retime(state.Clock)
 }

@@ -103,6 +103,21 @@ func (s Deliveries) read(statement string, args []any) ([]*event.Delivery, error
 	return all, nil
 }
 
+// Newest is the highest number of a delivery of the workspace; 0 if there is none.
+func (s Deliveries) Newest() (int64, error) {
+	n := int64(0)
+	// Each is the end of an index.
+	err := s.QueryRow(`SELECT COALESCE(MAX(n), 0) FROM (
+		SELECT (SELECT MAX(d.number) FROM deliveries d WHERE d.workspace_id = $1 AND d.subscription_id = w.id AND d.`+isPending+`) AS n
+			FROM webhooks w WHERE w.workspace_id = $1
+		UNION ALL SELECT (SELECT MAX(d.number) FROM deliveries d WHERE d.workspace_id = $1 AND d.subscription_id = w.id AND d.`+isTried+`)
+			FROM webhooks w WHERE w.workspace_id = $1) AS newest`, s.Workspace).Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("store: find newest delivery: %w", err)
+	}
+	return n, nil
+}
+
 // Find reads a delivery of a webhook that was not removed, with what it shows.
 func (s Deliveries) Find(number int64) (*event.Delivery, error) { return s.one(number, "") }
 

@@ -1,0 +1,60 @@
+package api
+
+import (
+	"io"
+	"maps"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+
+	"parley/internal/requestlog"
+	"parley/internal/wire"
+)
+
+// record keeps a call for whoever tests with the workspace. It comes before the answer
+// is sent, so that who has the answer finds the call.
+func (a *API) record(r *request, h http.Header, status int, sent []byte) {
+	if a.Requests == nil || r.actor == nil || r.op.dev || ownPath(r.http) {
+		return
+	}
+	e := &requestlog.Entry{Workspace: string(r.actor.Workspace.ID), At: r.began, Took: a.Clock().Sub(r.began), Base: r.base,
+		Method: r.http.Method, Path: r.http.URL.EscapedPath(), Query: r.http.URL.RawQuery, Operation: r.op.meta.ID, Status: status,
+		RequestHeader: public(r.http.Header), ResponseHeader: maps.Clone(h), Request: requestlog.NewBody(r.body), Response: requestlog.NewBody(sent)}
+	if r.fault != nil {
+		e.Fault = strconv.FormatInt(r.fault.ID, 10)
+	}
+	of, body := r.op.meta.Request, e.Request
+	e.Unread = sync.OnceValue(func() []string {
+		if of == nil || body.Cut {
+			return nil
+		}
+		return wire.Unread(body.Bytes, of)
+	})
+	a.Requests.Add(e)
+}
+
+// secrets are headers of a request that nobody is shown.
+var secrets = []string{"Authorization", "Cookie", "Proxy-Authorization"}
+
+// public is a header without its secrets.
+func public(h http.Header) http.Header {
+	shown := maps.Clone(h)
+	for _, name := range secrets {
+		delete(shown, name)
+	}
+	return shown
+}
+
+// recognise finds who asks for what is not there, and what for, where calls are kept.
+func (a *API) recognise(r *request) {
+	if a.Requests == nil || ownPath(r.http) || strings.HasPrefix(r.http.URL.Path, "/auth/") {
+		return
+	}
+	actor, err := a.authenticate(r.http)
+	if err != nil {
+		return // it is nobody's
+	}
+	r.actor = actor
+	r.body, _ = io.ReadAll(io.LimitReader(r.http.Body, requestlog.Kept+1)) // what broke off is kept as it came
+}
