@@ -8,6 +8,9 @@ import (
 
 // PUT /_parley/workspaces/{workspace_id}
 func (a *API) updateWorkspace(r *request, in wire.WorkspaceChange) (wire.Workspace, error) {
+	if err := a.strict(r); err != nil {
+		return wire.Workspace{}, err
+	}
 	lag := model.Opt[int64]{Set: in.SearchLag.Set, Null: in.SearchLag.Null, Value: int64(in.SearchLag.Value)}
 	w, err := a.Sandbox.Change(r.Context(), r.actor, sandbox.Patch{SearchLag: lag})
 	return one(w, err, listedWorkspace)

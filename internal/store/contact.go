@@ -276,7 +276,7 @@ func (s Contacts) Matches(ids []model.ContactID, env query.Env, filter *model.Fi
 
 func (s Contacts) listed(env query.Env, filter *model.Filter) (*query.Builder, error) {
 	where := &query.Builder{}
-	where.Text("workspace_id = ", where.Arg(s.Workspace), " AND ", query.ListedContacts)
+	where.Text("workspace_id = ", where.Arg(s.Workspace), " AND ", query.ListedContacts, env.Made(where, "created_at"))
 	if filter != nil {
 		where.Text(" AND ")
 		if err := query.Contacts(where, env, filter); err != nil {

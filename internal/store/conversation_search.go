@@ -60,7 +60,7 @@ func (s Conversations) Matches(id model.ConversationID, env query.Env, filter *m
 
 func (s Conversations) matching(env query.Env, filter *model.Filter) (*query.Builder, error) {
 	where := &query.Builder{}
-	where.Text("c.workspace_id = ", where.Arg(s.Workspace), " AND ", query.ListedConversations, " AND ")
+	where.Text("c.workspace_id = ", where.Arg(s.Workspace), " AND ", query.ListedConversations, env.Made(where, "c.created_at"), " AND ")
 	return where, query.Conversations(where, env, filter)
 }
 

@@ -126,6 +126,7 @@ func (s *Service) SearchConversations(ctx context.Context, by *model.Actor, filt
 		if err != nil {
 			return err
 		}
+		env.Until = people.Searchable(tx, by)
 		found, err = tx.Conversations.Search(env, filter, sort, page)
 		return err
 	})

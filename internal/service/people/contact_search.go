@@ -18,10 +18,22 @@ func (s *Service) SearchContacts(ctx context.Context, by *model.Actor, filter *m
 		if err != nil {
 			return err
 		}
+		if filter != nil { // it is no list
+			env.Until = Searchable(tx, by)
+		}
 		found, err = tx.Contacts.Search(env, filter, sort, page)
 		return err
 	})
 	return found, err
+}
+
+// Searchable is until when something must have been made for searches to find it; 0:
+// whenever. A developer can have them be behind, as the live service may be.
+func Searchable(tx *store.Tx, by *model.Actor) int64 {
+	if lag := by.Workspace.Sandbox.SearchLag; lag > 0 {
+		return tx.Now() - lag
+	}
+	return 0
 }
 
 // FilterEnv gathers what a filter or a sort of objects with these attributes refers

@@ -34,8 +34,18 @@ type Env struct {
 	Workspace  model.WorkspaceID
 	Location   *time.Location // whose days dates are counted in
 	Now        time.Time
+	Until      int64                     // only what was made until then; 0: whenever
 	Attributes map[string]model.DataType // custom attributes by name
 	Segments   map[model.SegmentID]*model.Segment
+}
+
+// Made is a further condition on when rows were made, by the name of the column; empty
+// where there is none.
+func (e *Env) Made(b *Builder, column string) string {
+	if e.Until == 0 {
+		return ""
+	}
+	return " AND " + column + " <= " + b.Arg(e.Until)
 }
 
 // A kind is how a field's values compare.
