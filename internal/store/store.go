@@ -109,7 +109,7 @@ type Tx struct {
 	*scope
 	notices           notices
 	Workspaces        Workspaces
-	AccessTokens      AccessTokens
+	AccessTokens      identity.AccessTokens
 	Admins            Admins
 	Teams             Teams
 	ActivityLogs      ActivityLogs
@@ -172,7 +172,7 @@ func (t *Tx) enter(state sandbox.State) {
 func newTx(t *db.Tx, ws model.WorkspaceID, now time.Time, queue *jobs.Queue, sequences *record.Sequences) *Tx {
 	s := &scope{Scope: record.NewScope(t, ws, now, sequences)}
 	return &Tx{
-		scope: s, Workspaces: Workspaces{s}, AccessTokens: AccessTokens{s}, Admins: Admins{s}, Teams: Teams{s},
+		scope: s, Workspaces: Workspaces{s}, AccessTokens: identity.AccessTokens{Scope: s.Scope}, Admins: Admins{s}, Teams: Teams{s},
 		ActivityLogs: ActivityLogs{s}, Contacts: Contacts{s}, Companies: Companies{s}, Plans: Plans{s}, Tags: Tags{s}, Notes: Notes{s},
 		DataAttributes: DataAttributes{s}, DataEvents: DataEvents{s}, Segments: Segments{s},
 		SubscriptionTypes: SubscriptionTypes{s}, TicketTypes: TicketTypes{s}, Counts: Counts{s},
