@@ -88,6 +88,12 @@ func (a *API) extensions() []operation {
 		do(post, "/_parley/workspaces/{workspace_id}/requests/assert", "assertRequests", "Fail unless calls were made", a.assertRequests).fails(400, 404, 409),
 		do(del, "/_parley/workspaces/{workspace_id}/requests", "deleteRequests", "Forget the calls that were made", a.deleteRequests).fails(404),
 	)
+	developers("Outbox",
+		do(get, "/_parley/workspaces/{workspace_id}/outbox", "listOutbox", "List what leaves a workspace: e-mails, text messages and webhooks", a.listOutbox).
+			query(perPage, openapi.Param{Name: "kind", Enum: []string{"email", "sms", "webhook"}, Description: "Only what leaves in this way."},
+				openapi.Param{Name: "to", Description: "Only to this e-mail address, phone number or URL."},
+				openapi.Param{Name: "after", Description: "Only what follows that: the next of an answer."}, waitParam, countParam).fails(400, 404),
+	)
 	group("Webhooks",
 		do(get, "/_parley/webhooks", "listWebhooks", "List all webhooks of the workspace", a.listWebhooks),
 		do(post, "/_parley/webhooks", "createWebhook", "Have a URL told of topics", a.createWebhook).fails(400, 404),

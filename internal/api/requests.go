@@ -32,6 +32,7 @@ func (a *API) record(r *request, h http.Header, status int, sent []byte) {
 		return wire.Unread(body.Bytes, of)
 	})
 	a.Requests.Add(e)
+	a.Sandbox.Told(r.actor.Workspace.ID) // e-mails and text messages are told to nobody else
 }
 
 // secrets are headers of a request that nobody is shown.

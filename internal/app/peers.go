@@ -16,7 +16,7 @@ func (a *App) newPeer() *peer.Peer {
 		return nil
 	}
 	return peer.New(peer.Options{URL: cmp.Or(o.DatabaseListen, o.Database), Clock: o.Clock, Logger: o.Logger,
-		Told: a.Live.Told, Look: a.lookForJobs, Signal: a.Live.Hear, Own: a.Live.Own,
+		Told: a.toldHere, Look: a.lookForJobs, Signal: a.Live.Hear, Own: a.Live.Own,
 		Deliver: func(ws model.WorkspaceID, webhooks []int64) { a.Webhooks.Wake(ws, webhooks) },
 		Missed: func() {
 			a.Live.Missed()

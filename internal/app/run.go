@@ -45,9 +45,15 @@ func (a *App) Stop(ctx context.Context) error {
 // releaseJobs has jobs run again at once that a process had taken which has ended.
 func (a *App) releaseJobs(ctx context.Context) error { return a.queue.ReleaseAll(ctx) }
 
+// toldHere tells those who listen on this node that something happened.
+func (a *App) toldHere(ws model.WorkspaceID) {
+	a.Live.Told(ws)
+	a.Sandbox.Told(ws)
+}
+
 // told is called after each change, with the webhooks that are to be told.
 func (a *App) told(ws model.WorkspaceID, webhooks []int64) {
-	a.Live.Told(ws)
+	a.toldHere(ws)
 	switch serving := a.serving.Load(); {
 	case serving && len(webhooks) > 0:
 		a.post.Tell(ws, webhooks)

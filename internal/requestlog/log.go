@@ -89,6 +89,7 @@ type Log struct {
 	last       uint64
 	followers  map[chan *Entry]bool
 	closed     bool
+	ended      chan struct{}
 }
 
 // calls are those of one workspace.
@@ -110,7 +111,7 @@ func New(o Options) *Log {
 	if o.Total <= 0 {
 		o.Total = 64 << 20
 	}
-	return &Log{options: o, workspaces: map[string]*calls{}, followers: map[chan *Entry]bool{}}
+	return &Log{options: o, workspaces: map[string]*calls{}, followers: map[chan *Entry]bool{}, ended: make(chan struct{})}
 }
 
 // Add keeps a call and gives it its id.
@@ -244,11 +245,18 @@ func (l *Log) Follow(ctx context.Context) <-chan *Entry {
 	return f
 }
 
+// Closed is closed when all waiting is to end.
+func (l *Log) Closed() <-chan struct{} { return l.ended }
+
 // Close ends all waiting: the server stops.
 func (l *Log) Close() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.closed {
+		return
+	}
 	l.closed = true
+	close(l.ended)
 	for _, c := range l.workspaces {
 		close(c.added)
 		c.added, c.waiting = make(chan struct{}), 0

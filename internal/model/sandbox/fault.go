@@ -144,9 +144,9 @@ func unescaped(step string) string {
 	return text
 }
 
-// IsForDelivery reports whether the fault is for a delivery.
-func (f *Fault) IsForDelivery(webhook int64, topic string) bool {
-	return f.Delivery != "" && (f.Webhook == 0 || f.Webhook == webhook) && (f.Topic == "" || f.Topic == topic)
+// IsForWebhook reports whether the fault is for deliveries to a webhook.
+func (f *Fault) IsForWebhook(id int64) bool {
+	return f.Delivery != "" && (f.Webhook == 0 || f.Webhook == id)
 }
 
 // Validate tells, for a person, what is wrong with a new fault.

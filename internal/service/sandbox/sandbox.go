@@ -11,6 +11,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"parley/internal/model"
@@ -51,11 +52,14 @@ type Service struct {
 	workspace *workspace.Service
 	webhooks  *webhook.Service
 	options   Options
+
+	mu    sync.Mutex
+	bells map[model.WorkspaceID][]bell
 }
 
 // New makes the rules over a store.
 func New(s *store.Store, o Options) *Service {
-	return &Service{store: s, workspace: o.Workspace, webhooks: o.Webhooks, options: o}
+	return &Service{store: s, workspace: o.Workspace, webhooks: o.Webhooks, options: o, bells: map[model.WorkspaceID][]bell{}}
 }
 
 // A Request asks for a workspace. What it is filled with is at most one of Seed and From.

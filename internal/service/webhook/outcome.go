@@ -36,7 +36,7 @@ func (p *pump) flush(ctx context.Context) error {
 		before := *w
 		for _, o := range p.ended {
 			v := verdict{o, *o.delivery}
-			p.options.Policy.Conclude(w, &v.delivery, o.attempt, o.jitter)
+			v.conclude(&p.options.Policy, w)
 			verdicts = append(verdicts, v)
 		}
 		after, may = *w, w.MaySend(tx.Now())
@@ -77,6 +77,9 @@ func (p *pump) write(tx *store.Tx, verdicts []verdict) error {
 	for i := range verdicts {
 		v := &verdicts[i]
 		attempts = append(attempts, v.attempt)
+		if v.again != nil {
+			attempts = append(attempts, v.again)
+		}
 		switch {
 		case v.delivery.State == event.Retrying && !v.lane.blocked:
 			for _, d := range v.lane.rows[1:] {
@@ -85,7 +88,7 @@ func (p *pump) write(tx *store.Tx, verdicts []verdict) error {
 		case v.delivery.State.Ended() && v.lane.blocked:
 			release = append(release, v.lane.object)
 		}
-		if v.delivery.State == event.Delivered && v.attempt.Number == 1 {
+		if v.delivery.State == event.Delivered && v.delivery.Attempts == 1 {
 			arrived[v.attempt.At] = append(arrived[v.attempt.At], v.attempt.Delivery)
 		} else if err := tx.Deliveries.Save(&v.delivery); err != nil {
 			return err
@@ -110,6 +113,7 @@ func (p *pump) settle(verdicts []verdict) {
 	p.ended, p.urgent = nil, false
 	for _, v := range verdicts {
 		delete(p.lanes.known, v.attempt.Delivery)
+		delete(p.fates, v.attempt.Delivery)
 		switch {
 		case v.delivery.State == event.Delivered && !v.lane.blocked:
 			// The next of its lane may be on its way already.

@@ -50,6 +50,7 @@ type pump struct {
 
 	webhook *event.Subscription
 	secret  string
+	fates   map[int64]sandbox.Fault // of deliveries that are to go wrong
 
 	more     bool // there may be more to read
 	stopping bool // nothing is to be sent any more
@@ -61,6 +62,8 @@ type outcome struct {
 	lane     *lane
 	delivery *event.Delivery
 	attempt  *event.Attempt
+	again    *event.Attempt // of one that is sent twice on purpose; nil else
+	lost     bool           // on purpose: nothing was sent
 	jitter   float64
 }
 
@@ -180,10 +183,11 @@ func (p *pump) begin(ctx context.Context) {
 		p.sending++
 		d, at := l.rows[0], sandbox.Now(ctx, p.options.Clock()).Unix()
 		a := &event.Attempt{Delivery: d.Number, Number: d.Attempts + 1, At: at}
-		n, url, secret := p.request(p.ws, d, a.Number, at), p.webhook.URL, p.secret
+		url, secret, o := p.webhook.URL, p.secret, outcome{lane: l, delivery: d, attempt: a, jitter: jitter(ctx)}
+		fate := p.fates[d.Number]
 		go func() {
-			p.send(ctx, a, n, url, secret)
-			p.results <- outcome{l, d, a, jitter(ctx)}
+			p.attempt(ctx, &o, fate, url, secret)
+			p.results <- o
 		}()
 	}
 }
@@ -263,6 +267,11 @@ func (p *pump) refill(ctx context.Context) error {
 				objects = append(objects, d.Notification.Object)
 			}
 		}
+		if p.options.Faults {
+			if err := p.foresee(tx, due, fresh); err != nil {
+				return err
+			}
+		}
 		blocked, err = tx.Deliveries.Blocked(p.id, objects)
 		return err
 	})
@@ -280,7 +289,9 @@ func (p *pump) refill(ctx context.Context) error {
 func (p *pump) sort(ctx context.Context, due, fresh []*event.Delivery, blocked map[string]bool) error {
 	var taken []*event.Delivery
 	var hold, block []int64
+	late := map[int64][]int64{} // by when it is to be sent
 	for _, d := range due {
+		d.Failures = max(d.Failures, 0) // one that was overtaken has its turn
 		if !p.lanes.known[d.Number] && p.lanes.byObject[d.Notification.Object] == nil {
 			p.lanes.add(d, true)
 			taken = append(taken, d)
@@ -290,6 +301,9 @@ func (p *pump) sort(ctx context.Context, due, fresh []*event.Delivery, blocked m
 		l := p.lanes.byObject[d.Notification.Object]
 		switch {
 		case p.lanes.known[d.Number]:
+		case p.fates[d.Number].Delivery == sandbox.Reorder:
+			at := d.CreatedAt + p.fates[d.Number].Delay
+			late[at] = append(late[at], d.Number)
 		case l == nil && blocked[d.Notification.Object] || l != nil && l.blocked:
 			hold = append(hold, d.Number)
 		case l != nil && len(l.rows) >= deep:
@@ -300,13 +314,16 @@ func (p *pump) sort(ctx context.Context, due, fresh []*event.Delivery, blocked m
 			taken = append(taken, d)
 		}
 	}
-	if len(hold) > 0 {
+	if len(hold)+len(late) > 0 {
 		held := false
 		err := p.store.Update(ctx, p.ws, func(tx *store.Tx) (err error) {
 			if held, err = tx.Jobs.Hold(p.job, p.lease); err != nil || !held {
 				return err
 			}
 			if err = tx.Deliveries.Block(p.id, block); err != nil {
+				return err
+			}
+			if err = tx.Deliveries.Overtake(p.id, late); err != nil {
 				return err
 			}
 			return tx.Deliveries.Hold(p.id, hold)

@@ -26,6 +26,7 @@ type Options struct {
 	PublicURL string        // where clients reach the server; empty: deliveries have no URL
 	Look      time.Duration // how long what sends to a webhook does not look for what other servers wrote, at most; 0 means 250 ms
 	Clock     func() time.Time
+	Faults    bool // developers may have deliveries go wrong
 }
 
 // The figures that are chosen if nobody does.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"database/sql"
 	"fmt"
+	"strconv"
 
 	"parley/internal/model/event"
 	"parley/internal/store/query"
@@ -111,7 +112,7 @@ func (s Deliveries) Blocked(id event.SubscriptionID, objects []string) (map[stri
 	// there is the one that others wait for: of those, there may be a million.
 	err := s.Rows(`WITH objects (object) AS `+s.Dialect().List("$3")+` SELECT object FROM objects WHERE (
 			SELECT d.number FROM deliveries d WHERE d.workspace_id = $1 AND d.subscription_id = $2 AND d.object = objects.object
-				AND d.state IN ('retrying', 'held') AND d.state = 'retrying' ORDER BY d.number LIMIT 1) IS NOT NULL`,
+				AND d.state IN ('retrying', 'held') AND d.state = 'retrying' AND d.failures >= 0 ORDER BY d.number LIMIT 1) IS NOT NULL`,
 		[]any{s.Workspace, id, record.ToJSON(objects)}, func(r *sql.Rows) error {
 			var object string
 			err := r.Scan(&object)
@@ -134,6 +135,17 @@ func (s Deliveries) Hold(id event.SubscriptionID, numbers []int64) error {
 // are to be sent at once.
 func (s Deliveries) Block(id event.SubscriptionID, numbers []int64) error {
 	return s.putAside(id, numbers, `state = 'retrying', due_at = 1`)
+}
+
+// Overtake has deliveries of a subscription that are to be sent at once be sent at a
+// time, and none of their objects wait for them: their failures are -1 until then.
+func (s Deliveries) Overtake(id event.SubscriptionID, byTime map[int64][]int64) error {
+	for at, numbers := range byTime {
+		if err := s.putAside(id, numbers, `state = 'retrying', failures = -1, due_at = `+strconv.FormatInt(at, 10)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (s Deliveries) putAside(id event.SubscriptionID, numbers []int64, set string) error {

@@ -78,6 +78,67 @@ func (s Deliveries) List(id event.SubscriptionID, f Filter, before int64, most i
 	return s.read(b.SQL(), b.Args())
 }
 
+// Ordinals counts the deliveries of a webhook, and of a topic where one is given, behind
+// a number, and returns the how manieth of them each is of those from first to last.
+func (s Deliveries) Ordinals(id event.SubscriptionID, topic event.Topic, behind, first, last int64) (map[int64]int64, error) {
+	n := int64(0)
+	if first = max(first, behind+1); first > behind+1 {
+		b := &query.Builder{}
+		for i, state := range (Filter{}).states() {
+			b.Text([]string{"SELECT (", ") + ("}[i], "SELECT count(*) FROM deliveries WHERE ", state)
+			s.where(b, id, Filter{Topic: topic, From: behind + 1, To: first - 1})
+		}
+		b.Text(")")
+		if err := s.QueryRow(b.SQL(), b.Args()...).Scan(&n); err != nil {
+			return nil, fmt.Errorf("store: count deliveries of a webhook: %w", err)
+		}
+	}
+	b := &query.Builder{}
+	for i, state := range (Filter{}).states() {
+		b.Text([]string{"", " UNION ALL "}[i], "SELECT number FROM deliveries WHERE ", state)
+		s.where(b, id, Filter{Topic: topic, From: first, To: last})
+	}
+	b.Text(" ORDER BY number")
+	ordinals := map[int64]int64{}
+	err := s.Rows(b.SQL(), b.Args(), func(r *sql.Rows) error {
+		var number int64
+		err := r.Scan(&number)
+		n++
+		ordinals[number] = n
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("store: number deliveries of a webhook: %w", err)
+	}
+	return ordinals, nil
+}
+
+// Told reads so many deliveries of these webhooks behind a number, oldest first, with
+// their items.
+func (s Deliveries) Told(webhooks []*event.Subscription, behind int64, most int) ([]*event.Delivery, error) {
+	if len(webhooks) == 0 {
+		return nil, nil
+	}
+	b := &query.Builder{}
+	n := 0
+	for _, w := range webhooks {
+		for _, state := range (Filter{}).states() { // each the beginning of an index
+			if n++; n > 1 {
+				b.Text(" UNION ALL ")
+			}
+			b.Text("SELECT * FROM (SELECT ", deliveryColumns, " FROM deliveries WHERE ", state)
+			s.where(b, w.ID, Filter{})
+			b.Text(" AND number > ", b.Arg(behind), " ORDER BY number LIMIT ", b.Arg(most), ") AS ", "told", strconv.Itoa(n))
+		}
+	}
+	b.Text(" ORDER BY number LIMIT ", b.Arg(most))
+	found, err := s.read(b.SQL(), b.Args())
+	if err != nil {
+		return nil, err
+	}
+	return found, s.Show(found)
+}
+
 // After reads so many deliveries of a webhook behind a number, oldest first, that have
 // been tried, and holds them until the transaction ends, where the database can. They
 // lack their items.
