@@ -11,11 +11,11 @@ import (
 	"parley/internal/model/sandbox"
 )
 
-// books are tables that are copied and tell nothing of their own: what they count or sort is in others.
-var books = []string{"sequences", "totals", "tallies", "article_tallies", "conversation_words", "conversation_reply_times", "conversation_medians"}
+// books are tables that are copied and tell nothing of their own: what they count, sort or log is in others.
+var books = []string{"activity_logs", "sequences", "totals", "tallies", "article_tallies", "conversation_words", "conversation_reply_times", "conversation_medians"}
 
 // nouns are what rows of a table are called, where that is not the name of the table without its plural.
-var nouns = map[string]string{"news_items": "news_item", "activity_logs": "activity_log", "contact_companies": "contact_company",
+var nouns = map[string]string{"news_items": "news_item", "contact_companies": "contact_company",
 	"conversation_sources": "conversation_source", "article_contents": "article_content", "collection_contents": "collection_content",
 	"outgoing_sms": "sms", "outgoing_emails": "email", "data_event_summaries": "data_event_summary", "companies": "company",
 	"phone_switches": "phone_switch", "contact_subscriptions": "contact_subscription", "tickets": "ticket"}
@@ -82,8 +82,8 @@ func (c Copies) diff(d *sandbox.Diff, t table, kind sandbox.ChangeKind, from, to
 	}
 	var columns []db.Column
 	for _, col := range t.Columns {
-		if col.Name == "workspace_id" || slices.Contains(t.Key, col.Name) {
-			continue
+		if col.Name == "workspace_id" || slices.Contains(t.Key, col.Name) || isDerived(col.Name) || t.Name == "help_centers" && col.Name == "identifier" {
+			continue // an address is not the same in a copy: see Keep
 		}
 		columns = append(columns, col)
 		differ = append(differ, "a."+db.Quoted(col.Name)+" IS DISTINCT FROM b."+db.Quoted(col.Name))
@@ -144,7 +144,7 @@ func (c Copies) diff(d *sandbox.Diff, t table, kind sandbox.ChangeKind, from, to
 			if kind == sandbox.Created {
 				was, is = is, was
 			}
-			if isDerived(col.Name) || was == is {
+			if was == is {
 				continue
 			}
 			if isSecret(col.Name) {
