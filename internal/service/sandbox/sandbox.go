@@ -55,11 +55,15 @@ type Service struct {
 
 	mu    sync.Mutex
 	bells map[model.WorkspaceID][]bell
+	// seeding holds who makes a workspace by a seed that was not used before. Whoever waits for
+	// that does so without a connection to the database.
+	seeding chan struct{}
 }
 
 // New makes the rules over a store.
 func New(s *store.Store, o Options) *Service {
-	return &Service{store: s, workspace: o.Workspace, webhooks: o.Webhooks, options: o, bells: map[model.WorkspaceID][]bell{}}
+	return &Service{store: s, workspace: o.Workspace, webhooks: o.Webhooks, options: o, bells: map[model.WorkspaceID][]bell{},
+		seeding: make(chan struct{}, 1)}
 }
 
 // A Request asks for a workspace. What it is filled with is at most one of Seed and From.
@@ -104,6 +108,9 @@ func (s *Service) Create(ctx context.Context, r Request) (*model.Workspace, stri
 	w.Timezone, w.Region = cmp.Or(w.Timezone, seed.Workspace.Timezone, "UTC"), cmp.Or(w.Region, seed.Workspace.Region)
 	w.Name, w.OfficeHours = cmp.Or(w.Name, seed.Workspace.Name, usualName), seed.Workspace.OfficeHours
 	// What became of the seed before is copied. The first time it is made by the rules.
+	if w.Sandbox.Clock.Ahead != 0 { // which another would have at another time
+		return s.alone(ctx, seed, r)
+	}
 	template := sandbox.TemplateID(s.options.Version, r.Seed+r.own(), s.options.Clock().Unix())
 	there, err := s.exists(ctx, w.ID, template)
 	if err == nil && there {
@@ -115,6 +122,12 @@ func (s *Service) Create(ctx context.Context, r Request) (*model.Workspace, stri
 	if err != nil {
 		return nil, "", err
 	}
+	select {
+	case s.seeding <- struct{}{}:
+		defer func() { <-s.seeding }()
+	case <-ctx.Done():
+		return nil, "", ctx.Err()
+	}
 	var created *model.Workspace
 	var token string
 	err = s.workspace.Together(ctx, "create "+template, func(ctx context.Context) error {
@@ -124,8 +137,18 @@ func (s *Service) Create(ctx context.Context, r Request) (*model.Workspace, stri
 		case there: // others were first
 			created, token, err = s.fromCopy(ctx, template, r)
 		default:
-			created, token, err = s.fromSeed(ctx, template, seed, r)
+			created, token, err = s.fromSeed(ctx, template, true, seed, r)
 		}
+		return err
+	})
+	return created, token, err
+}
+
+// alone makes a workspace of a seed which no other is like.
+func (s *Service) alone(ctx context.Context, seed *Seed, r Request) (created *model.Workspace, token string, err error) {
+	base := sandbox.NewCopyID(string(r.Workspace.ID))
+	err = s.workspace.Together(ctx, "create "+base, func(ctx context.Context) error {
+		created, token, err = s.fromSeed(ctx, base, false, seed, r)
 		return err
 	})
 	return created, token, err
@@ -207,6 +230,9 @@ var errGone = &model.Error{Kind: model.NotFound, Code: "snapshot_not_found", Mes
 // source finds the copy that a snapshot is, and has a workspace be like it where it does
 // not say otherwise.
 func (s *Service) source(ctx context.Context, from Source, w *model.Workspace) (copied string, err error) {
+	if !from.Workspace.Valid() {
+		return "", errGone
+	}
 	err = s.store.View(ctx, from.Workspace, func(tx *store.Tx) error {
 		snapshot, err := tx.Copies.Named(from.Name)
 		if err != nil {
@@ -263,8 +289,9 @@ func (s *Service) fromCopy(ctx context.Context, copied string, r Request) (creat
 	return created, token, err
 }
 
-// fromSeed makes a workspace by the rules, and keeps a copy of what it became.
-func (s *Service) fromSeed(ctx context.Context, template string, seed *Seed, r Request) (created *model.Workspace, token string, err error) {
+// fromSeed makes a workspace by the rules, and keeps a copy of what it became, which others
+// may be made of where it is shared.
+func (s *Service) fromSeed(ctx context.Context, template string, shared bool, seed *Seed, r Request) (created *model.Workspace, token string, err error) {
 	if created, err = s.workspace.Create(ctx, r.Workspace); err != nil {
 		return nil, "", err
 	}
@@ -281,8 +308,10 @@ func (s *Service) fromSeed(ctx context.Context, template string, seed *Seed, r R
 		if err := tx.Copies.Keep(template); err != nil {
 			return err
 		}
-		if err := tx.Copies.SetTemplate(template, sandbox.MaxTemplates); err != nil {
-			return err
+		if shared {
+			if err := tx.Copies.SetTemplate(template, sandbox.MaxTemplates); err != nil {
+				return err
+			}
 		}
 		return tx.Copies.SetBase(template)
 	})
@@ -305,6 +334,12 @@ func (s *Service) openTo(ctx context.Context, w *model.Workspace, token string) 
 // List reads so many workspaces of the server behind an id, in the order of their ids.
 // Where a name is given, others are left out.
 func (s *Service) List(ctx context.Context, after model.WorkspaceID, name string, most int) ([]*model.Workspace, error) {
+	if after != "" && !after.Valid() {
+		return nil, model.ParameterInvalid("starting_after must be the id of a workspace")
+	}
+	if err := model.ValidateText("Name", name, model.MaxText); err != nil {
+		return nil, err
+	}
 	return s.store.PageWorkspaces(ctx, after, name, most)
 }
 
@@ -312,7 +347,7 @@ func (s *Service) List(ctx context.Context, after model.WorkspaceID, name string
 // no workspace has is not found.
 func (s *Service) Operator(ctx context.Context, id model.WorkspaceID) (*model.Actor, error) {
 	unknown := &model.Error{Kind: model.NotFound, Code: "workspace_not_found", Message: "Workspace not found"}
-	if sandbox.IsCopy(string(id)) { // nobody acts in what others go back to
+	if !id.Valid() { // as that of a copy: nobody acts in what others go back to
 		return nil, unknown
 	}
 	by, err := s.workspace.Operator(ctx, id)
