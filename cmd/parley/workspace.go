@@ -4,16 +4,18 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"parley/internal/app"
 	"parley/internal/model"
+	"parley/internal/service/sandbox"
 )
 
 func (p *program) workspaceCommand() *cobra.Command {
-	return group("workspace", "Make, list and delete workspaces, and limit their rates",
-		p.createWorkspace(), p.listWorkspaces(), p.limitWorkspace(), p.deleteWorkspace())
+	return group("workspace", "Make, list, reset and delete workspaces, and limit their rates",
+		p.createWorkspace(), p.listWorkspaces(), p.limitWorkspace(), p.resetWorkspace(), p.deleteWorkspace())
 }
 
 func (p *program) createWorkspace() *cobra.Command {
@@ -29,8 +31,14 @@ func (p *program) createWorkspace() *cobra.Command {
 	owner := app.Owner()
 	cmd.Flags().StringVar(&owner.Email, "owner-email", owner.Email, "e-mail `address` of the owner")
 	cmd.Flags().StringVar(&owner.Name, "owner-name", owner.Name, "`name` of the owner")
+	seed := cmd.Flags().String("seed", "", "`file` of a seed to fill it with, or demo; its admins are those of the seed")
+	from := cmd.Flags().String("snapshot", "", "`id/name` of a workspace and of a snapshot to fill it with")
+	cmd.MarkFlagsMutuallyExclusive("seed", "snapshot")
 	return p.onDatabase(cmd, func(ctx context.Context, a *app.App, args []string) error {
 		w.ID, w.Name = model.WorkspaceID(*id), args[0]
+		if *seed != "" || *from != "" {
+			return p.fillWorkspace(ctx, a, cmd, w, *seed, *from)
+		}
 		by, err := a.CreateWorkspace(ctx, w, owner)
 		if err != nil {
 			return err
@@ -127,6 +135,29 @@ func (p *program) deleteWorkspace() *cobra.Command {
 		if !*sure {
 			return fmt.Errorf("this deletes the workspace %s (%s) and all that is in it, for good: say --yes if you mean it", w.ID, w.Name)
 		}
-		return a.Workspace.Delete(ctx, w.ID)
+		return a.Sandbox.Delete(ctx, w.ID)
 	})
+}
+
+// fillWorkspace makes a workspace of a seed or a snapshot.
+func (p *program) fillWorkspace(ctx context.Context, a *app.App, cmd *cobra.Command, w model.Workspace, seed, from string) (err error) {
+	if !cmd.Flags().Changed("timezone") { // the usual ones are those of the seed or the snapshot
+		w.Timezone = ""
+	}
+	if !cmd.Flags().Changed("region") {
+		w.Region = ""
+	}
+	asked := sandbox.Request{Workspace: w}
+	if from != "" {
+		id, name, _ := strings.Cut(from, "/")
+		asked.From = &sandbox.Source{Workspace: model.WorkspaceID(id), Name: name}
+	} else if asked.Seed, err = seedText(seed); err != nil {
+		return err
+	}
+	made, token, err := a.Sandbox.Create(ctx, asked)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(p.stdout, "%s\n%s\n", made.ID, token)
+	return err
 }
