@@ -46,8 +46,9 @@ func (s *Service) Advance(ctx context.Context, by *model.Actor, m Move) (*Advanc
 	}
 	bound, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	err := a.run(bound, ctx)
-	steady := context.WithoutCancel(ctx) // what has come so far is left in order
+	// What was begun is not cut off when whoever asked has gone, and is left in order.
+	steady := context.WithoutCancel(ctx)
+	err := a.move(bound, steady)
 	after, failure := a.end(steady)
 	if err == nil {
 		err = failure
@@ -109,8 +110,8 @@ func (a *advance) hold(c *sandbox.Clock, machine time.Time, at int64) {
 	c.Advancing = a.lease
 }
 
-// run goes from one time to the next.
-func (a *advance) run(bound, ctx context.Context) error {
+// move goes from one time to the next.
+func (a *advance) move(bound, ctx context.Context) error {
 	for {
 		at, idle, err := a.settle(bound, ctx)
 		if err != nil || !idle {
@@ -119,6 +120,9 @@ func (a *advance) run(bound, ctx context.Context) error {
 		if at == 0 || at > a.to {
 			a.finished = true
 			return a.step(ctx, a.to)
+		}
+		if bound.Err() != nil || a.jobs >= mostJobs {
+			return nil
 		}
 		if err := a.step(ctx, at); err != nil {
 			return err
