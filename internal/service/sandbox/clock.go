@@ -22,6 +22,21 @@ type ClockPatch struct {
 	Frozen model.Opt[bool]
 }
 
+// of is a clock with the change.
+func (p ClockPatch) of(c sandbox.Clock, machine time.Time) sandbox.Clock {
+	if !p.Now.Has() && !p.Frozen.Has() {
+		return c
+	}
+	now, frozen := c.Now(machine).Unix(), c.Frozen()
+	if p.Now.Has() {
+		now = p.Now.Value
+	}
+	if p.Frozen.Has() {
+		frozen = p.Frozen.Value
+	}
+	return c.Set(now, frozen, machine)
+}
+
 // State reads what is set for a workspace.
 func (s *Service) State(ctx context.Context, id model.WorkspaceID) (sandbox.State, error) {
 	w, err := s.workspace.Find(ctx, id)
@@ -50,17 +65,12 @@ func (s *Service) read(ctx context.Context, ws model.WorkspaceID, c sandbox.Cloc
 // by then runs at once, all at the new time.
 func (s *Service) SetClock(ctx context.Context, by *model.Actor, p ClockPatch) (*Time, error) {
 	return s.set(ctx, by, func(c *sandbox.Clock, machine time.Time) error {
-		now, frozen := c.Now(machine).Unix(), c.Frozen()
 		if p.Now.Has() {
-			if err := mayBecome(p.Now.Value, now); err != nil {
+			if err := mayBecome(p.Now.Value, c.Now(machine).Unix()); err != nil {
 				return err
 			}
-			now = p.Now.Value
 		}
-		if p.Frozen.Has() {
-			frozen = p.Frozen.Value
-		}
-		*c = c.Set(now, frozen, machine)
+		*c = p.of(*c, machine)
 		return nil
 	})
 }

@@ -178,21 +178,20 @@ func (r *Request) own() string {
 	if r.Workspace.Sandbox.IDs == "" && !r.Clock.Now.Has() && !r.Clock.Frozen.Has() {
 		return ""
 	}
-	return fmt.Sprintf("\x00%q %d %t", r.Workspace.Sandbox.IDs, r.Clock.Now.Value, r.Clock.Frozen.Value)
+	return fmt.Sprintf("\x00%q %d", r.Workspace.Sandbox.IDs, r.Workspace.Sandbox.Clock.Stands)
 }
 
-// settle has a workspace that was filled with a copy go by the clock that is asked for or,
-// where none is, by that of the copy, and its jobs with it.
+// settle has a workspace that was filled with a copy go by the clock of that, or what is
+// asked for beside a snapshot, and its jobs with it.
 func (s *Service) settle(tx *store.Tx, r *Request) error {
 	w, err := tx.Workspaces.Find()
 	if err != nil {
 		return err
 	}
 	state := w.Sandbox
-	if r != nil && r.own() != "" {
-		if state.IDs = cmp.Or(r.Workspace.Sandbox.IDs, state.IDs); r.Clock.Now.Has() || r.Clock.Frozen.Has() {
-			state.Clock = r.Workspace.Sandbox.Clock
-		}
+	if r != nil && r.From != nil {
+		state.IDs = cmp.Or(r.Workspace.Sandbox.IDs, state.IDs)
+		state.Clock = r.Clock.of(state.Clock, s.options.Clock())
 	}
 	state.Clock.Advancing = 0 // whoever moved it then is not at it any more
 	if !state.HasOwnTime() {

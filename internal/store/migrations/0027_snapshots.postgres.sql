@@ -26,6 +26,7 @@ CREATE TABLE snapshot_jobs (
 	unique_key   TEXT COLLATE "C",
 	payload      JSONB NOT NULL,
 	run_at       BIGINT NOT NULL,
+	due_at       BIGINT,
 	attempt      BIGINT NOT NULL,
 	last_error   TEXT COLLATE "C",
 	failed_at    BIGINT,

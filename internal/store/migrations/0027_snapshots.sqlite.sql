@@ -26,6 +26,7 @@ CREATE TABLE snapshot_jobs (
 	unique_key   TEXT,
 	payload      JSONB NOT NULL,
 	run_at       BIGINT NOT NULL,
+	due_at       BIGINT,
 	attempt      BIGINT NOT NULL,
 	last_error   TEXT,
 	failed_at    BIGINT,

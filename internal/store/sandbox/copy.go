@@ -37,8 +37,7 @@ func (c Copies) Keep(to string) error {
 	}
 	if has(tables, "jobs") {
 		if err := c.all("keep jobs", []any{c.Workspace, to}, `INSERT INTO snapshot_jobs (workspace_id, `+jobColumns+`)
-			SELECT CAST($2 AS TEXT), id, kind, unique_key, payload, COALESCE(due_at, run_at), attempt, last_error, failed_at, created_at
-			FROM jobs WHERE workspace_id = $1
+			SELECT CAST($2 AS TEXT), `+jobColumns+` FROM jobs WHERE workspace_id = $1
 				AND kind NOT IN ('delete_blob', 'export_receipts', 'sweep_data_export', 'deliver_webhooks')`); err != nil {
 			return err
 		}
@@ -70,8 +69,7 @@ func (c Copies) Keep(to string) error {
 // itsOwn is the address, in a copy, of a help center that has the id of its workspace for one.
 const itsOwn = "*"
 
-// jobColumns are those of a job that is kept: it is due by the clock of its workspace, whatever the machine's shows then.
-const jobColumns = `id, kind, unique_key, payload, run_at, attempt, last_error, failed_at, created_at`
+const jobColumns = `id, kind, unique_key, payload, run_at, attempt, last_error, failed_at, created_at, due_at`
 
 // Wipe takes away all that makes the state of the workspace.
 func (c Copies) Wipe() error { return c.wipe(string(c.Workspace)) }
@@ -126,7 +124,7 @@ func (c Copies) Fill(from string) error {
 	var tag [6]byte
 	rand.Read(tag[:])
 	if err := c.all("copy jobs", append(both, hex.EncodeToString(tag[:])), `INSERT INTO jobs (workspace_id, `+jobColumns+`)
-		SELECT CAST($2 AS TEXT), substr(id, 1, 32) || CAST($3 AS TEXT), kind, unique_key, payload, run_at, attempt, last_error, failed_at, created_at
+		SELECT CAST($2 AS TEXT), substr(id, 1, 32) || CAST($3 AS TEXT), kind, unique_key, payload, run_at, attempt, last_error, failed_at, created_at, due_at
 		FROM snapshot_jobs WHERE workspace_id = $1`); err != nil {
 		return err
 	}
