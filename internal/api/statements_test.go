@@ -16,10 +16,11 @@ import (
 // as long as it is no webhook.
 const told = 1
 
-// traced makes a rig on a database of its own that tells its statements.
+// traced makes a rig on a database of its own that tells its statements: those of a
+// server that is for nobody's tests.
 func traced(t *testing.T, o db.Options) (*apptest.Rig, *apptest.Trace) {
 	t.Helper()
-	return apptest.Traced(t, o, app.Options{})
+	return apptest.Traced(t, o, app.Options{DevToken: apptest.NoDevToken})
 }
 
 // onEachTraced runs a test on each database, on one of its own that tells its
