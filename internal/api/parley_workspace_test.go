@@ -37,6 +37,16 @@ func TestWorkspaces(t *testing.T) {
 	})
 }
 
+// The commands of the documentation can be typed as they are there.
+func TestCallsByHand(t *testing.T) {
+	t.Parallel()
+	r := apptest.New(t)
+	for _, kind := range []string{"application/x-www-form-urlencoded", "", "text/plain"} {
+		r.AsDeveloper().Post(t, "/_parley/workspaces", object{"name": "x"}, apptest.Header("Content-Type", kind)).OK()
+	}
+	r.Post(t, "/tags", object{"name": "x"}, apptest.Header("Content-Type", "text/plain")).Is(415)
+}
+
 func TestWorkspacesAreRefused(t *testing.T) {
 	t.Parallel()
 	r := apptest.New(t)
