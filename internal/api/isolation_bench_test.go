@@ -7,6 +7,7 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -116,38 +117,21 @@ func newCrowd(b *testing.B, workspaces, contacts int) *crowd {
 			w.small = append(w.small, sum)
 		}
 	}
-	noError(b, d.Update(context.Background(), func(tx *db.Tx) error { return w.fill(tx) }))
+	apptest.Unindexed(b, d, func() { noError(b, d.Update(context.Background(), w.fill)) })
 	return w
 }
 
-// fill writes the workspaces, and indexes what they have afterwards.
+// fill writes the workspaces.
 func (w *crowd) fill(tx *db.Tx) error {
-	var sizes string
-	for i, n := range w.sizes[1:] {
-		if i > 0 {
-			sizes += ","
-		}
-		sizes += strconv.Itoa(n)
-	}
-	var restore []string
-	rows, err := tx.Query(`SELECT c.relname, pg_get_indexdef(x.indexrelid) FROM pg_index x JOIN pg_class c ON c.oid = x.indexrelid
-		WHERE x.indrelid = 'contacts'::regclass AND NOT x.indisunique`)
-	if err != nil {
+	if err := tx.Unhurried(); err != nil {
 		return err
 	}
-	statements := []string{"SET LOCAL statement_timeout = 0"}
-	for rows.Next() {
-		var name, definition string
-		if err := rows.Scan(&name, &definition); err != nil {
-			return err
-		}
-		statements, restore = append(statements, "DROP INDEX "+name), append(restore, definition)
+	var sizes []string
+	for _, n := range w.sizes[1:] {
+		sizes = append(sizes, strconv.Itoa(n))
 	}
-	if err := rows.Err(); err != nil {
-		return err
-	}
-	statements = append(statements,
-		`CREATE TABLE crowd AS SELECT 'w' || i AS ws, i, n FROM unnest(ARRAY[`+sizes+`]) WITH ORDINALITY AS s (n, i)`,
+	for _, text := range []string{
+		`CREATE TABLE crowd AS SELECT 'w' || i AS ws, i, n FROM unnest(ARRAY[` + strings.Join(sizes, ",") + `]) WITH ORDINALITY AS s (n, i)`,
 		`INSERT INTO workspaces (id, name, timezone, region, secret, created_at) SELECT ws, ws, 'UTC', 'US', repeat('0', 64), 1 FROM crowd`,
 		`INSERT INTO admins (workspace_id, id, name, email, job_title, avatar, away_mode_enabled, away_mode_reassign, has_inbox_seat, owner, created_at, updated_at)
 			SELECT ws, 1, 'Ann', 'ann@acme.test', '', '', FALSE, FALSE, TRUE, TRUE, 1, 1 FROM crowd`,
@@ -157,8 +141,8 @@ func (w *crowd) fill(tx *db.Tx) error {
 				unsubscribed_from_emails, marked_email_as_spam, has_hard_bounced, created_at, updated_at, session_count, profile, attributes, searchable)
 			SELECT ws, '65' || lpad(to_hex(k), 22, '0'), 'user', 'u-' || k, 'u-' || k, 'p' || k || '@x.test', 'p' || k || '@x.test', 'x.test',
 				'Person ' || k, 'person ' || k, FALSE, FALSE, FALSE, 1700000000 + k, 1700000000 + k, 0, '{}', '{}', '{}'
-			FROM crowd, generate_series(1, n) k`)
-	for _, text := range append(append(statements, restore...), "ANALYZE") {
+			FROM crowd, generate_series(1, n) k`,
+	} {
 		if _, err := tx.Exec(text); err != nil {
 			return fmt.Errorf("%w: %.100s", err, text)
 		}

@@ -132,17 +132,18 @@ func (s *Server) tooLate(ctx context.Context, a *App) {
 // that base URL.
 func (g greeting) print(to io.Writer, base string) {
 	fmt.Fprintf(to, "Listening on:  %s\nApp id:        %s\n", base, g.workspace.ID)
-	if g.dev != "" {
-		fmt.Fprintf(to, "Dev token:     %s\n", g.dev)
-	}
-	if g.token == "" {
+	link := explorer.Path
+	if g.token != "" {
+		link = explorer.Link(g.token)
+		fmt.Fprintf(to, "Access token:  %s\n\nThe token is not shown again. Try it:\n  curl -H 'Authorization: Bearer %s' %s/me\n", g.token, g.token, base)
+	} else {
 		fmt.Fprint(to, "Access token:  shown at the first start; parley token create makes another\n")
 		if g.others > 0 {
 			fmt.Fprintf(to, "and %d more: parley workspace list\n", g.others)
 		}
-		fmt.Fprintf(to, "API explorer:  %s%s\n", base, explorer.Path)
-		return
 	}
-	fmt.Fprintf(to, "Access token:  %s\n\nThe token is not shown again. Try it:\n  curl -H 'Authorization: Bearer %s' %s/me\n", g.token, g.token, base)
-	fmt.Fprintf(to, "API explorer:  %s%s\n", base, explorer.Link(g.token))
+	fmt.Fprintf(to, "API explorer:  %s%s\n", base, link)
+	if g.dev != "" {
+		fmt.Fprintf(to, "Dev token:     %s\n", g.dev)
+	}
 }
