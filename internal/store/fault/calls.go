@@ -17,7 +17,7 @@ type Calls struct{ *record.Scope }
 // A Tally is how many calls a fault was for, and at how many it acted.
 type Tally struct{ Calls, Acted int64 }
 
-// Count counts a call of each of these faults, and returns the how manieth it is.
+// Count counts a call of each of these faults, and returns its number among those of each.
 func (s Calls) Count(faults []int64) (map[int64]int64, error) {
 	slices.Sort(faults) // rows are held in one order everywhere
 	b := &query.Builder{}
