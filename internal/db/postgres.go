@@ -45,6 +45,8 @@ type postgresEngine struct {
 	tidying bool               // it is about to
 	closed  bool
 
+	tidies sync.Mutex // held by tidy, which has sessions in neither place meanwhile
+
 	updates, rollbacks, retries, waits, waited, timeouts, losses atomic.Int64
 }
 
@@ -206,6 +208,11 @@ func (e *postgresEngine) giveBack(s *postgresSession) {
 		s.release()
 	}
 	e.mu.Lock()
+	if e.closed && s.conn != nil {
+		e.mu.Unlock()
+		s.release()
+		e.mu.Lock()
+	}
 	e.idle = append(e.idle, s)
 	if !e.tidying && !e.closed {
 		e.tidying = true
@@ -217,6 +224,8 @@ func (e *postgresEngine) giveBack(s *postgresSession) {
 
 // tidy gives the connections of sessions that nobody used lately to the pool, which closes those that it does not need.
 func (e *postgresEngine) tidy() {
+	e.tidies.Lock()
+	defer e.tidies.Unlock()
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	var cold, warm []*postgresSession
@@ -304,7 +313,11 @@ func (e *postgresEngine) close() error {
 	e.tidier.Stop()
 	e.tidy()
 	e.pool.Close()
-	for _, s := range e.idle {
+	e.mu.Lock()
+	idle := e.idle
+	e.idle = nil
+	e.mu.Unlock()
+	for _, s := range idle {
 		s.handle.Close()
 	}
 	err := e.sessions.Close()

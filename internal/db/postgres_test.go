@@ -137,3 +137,35 @@ func TestDeadlock(t *testing.T) {
 		t.Errorf("the numbers add up to %d, want 4", sum)
 	}
 }
+
+// TestCloseWhileTidying closes a database whose idle connections are just being given to the pool.
+func TestCloseWhileTidying(t *testing.T) {
+	t.Parallel()
+	at := means.Postgres(t)
+	for range 10 {
+		db := open(t, Options{URL: at, Migrations: migrations})
+		e, ok := db.engine.(*postgresEngine)
+		if !ok {
+			t.Fatalf("the engine is %T", db.engine)
+		}
+		err := db.View(context.Background(), func(*Tx) error {
+			return db.View(context.Background(), func(*Tx) error { return nil })
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		tidied := make(chan struct{})
+		go func() {
+			defer close(tidied)
+			e.tidy()
+			e.tidy()
+		}()
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+		<-tidied
+		if open := e.sessions.Stats().OpenConnections; open != 0 {
+			t.Errorf("%d sessions stayed open", open)
+		}
+	}
+}
