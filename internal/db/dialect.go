@@ -24,6 +24,7 @@ type Dialect struct {
 	references    string // which tables refer to which: table, other
 	bookkeeping   string // asks whether there are the books of the migrations
 
+	joinEach func(table, alias, on string) string
 	list     func(param string) string
 	in       func(param string) string
 	inInts   func(param string) string
@@ -44,6 +45,7 @@ func sqliteDialect() *Dialect {
 		catalog: `SELECT l.name, c.name, c.type, c.pk FROM pragma_table_list l JOIN pragma_table_xinfo(l.name) c
 			WHERE l.schema = 'main' AND l.type IN ('table', 'virtual') AND c.hidden = 0 ORDER BY l.name, c.cid`,
 		references: `SELECT DISTINCT l.name, f."table" FROM pragma_table_list l JOIN pragma_foreign_key_list(l.name) f WHERE l.schema = 'main' ORDER BY 1, 2`,
+		joinEach:   func(table, alias, on string) string { return " JOIN " + table + " " + alias + " ON " + on },
 		list: func(param string) string {
 			return "(SELECT value FROM json_each(" + param + "))"
 		},
@@ -100,6 +102,9 @@ func postgresDialect() *Dialect {
 			WHERE f.contype = 'f' AND c.relnamespace = current_schema()::regnamespace ORDER BY 1, 2`,
 		settled:  " < pg_snapshot_xmin(pg_current_snapshot())::text::bigint",
 		unsorted: func(expr string) string { return "COALESCE(" + expr + ", " + expr + ")" },
+		joinEach: func(table, alias, on string) string {
+			return " JOIN LATERAL (SELECT * FROM " + table + " " + alias + " WHERE " + on + " OFFSET 0) " + alias + " ON TRUE"
+		},
 		list: func(param string) string {
 			return "(SELECT jsonb_array_elements_text(" + param + "::jsonb))"
 		},
@@ -190,6 +195,11 @@ func (d *Dialect) Settled(column string) string {
 // Clock returns an expression for what the clock of the database shows, in Unix seconds. All servers see the same one; what
 // happens has the time that its rule was handed.
 func (d *Dialect) Clock() string { return d.clock }
+
+// JoinEach joins the one row of a table that a condition names to each row that a SELECT finds, after it was found. A
+// planner that may join it first looks for it, where its statistics know little of a workspace, among rows of which the
+// SELECT finds few: PostgreSQL is left no such choice.
+func (d *Dialect) JoinEach(table, alias, on string) string { return d.joinEach(table, alias, on) }
 
 // List returns a sub-select of the members of a JSON list of strings; param is the placeholder of the list.
 func (d *Dialect) List(param string) string { return d.list(param) }

@@ -58,8 +58,10 @@ func scanConversation(row record.Scanner) (*model.Conversation, error) {
 	return &c, err
 }
 
-const conversationTables = `conversations c JOIN conversation_sources s
-	ON s.workspace_id = c.workspace_id AND s.conversation_id = c.id`
+const (
+	conversationTables = `conversations c JOIN conversation_sources s ON ` + ofConversation
+	ofConversation     = `s.workspace_id = c.workspace_id AND s.conversation_id = c.id`
+)
 
 // NewID gives out an id for a conversation that is about to be inserted.
 func (s Conversations) NewID() (model.ConversationID, error) {

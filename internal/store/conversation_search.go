@@ -33,8 +33,9 @@ func (s Conversations) Search(env query.Env, filter *model.Filter, sort model.So
 		return query.ConversationSort(b, env, sort)
 	})
 	l.Search = true
-	if !query.AsksSource(filter) {
+	if !query.AsksSource(filter) && !query.OfSource(sort.Field) {
 		l.Counted = `conversations c`
+		l.From = l.Counted + s.Dialect().JoinEach(`conversation_sources`, `s`, ofConversation)
 	}
 	found, err := record.ReadPage(s.Scope, l, sort, page)
 	if err != nil {

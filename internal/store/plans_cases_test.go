@@ -117,6 +117,7 @@ var planCases = []planCase{
 	{"conversations by team", conversations(`team_assignee_id = 3`, `open = true`), ""},
 	{"conversations by a tag of many", conversations(`tag_ids = "1"`), ""},
 	{"conversations by a tag of few", conversations(`tag_ids = "60"`), ""},
+	{"conversations by a tag and a type", conversations(`tag_ids = "1"`, `source.type = "conversation"`), ""},
 	{"conversations by teammate", conversations(`teammate_ids = "7"`), ""},
 	{"conversations by word", conversations(`source.body = "question"`), ""},
 	{"conversations by a rare word", conversations(`source.body = "aaoiaiaiai"`), ""},

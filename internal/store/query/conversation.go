@@ -19,9 +19,14 @@ func Conversations(b *Builder, env Env, f *model.Filter) error {
 // AsksSource reports whether the condition of a filter names the source s.
 func AsksSource(f *model.Filter) (asks bool) {
 	f.Tests(func(test *model.Filter) {
-		asks = asks || strings.HasPrefix(test.Field, "source.") || test.Field == "channel_initiated"
+		asks = asks || OfSource(test.Field)
 	})
 	return asks
+}
+
+// OfSource reports whether a field is one of the source s.
+func OfSource(field string) bool {
+	return strings.HasPrefix(field, "source.") || field == "channel_initiated"
 }
 
 // ConversationSort is the column that conversations are sorted by.
