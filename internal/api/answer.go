@@ -1,7 +1,6 @@
 package api
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"log/slog"
@@ -37,22 +36,23 @@ const retryAfter = "1"
 // cannot be written. A none is an empty body.
 func (a *API) write(w http.ResponseWriter, r *request, status int, answer any) int {
 	h := w.Header()
-	var body bytes.Buffer
+	var body []byte
 	switch answer := answer.(type) {
 	case none:
 	case binary:
 		a.record(r, h, status, nil)
 		return a.stream(w, r, status, answer)
 	default:
-		if err := wire.Encode(&body, answer); err != nil {
+		var err error
+		if body, err = wire.Marshal(answer); err != nil {
 			return a.fail(w, r, err)
 		}
 		h.Set("Content-Type", "application/json; charset=utf-8")
 	}
-	h.Set("Content-Length", strconv.Itoa(body.Len()))
-	a.record(r, h, status, body.Bytes())
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	a.record(r, h, status, body)
 	w.WriteHeader(status)
-	w.Write(body.Bytes()) // a client that has gone is no failure of ours
+	w.Write(body) // a client that has gone is no failure of ours
 	return status
 }
 

@@ -1,7 +1,6 @@
 package oauth
 
 import (
-	"bytes"
 	"errors"
 	"io"
 	"mime"
@@ -37,15 +36,15 @@ func (d *Door) call(serve func(http.ResponseWriter, *http.Request) error) http.H
 }
 
 func answer(w http.ResponseWriter, status int, v any) {
-	var b bytes.Buffer
-	if err := wire.Encode(&b, v); err != nil {
+	body, err := wire.Marshal(v)
+	if err != nil {
 		http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
 		return
 	}
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	w.Header().Set("Content-Length", strconv.Itoa(b.Len()))
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)
-	w.Write(b.Bytes())
+	w.Write(body)
 }
 
 // A tokenRequest is what an app brings to fetch its token.

@@ -201,7 +201,7 @@ func (d *Door) refuse(w http.ResponseWriter, r *http.Request, id string, err err
 	}
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.WriteHeader(status)
-	wire.Encode(w, wire.NewError(id, e.Code, e.Message)) // a client that has gone is no failure of ours
+	w.Write(encoded(wire.NewError(id, e.Code, e.Message))) // a client that has gone is no failure of ours
 }
 
 // statuses are those of the kinds of failure that come up here.

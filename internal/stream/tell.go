@@ -127,7 +127,7 @@ func opening(s *live.Stream) []byte {
 func position(name string, p event.Position) []byte {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "id: %s\nevent: %s\ndata: ", p, name)
-	encode(&b, wire.NewStreamPosition(p))
+	b.Write(encoded(wire.NewStreamPosition(p)))
 	b.WriteString("\n\n")
 	return b.Bytes()
 }
@@ -148,14 +148,16 @@ func frame(m *live.Message) []byte {
 		fmt.Fprintf(&b, "id: %s\n", m.Value.Event.Position)
 	}
 	fmt.Fprintf(&b, "event: %s\ndata: ", m.Value.Topic())
-	encode(&b, wire.FromTold(m.Value))
+	b.Write(encoded(wire.FromTold(m.Value)))
 	b.WriteString("\n\n")
 	return b.Bytes()
 }
 
-// encode writes JSON, which has no line breaks.
-func encode(b *bytes.Buffer, v any) {
-	if err := wire.Encode(b, v); err != nil {
+// encoded is JSON, which has no line breaks.
+func encoded(v any) []byte {
+	text, err := wire.Marshal(v)
+	if err != nil {
 		panic(err) // only values of our own making come here
 	}
+	return text
 }

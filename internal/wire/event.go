@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"fmt"
 
-	"github.com/go-json-experiment/json"
-
 	"parley/internal/model"
 	"parley/internal/model/event"
 )
@@ -64,7 +62,7 @@ func ItemEncoder(base string) func(*model.Workspace, event.Shown) ([]byte, error
 		if err != nil {
 			return nil, err
 		}
-		return json.Marshal(item, encoding())
+		return Marshal(item)
 	}
 }
 
@@ -112,7 +110,7 @@ func fromShownContact(v View, s event.Shown) (any, error) {
 	c := FromContact(v.Workspace.ID)(s.Contact)
 	switch i := s.Item.(type) {
 	case event.Contact, event.Merged:
-		return c, nil
+		return &c, nil
 	case event.Tagged:
 		return ContactTag{"contact_tag", s.Now, FromTag(i.Tag), c}, nil
 	case event.Subscribed:
