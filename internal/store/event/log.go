@@ -42,7 +42,7 @@ const (
 	isPending = "state = 'pending'"
 	isTried   = "state <> 'pending'"
 	isBlocked = "state IN ('retrying', 'held')"
-	isFailed  = "state IN ('retrying', 'held', 'dropped')"
+	isFailed  = "state <> 'pending' AND state <> 'delivered'"
 )
 
 // states are the conditions on the state that a filter has: deliveries are under one of
