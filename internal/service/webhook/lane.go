@@ -13,8 +13,8 @@ const (
 type lane struct {
 	object string
 	rows   []*event.Delivery
-	// blocked is that others of the object wait in the database for the first, which is
-	// then the only one.
+	// blocked is that others of the object wait in the database, for the first of these or
+	// for one that was before it.
 	blocked bool
 }
 
@@ -55,6 +55,22 @@ func (l *lanes) take() *lane {
 // shift ends the first delivery of a lane; the next can be sent.
 func (l *lanes) shift(at *lane) {
 	at.rows = at.rows[1:]
+	if len(at.rows) == 0 {
+		delete(l.byObject, at.object)
+		return
+	}
+	l.ready = append(l.ready, at)
+}
+
+// follow puts what waited for the last delivery of a lane in its place.
+func (l *lanes) follow(at *lane, rows []*event.Delivery) {
+	at.rows = at.rows[:0]
+	for _, d := range rows {
+		if d.Notification.Object == at.object {
+			at.rows = append(at.rows, d)
+			l.known[d.Number] = true
+		}
+	}
 	if len(at.rows) == 0 {
 		delete(l.byObject, at.object)
 		return

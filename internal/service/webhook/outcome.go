@@ -20,6 +20,7 @@ type verdict struct {
 func (p *pump) flush(ctx context.Context) error {
 	var held, gone, may bool
 	var verdicts []verdict
+	var behind []*event.Delivery
 	var after event.Subscription
 	err := p.store.Update(ctx, p.ws, func(tx *store.Tx) (err error) {
 		gone, verdicts = false, nil
@@ -46,7 +47,8 @@ func (p *pump) flush(ctx context.Context) error {
 				return err
 			}
 		}
-		return p.write(tx, verdicts)
+		behind, err = p.write(tx, verdicts)
+		return err
 	})
 	if err != nil {
 		return err
@@ -58,7 +60,7 @@ func (p *pump) flush(ctx context.Context) error {
 		p.ended, p.urgent = nil, false
 		return nil
 	}
-	p.settle(verdicts)
+	p.settle(verdicts, behind)
 	if !may {
 		p.stopping, p.over = true, true
 	}
@@ -68,59 +70,75 @@ func (p *pump) flush(ctx context.Context) error {
 	return nil
 }
 
-// write writes verdicts.
-func (p *pump) write(tx *store.Tx, verdicts []verdict) error {
+// write writes verdicts, and reads what waited for the last delivery of a lane.
+func (p *pump) write(tx *store.Tx, verdicts []verdict) (behind []*event.Delivery, err error) {
 	arrived := map[int64][]int64{}
 	var attempts []*event.Attempt
-	var release []string
 	var hold []int64
+	last := map[*lane]*verdict{} // of those that others wait for
 	for i := range verdicts {
 		v := &verdicts[i]
 		attempts = append(attempts, v.attempt)
 		if v.again != nil {
 			attempts = append(attempts, v.again)
 		}
-		switch {
-		case v.delivery.State == event.Retrying && !v.lane.blocked:
+		if v.lane.blocked {
+			last[v.lane] = v
+		} else if v.delivery.State == event.Retrying {
 			for _, d := range v.lane.rows[1:] {
 				hold = append(hold, d.Number)
 			}
-		case v.delivery.State.Ended() && v.lane.blocked:
-			release = append(release, v.lane.object)
 		}
 		if v.delivery.State == event.Delivered && v.delivery.Attempts == 1 {
 			arrived[v.attempt.At] = append(arrived[v.attempt.At], v.attempt.Delivery)
 		} else if err := tx.Deliveries.Save(&v.delivery); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	for at, numbers := range arrived {
 		if err := tx.Deliveries.SaveArrived(numbers, at); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	if err := tx.Deliveries.Hold(p.id, hold); err != nil {
-		return err
+		return nil, err
+	}
+	var release, spent []string // objects whose next is to be sent, and those of which it is not in memory
+	for l, v := range last {
+		if v.delivery.State.Ended() {
+			release = append(release, l.object)
+			if !v.shifted && len(l.rows) == 1 {
+				spent = append(spent, l.object)
+			}
+		}
 	}
 	if err := tx.Deliveries.Release(p.id, release, tx.Now()); err != nil {
-		return err
+		return nil, err
 	}
-	return tx.Deliveries.Log(attempts)
+	if err := tx.Deliveries.Log(attempts); err != nil {
+		return nil, err
+	}
+	if behind, err = tx.Deliveries.Behind(p.id, spent, tx.Now(), max(deep, window/2/max(1, len(spent)))); err != nil {
+		return nil, err
+	}
+	return behind, tx.Deliveries.Show(behind)
 }
 
 // settle brings what is in memory to what was written.
-func (p *pump) settle(verdicts []verdict) {
+func (p *pump) settle(verdicts []verdict, behind []*event.Delivery) {
 	p.ended, p.urgent = nil, false
 	for _, v := range verdicts {
 		delete(p.lanes.known, v.attempt.Delivery)
 		delete(p.fates, v.attempt.Delivery)
 		switch {
-		case v.delivery.State == event.Delivered && !v.lane.blocked:
-			// The next of its lane may be on its way already.
-		case v.delivery.State == event.Retrying, v.lane.blocked:
+		case v.shifted:
+			// It arrived, and the next of its lane may be on its way already.
+		case v.delivery.State == event.Retrying:
 			p.lanes.trim(v.lane)
 			delete(p.lanes.byObject, v.lane.object)
-			p.more = true // another of the object may be due now
+			p.more = true // others were put aside
+		case v.lane.blocked && len(v.lane.rows) == 1:
+			p.lanes.follow(v.lane, behind)
 		default:
 			p.lanes.shift(v.lane)
 		}

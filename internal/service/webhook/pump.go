@@ -17,11 +17,12 @@ import (
 
 // The times of a pump, by the clock of the machine.
 const (
-	turn   = 20 * time.Second // after which others may have their turn
-	renew  = 5 * time.Second  // between two signs that it is still there
-	linger = time.Second      // that it waits for more, where that is cheap
-	batch  = 32               // outcomes that are written together, if there is more to be sent
-	crowd  = 32               // pumps of this process, with which none waits for more
+	turn   = 20 * time.Second      // after which others may have their turn
+	renew  = 5 * time.Second       // between two signs that it is still there
+	linger = time.Second           // that it waits for more, where that is cheap
+	batch  = 32                    // outcomes that are written together, if there is more to be sent
+	soon   = 20 * time.Millisecond // between two times that outcomes are written, while there is something on its way
+	crowd  = 32                    // pumps of this process, with which none waits for more
 )
 
 // Lease is how long nobody else sends to a webhook after whoever did has given no
@@ -64,6 +65,7 @@ type outcome struct {
 	attempt  *event.Attempt
 	again    *event.Attempt // of one that is sent twice on purpose; nil else
 	lost     bool           // on purpose: nothing was sent
+	shifted  bool           // it arrived, and the next of its lane has its turn
 	jitter   float64
 }
 
@@ -122,6 +124,10 @@ func (p *pump) run(ctx context.Context, bell <-chan struct{}) error {
 	defer end.Stop()
 	tick := time.NewTicker(p.options.Look)
 	defer tick.Stop()
+	late := time.NewTimer(soon)
+	defer late.Stop()
+	waiting := false // outcomes do, until it is late
+	var written time.Time
 	idle := time.Now()
 	stopped := p.stopped
 	for {
@@ -131,11 +137,16 @@ func (p *pump) run(ctx context.Context, bell <-chan struct{}) error {
 			}
 		}
 		p.begin(ctx)
-		if p.urgent || len(p.ended) >= batch || len(p.ended) > 0 && (p.stopping || len(p.lanes.ready) == 0) || time.Since(p.renewed) > renew {
+		if p.urgent || len(p.ended) >= batch || len(p.ended) > 0 && (p.stopping || p.sending == 0 || time.Since(written) > soon) || time.Since(p.renewed) > renew {
 			if err := p.flush(ctx); err != nil {
 				return err
 			}
+			waiting, written = false, time.Now()
 			continue
+		}
+		if len(p.ended) > 0 && !waiting {
+			waiting = true
+			late.Reset(soon - time.Since(written))
 		}
 		if p.sending > 0 {
 			idle = time.Now()
@@ -145,6 +156,8 @@ func (p *pump) run(ctx context.Context, bell <-chan struct{}) error {
 		select {
 		case o := <-p.results:
 			p.end(o)
+		case <-late.C:
+			p.urgent = p.urgent || len(p.ended) > 0
 		case <-bell:
 			p.more = true
 		case <-tick.C:
@@ -214,8 +227,9 @@ func (p *pump) send(ctx context.Context, a *event.Attempt, n *webhook.Notificati
 // end takes note of an attempt that has come to an end.
 func (p *pump) end(o outcome) {
 	p.sending--
+	o.shifted = o.attempt.Arrived() && (!o.lane.blocked || len(o.lane.rows) > 1)
 	p.ended = append(p.ended, o)
-	if o.attempt.Arrived() && !o.lane.blocked {
+	if o.shifted {
 		p.lanes.shift(o.lane)
 	} else {
 		p.urgent = true // what is next depends on what is written

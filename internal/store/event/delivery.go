@@ -125,6 +125,24 @@ func (s Deliveries) Blocked(id event.SubscriptionID, objects []string) (map[stri
 	return blocked, nil
 }
 
+// Behind reads, of each of these objects, the earliest deliveries that wait or have been released: as many of an object
+// at most, and each object's in their order. They lack their items.
+func (s Deliveries) Behind(id event.SubscriptionID, objects []string, now int64, most int) ([]*event.Delivery, error) {
+	if len(objects) == 0 {
+		return nil, nil
+	}
+	b := &query.Builder{}
+	ws, subscription, at, limit := b.Arg(s.Workspace), b.Arg(id), b.Arg(now), b.Arg(most)
+	for i, object := range objects {
+		if i > 0 {
+			b.Text(" UNION ALL ")
+		}
+		b.Text("SELECT * FROM (SELECT ", deliveryColumns, " FROM deliveries WHERE workspace_id = ", ws, " AND subscription_id = ", subscription,
+			" AND object = ", b.Arg(object), " AND ", isBlocked, " AND (state = 'held' OR due_at <= ", at, ") ORDER BY number LIMIT ", limit, ") AS behind", strconv.Itoa(i))
+	}
+	return s.read(b.SQL(), b.Args())
+}
+
 // Hold has deliveries of a subscription wait for an earlier one of their objects, if
 // they are still to be sent at once.
 func (s Deliveries) Hold(id event.SubscriptionID, numbers []int64) error {
