@@ -50,6 +50,7 @@ import (
 // Options are what a Parley is built with.
 type Options struct {
 	Data      string          // folder of the embedded database, made if it is not there
+	Unsynced  bool            // what the embedded database is told outlives the process, but not the machine: for tests
 	Database  string          // postgres://…; empty for the embedded database
 	Pool      config.Pool     // of its connections; what is 0 is as much as is good
 	RateLimit int             // requests per workspace in ten seconds
@@ -145,7 +146,8 @@ func Open(ctx context.Context, o Options) (*App, error) {
 
 // OpenDatabase opens the database that the options name, without the rest.
 func OpenDatabase(ctx context.Context, o Options) (*db.DB, error) {
-	options := db.Options{URL: o.Database, MaxConns: o.Pool.Connections, ConnWait: o.Pool.Wait, Migrations: store.Migrations(), Logger: o.Logger}
+	options := db.Options{URL: o.Database, MaxConns: o.Pool.Connections, ConnWait: o.Pool.Wait, Unsynced: o.Unsynced, Migrations: store.Migrations(),
+		Logger: o.Logger}
 	if o.Database == "" {
 		if err := makeFolder(o.Data); err != nil {
 			return nil, err

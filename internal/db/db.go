@@ -45,6 +45,10 @@ type Options struct {
 	// ReadOnly leaves the database as it is: it must be there, whatever its schema, and no Update is run.
 	ReadOnly bool
 
+	// Unsynced leaves it to the operating system when what was committed comes to the disk: it outlives the process, but
+	// not the machine. It is for data that nobody will miss; PostgreSQL ignores it.
+	Unsynced bool
+
 	// Trace is told each statement that a View or an Update is about to run, in the order of a transaction's own. It may
 	// be called by several goroutines at once. nil tells nobody.
 	Trace func(statement string, args []any)

@@ -377,3 +377,21 @@ func TestSettings(t *testing.T) {
 		}
 	}
 }
+
+// TestUnsynced has a database be written to as one that nobody will miss: all else is as it was.
+func TestUnsynced(t *testing.T) {
+	t.Parallel()
+	db := open(t, Options{Path: filepath.Join(t.TempDir(), "p.db"), Migrations: migrations, Unsynced: true})
+	update(t, db, func(tx *Tx) error {
+		for pragma, want := range map[string]string{"foreign_keys": "1", "synchronous": "0", "journal_mode": "wal"} {
+			var got string
+			if err := tx.QueryRow("PRAGMA " + pragma).Scan(&got); err != nil {
+				return err
+			}
+			if got != want {
+				t.Errorf("%s is %s, want %s", pragma, got, want)
+			}
+		}
+		return nil
+	})
+}

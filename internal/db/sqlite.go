@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -25,6 +26,14 @@ const (
 		"&_pragma=wal_autocheckpoint(4000)&_pragma=journal_size_limit(67108864)"
 	sqliteReading = sqliteSettings + "&_query_only=1&mode=rw"
 )
+
+// writingSettings are those of the connections that write.
+func writingSettings(o Options) string {
+	if o.Unsynced {
+		return strings.Replace(sqliteWriting, "_synchronous=FULL", "_synchronous=OFF", 1)
+	}
+	return sqliteWriting
+}
 
 // sqliteEngine writes by one connection and reads by several, which in WAL mode do not wait for each other.
 type sqliteEngine struct {
@@ -57,7 +66,7 @@ func openSQLite(ctx context.Context, d *Dialect, o Options) (*sqliteEngine, erro
 		if err := migrateSQLite(ctx, d, path, o); err != nil {
 			return nil, fmt.Errorf("opening %s: %w", path, err)
 		}
-		if e.writing, err = openSessions(path, sqliteWriting); err != nil {
+		if e.writing, err = openSessions(path, writingSettings(o)); err != nil {
 			return nil, fmt.Errorf("opening %s: %w", path, err)
 		}
 	}
@@ -88,7 +97,7 @@ func migrateSQLite(ctx context.Context, d *Dialect, path string, o Options) erro
 		return fmt.Errorf("waiting for the right to migrate: %w", err)
 	}
 	defer lock.Close()
-	handle, err := sql.Open("sqlite", sqliteName(path, sqliteWriting))
+	handle, err := sql.Open("sqlite", sqliteName(path, writingSettings(o)))
 	if err != nil {
 		return err
 	}
