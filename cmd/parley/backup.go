@@ -44,7 +44,7 @@ func (p *program) backupCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		if err := mustExist(s); err != nil {
+		if err := mustExist(&s); err != nil {
 			return err
 		}
 		var m *backup.Manifest

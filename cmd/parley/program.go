@@ -66,8 +66,8 @@ func (p *program) root() *cobra.Command {
 	root.SetVersionTemplate("{{.Version}}\n")
 	root.SetOut(p.stdout)
 	root.SetErr(p.stderr)
-	root.AddCommand(p.serveCommand(), p.healthCommand(), p.seedCommand(), p.workspaceCommand(), p.snapshotCommand(), p.tokenCommand(), p.appCommand(), p.adminCommand(),
-		p.teamCommand(), p.webhookCommand(), p.outboxCommand(), p.backupCommand(), p.restoreCommand(), p.doctorCommand(), p.nodeCommand(),
+	root.AddCommand(p.serveCommand(), p.healthCommand(), p.seedCommand(), p.workspaceCommand(), p.snapshotCommand(), p.clockCommand(), p.tokenCommand(), p.appCommand(),
+		p.adminCommand(), p.teamCommand(), p.webhookCommand(), p.outboxCommand(), p.backupCommand(), p.restoreCommand(), p.doctorCommand(), p.nodeCommand(),
 		p.conformanceCommand(), p.proxyCommand(), p.diffCommand(), p.configCommand(), p.versionCommand())
 	return root
 }
@@ -99,8 +99,8 @@ func settings(cmd *cobra.Command, names ...string) {
 type command func(ctx context.Context, a *app.App, args []string) error
 
 // onWorkspace is a command that works on a workspace, in the name of the admin
-// who owns it.
-func (p *program) onWorkspace(cmd *cobra.Command, run func(ctx context.Context, a *app.App, by *model.Actor, args []string) error) *cobra.Command {
+// who owns it, once the settings have passed the checks.
+func (p *program) onWorkspace(cmd *cobra.Command, run func(ctx context.Context, a *app.App, by *model.Actor, args []string) error, checks ...condition) *cobra.Command {
 	id := cmd.Flags().String("workspace", "", "`id` of the workspace; needed where there are several")
 	return p.onExisting(cmd, func(ctx context.Context, a *app.App, args []string) error {
 		w, err := chooseWorkspace(ctx, a, model.WorkspaceID(*id))
@@ -112,16 +112,19 @@ func (p *program) onWorkspace(cmd *cobra.Command, run func(ctx context.Context, 
 			return err
 		}
 		return run(ctx, a, by, args)
-	})
+	}, checks...)
 }
 
 // onExisting is a command that works on a database that must be there: a
 // mistaken folder would only be filled with another.
-func (p *program) onExisting(cmd *cobra.Command, run command) *cobra.Command {
-	return p.onDatabase(cmd, run, mustExist)
+func (p *program) onExisting(cmd *cobra.Command, run command, checks ...condition) *cobra.Command {
+	return p.onDatabase(cmd, run, append(checks, mustExist)...)
 }
 
-func mustExist(s config.Settings) error {
+// A condition refuses settings with which a command cannot do its work, or completes them.
+type condition func(*config.Settings) error
+
+func mustExist(s *config.Settings) error {
 	if s.Database != "" {
 		return nil // opening it will tell
 	}
@@ -133,7 +136,7 @@ func mustExist(s config.Settings) error {
 
 // onDatabase is a command that works on a database, beside a server or without
 // one, once its settings have passed the checks.
-func (p *program) onDatabase(cmd *cobra.Command, run command, checks ...func(config.Settings) error) *cobra.Command {
+func (p *program) onDatabase(cmd *cobra.Command, run command, checks ...condition) *cobra.Command {
 	settings(cmd, "data", "database", "log_format")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		c, err := config.Load(cmd.Flags(), p.env)
@@ -141,7 +144,7 @@ func (p *program) onDatabase(cmd *cobra.Command, run command, checks ...func(con
 			return err
 		}
 		for _, check := range checks {
-			if err := check(c.Settings); err != nil {
+			if err := check(&c.Settings); err != nil {
 				return err
 			}
 		}
