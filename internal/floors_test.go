@@ -108,17 +108,62 @@ func TestTestSupportStaysOut(t *testing.T) {
 		t.Fatal(err)
 	}
 	deps := strings.Fields(string(out))
-	for _, name := range []string{"parley/internal/apptest", "parley/internal/means", "parley/internal/twiliotest", "testing"} {
+	for _, name := range []string{"parley/internal/apptest", "parley/internal/means", "parley/internal/twiliotest", "parley/parleytest", "testing"} {
 		if slices.Contains(deps, name) {
 			t.Errorf("the program contains %s", name)
 		}
 	}
 }
 
+// TestKitIsForOthers holds that the kit needs of the house only what it starts, and that whoever tests with it needs nothing
+// but it.
+func TestKitIsForOthers(t *testing.T) {
+	t.Parallel()
+	out, err := exec.Command("go", "list", "-json=ImportPath,Imports,TestImports,XTestImports", "parley/parleytest", "parley/examples/...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	examples := 0
+	for dec := json.NewDecoder(bytes.NewReader(out)); ; {
+		var p struct {
+			ImportPath                         string
+			Imports, TestImports, XTestImports []string
+		}
+		if err := dec.Decode(&p); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		if p.ImportPath == "parley/parleytest" {
+			for _, path := range p.Imports {
+				if strings.Contains(path, ".") || strings.HasPrefix(path, "parley/") && !slices.Contains(kitNeeds, path) {
+					t.Errorf("the kit imports %s", path)
+				}
+			}
+			continue
+		}
+		examples++
+		for _, path := range slices.Concat(p.Imports, p.TestImports, p.XTestImports) {
+			if strings.Contains(path, ".") || strings.HasPrefix(path, "parley/") && path != "parley/parleytest" && !strings.HasPrefix(path, p.ImportPath) {
+				t.Errorf("%s imports %s: it is to show that the kit is enough", p.ImportPath, path)
+			}
+		}
+		if slices.Contains(p.Imports, "parley/parleytest") {
+			t.Errorf("%s contains the kit, which is for its tests", p.ImportPath)
+		}
+	}
+	if examples == 0 {
+		t.Error("there are no examples")
+	}
+}
+
+// kitNeeds is what the kit may import of the house.
+var kitNeeds = []string{"parley/internal/app", "parley/internal/db", "parley/internal/outbound"}
+
 func TestRoomSizes(t *testing.T) {
 	t.Parallel()
 	packages := map[string]int{}
-	for _, top := range []string{".", "../cmd", "../deploy", "../e2e"} {
+	for _, top := range []string{".", "../cmd", "../deploy", "../e2e", "../examples", "../parleytest"} {
 		err := filepath.WalkDir(top, func(path string, d os.DirEntry, err error) error {
 			if err != nil || d.IsDir() || filepath.Ext(path) != ".go" {
 				if d != nil && d.Name() == "node_modules" {

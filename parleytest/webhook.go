@@ -87,9 +87,9 @@ type Delivery struct {
 }
 
 // Webhook tells a handler of the code under test of topics, of all if none is named, as the live service does: by signed
-// requests over HTTP, to a port of 127.0.0.1, until the test ends. What has another signature than ClientSecret's fails the
-// test. The handler is called in a goroutine of its own; nil answers 200.
-func (p *Parley) Webhook(h http.Handler, topics ...string) *Webhook {
+// requests to a path over HTTP, which come to a port of 127.0.0.1 until the test ends. What has another signature than
+// ClientSecret's fails the test. The handler is called in a goroutine of its own; nil answers 200.
+func (p *Parley) Webhook(path string, h http.Handler, topics ...string) *Webhook {
 	p.t.Helper()
 	if len(topics) == 0 {
 		topics = []string{"*"}
@@ -98,11 +98,12 @@ func (p *Parley) Webhook(h http.Handler, topics ...string) *Webhook {
 	w := &Webhook{p: p, next: h, is: is, t: p.t, more: make(chan struct{})}
 	receiver := httptest.NewServer(w)
 	p.t.Cleanup(receiver.Close)
+	w.URL = receiver.URL + path
 	var made struct {
 		ID string `json:"id"`
 	}
-	p.asOwner(http.MethodPost, "/_parley/webhooks", map[string]any{"url": receiver.URL + "/webhook", "topics": topics, "app_id": app}, &made)
-	w.ID, w.URL = made.ID, receiver.URL+"/webhook"
+	p.asOwner(http.MethodPost, "/_parley/webhooks", map[string]any{"url": w.URL, "topics": topics, "app_id": app}, &made)
+	w.ID = made.ID
 	p.t.Cleanup(func() {
 		// Nothing comes to the receiver any more, which is closed next. A reset may have taken the webhook.
 		_ = p.server.call(p.server.control, p.Token, http.MethodDelete, "/_parley/webhooks/"+w.ID, nil, nil)
@@ -110,15 +111,14 @@ func (p *Parley) Webhook(h http.Handler, topics ...string) *Webhook {
 	return w
 }
 
-// WebhookTo is Webhook for a receiver that listens by itself, at a URL. It is told what it would be, but for the host that the
-// request names.
+// WebhookTo is Webhook for a receiver that listens by itself, at a URL. What it is told comes by way of the test.
 func (p *Parley) WebhookTo(to string, topics ...string) *Webhook {
 	p.t.Helper()
 	target, err := url.Parse(to)
 	if err != nil {
 		p.t.Fatalf("parleytest: %v", err)
 	}
-	return p.Webhook(&httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
+	return p.Webhook("/", &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
 		r.Out.URL, r.Out.Host = target, ""
 	}}, topics...)
 }

@@ -33,8 +33,8 @@ func TestWebhooks(t *testing.T) {
 			http.Error(w, "away", http.StatusBadGateway)
 		}
 	})
-	w := p.Webhook(receiver, "contact.user.created")
-	all := p.Webhook(nil)
+	w := p.Webhook("/hook", receiver, "contact.user.created")
+	all := p.Webhook("/", nil)
 	p.Call(http.MethodPost, "/contacts", object{"email": "a@b.test"}, nil)
 	first := w.Next()
 	var item struct{ Email string }
@@ -74,7 +74,7 @@ func TestWebhooks(t *testing.T) {
 func TestWebhookFaults(t *testing.T) {
 	t.Parallel()
 	p := parleytest.StartWith(t, parleytest.Options{Frozen: true})
-	w := p.Webhook(nil, "contact.user.created")
+	w := p.Webhook("/", nil, "contact.user.created")
 	p.Fault(parleytest.Fault{Deliveries: "lose", Topic: "contact.user.created", WebhookID: w.ID, Times: 1})
 	for _, email := range []string{"lost@b.test", "told@b.test"} {
 		p.Call(http.MethodPost, "/contacts", object{"email": email}, nil)
@@ -117,7 +117,7 @@ func TestWebhookIsVerified(t *testing.T) {
 	t.Parallel()
 	p := parleytest.Start(t)
 	inner := &ended{TB: t}
-	w := p.In(inner).Webhook(nil, "contact.user.created")
+	w := p.In(inner).Webhook("/", nil, "contact.user.created")
 	answer, err := http.Post(w.URL, "application/json", strings.NewReader(`{}`))
 	if err != nil {
 		t.Fatal(err)
