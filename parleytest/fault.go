@@ -77,18 +77,23 @@ type FaultCount struct {
 // Fault has something go wrong from the next call on, and returns the fault's id.
 func (p *Parley) Fault(f Fault) (id string) {
 	p.t.Helper()
-	if f.Latency%time.Millisecond != 0 {
-		p.t.Fatalf("parleytest: a latency is of whole milliseconds, not %v", f.Latency)
-	}
-	in := fault{Operation: f.Operation, Method: f.Method, Path: f.Path, Contact: f.Contact, From: f.From, Times: f.Times, Every: f.Every,
-		Probability: f.Probability, Seed: f.Seed, Status: f.Status, Code: f.Code, Message: f.Message, RetryAfter: p.seconds("RetryAfter", f.RetryAfter),
-		RateLimit: f.RateLimit, Drop: f.Drop, After: f.After, Truncate: f.Truncate, Drip: f.Drip, Latency: f.Latency.Milliseconds(),
-		Deliveries: f.Deliveries, Topic: f.Topic, WebhookID: f.WebhookID, Delay: p.seconds("Delay", f.Delay)}
 	var made struct {
 		ID string `json:"id"`
 	}
-	p.do(http.MethodPost, p.path("faults"), in, &made)
+	p.do(http.MethodPost, p.path("faults"), p.fault(f), &made)
 	return made.ID
+}
+
+// fault is a fault in the contract's words.
+func (p *Parley) fault(f Fault) fault {
+	p.t.Helper()
+	if f.Latency%time.Millisecond != 0 {
+		p.t.Fatalf("parleytest: a latency is of whole milliseconds, not %v", f.Latency)
+	}
+	return fault{Operation: f.Operation, Method: f.Method, Path: f.Path, Contact: f.Contact, From: f.From, Times: f.Times, Every: f.Every,
+		Probability: f.Probability, Seed: f.Seed, Status: f.Status, Code: f.Code, Message: f.Message, RetryAfter: p.seconds("RetryAfter", f.RetryAfter),
+		RateLimit: f.RateLimit, Drop: f.Drop, After: f.After, Truncate: f.Truncate, Drip: f.Drip, Latency: f.Latency.Milliseconds(),
+		Deliveries: f.Deliveries, Topic: f.Topic, WebhookID: f.WebhookID, Delay: p.seconds("Delay", f.Delay)}
 }
 
 // FaultCounts is what each fault of the workspace has met, by its id.

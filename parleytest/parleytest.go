@@ -17,16 +17,24 @@
 // a workspace that shares nothing with others, however many run at once. A package with many tests that do not run at
 // once keeps the server from one to the next by calling Main from its TestMain.
 //
-// A *Parley belongs to a test. What it cannot do ends that test by Fatal, so that its methods, but for URL, Client and
+// A *Parley belongs to a test. What it cannot do ends that test by Fatalf, so that its methods, but for URL, Client and
 // Transport, are for the goroutine of the test; In gives the same workspace to a subtest.
 package parleytest
 
 import (
 	"net/http"
 	"net/url"
-	"testing"
 	"time"
 )
+
+// A TB is a test: a *testing.T, B or F, or what another framework has in its place.
+type TB interface {
+	Cleanup(func())
+	Errorf(format string, args ...any)
+	Fatalf(format string, args ...any)
+	Helper()
+	Name() string
+}
 
 // Demo is the seed that is the example company: people, what they talk about, a help center and news.
 const Demo = "demo"
@@ -61,20 +69,20 @@ type Parley struct {
 	// AppID is the id of the workspace, which the API calls app_id, id_code and workspace_id.
 	AppID string
 
-	t      testing.TB
+	t      TB
 	server *server
 	line   *line
 	secret *secret
 }
 
 // Start makes an empty workspace for a test. It is deleted when the test ends, and what is open of its client closed.
-func Start(t testing.TB) *Parley {
+func Start(t TB) *Parley {
 	t.Helper()
 	return StartWith(t, Options{})
 }
 
 // StartWith is Start with options.
-func StartWith(t testing.TB, o Options) *Parley {
+func StartWith(t TB, o Options) *Parley {
 	t.Helper()
 	s, err := shared.enter()
 	if err != nil {
@@ -123,7 +131,7 @@ func (o Options) request(test string) map[string]any {
 }
 
 // In is the same workspace for a subtest, which it ends when something cannot be done.
-func (p *Parley) In(t testing.TB) *Parley {
+func (p *Parley) In(t TB) *Parley {
 	other := *p
 	other.t = t
 	return &other

@@ -12,7 +12,6 @@ import (
 	"net/http/httputil"
 	"net/url"
 	"sync"
-	"testing"
 	"time"
 )
 
@@ -68,7 +67,7 @@ type Webhook struct {
 	p     *Parley
 	next  http.Handler // nil: what comes is only kept
 	is    string       // the secret
-	t     testing.TB   // of whoever made it
+	t     TB           // of whoever made it
 	mu    sync.Mutex
 	all   []Delivery
 	taken int
