@@ -174,7 +174,7 @@ func (p *Parley) SearchLag(d time.Duration) {
 
 // Call makes a call of the API in the name of the workspace's owner, and ends the test unless it succeeds: a teammate
 // replies, say. The body is in as JSON, or absent if in is nil; the answer is read into out, unless that is nil. It is in
-// the request log like any call; Forget forgets what there is.
+// the request log like any call; ForgetRequests forgets what there is.
 func (p *Parley) Call(method, path string, in, out any) {
 	p.t.Helper()
 	if err := p.server.call(p.line, p.Token, method, path, in, out); err != nil {

@@ -17,7 +17,7 @@ import (
 )
 
 // workspaces is how many tests TestIsolation has.
-var workspaces = flag.Int("workspaces", 30, "tests that TestIsolation runs beside each other; with -parallel as many at once")
+var workspaces = flag.Int("workspaces", 20, "tests that TestIsolation runs beside each other; with -parallel as many at once")
 
 type object = map[string]any
 
@@ -359,7 +359,7 @@ func TestRequests(t *testing.T) {
 	if unknown := p.Requests(parleytest.RequestFilter{Unmatched: true}); len(unknown) != 1 || strings.Join(unknown[0].UnknownMembers, " ") != "/colour" {
 		t.Errorf("unmatched are %+v", unknown)
 	}
-	p.Forget()
+	p.ForgetRequests()
 	if left := p.Requests(parleytest.RequestFilter{}); len(left) != 0 {
 		t.Errorf("left are %+v", left)
 	}

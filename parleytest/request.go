@@ -114,8 +114,8 @@ func (p *Parley) assert(f RequestFilter, in map[string]any) {
 	p.do(http.MethodPost, p.path("requests", "assert"), in, nil)
 }
 
-// Forget forgets the calls that were made of the workspace.
-func (p *Parley) Forget() {
+// ForgetRequests forgets the calls that were made of the workspace.
+func (p *Parley) ForgetRequests() {
 	p.t.Helper()
 	p.do(http.MethodDelete, p.path("requests"), nil, nil)
 }

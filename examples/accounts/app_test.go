@@ -128,7 +128,7 @@ func TestRefusedForms(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, parleytest.Options{})
 	w.does("/signup email=rosa@b.test; name=Rosa")
-	w.Forget()
+	w.ForgetRequests()
 	for form, want := range map[string]string{
 		"/signup email=rosa":                      "422 this is no e-mail address",
 		"/plan email=rosa@b.test; plan=gold":      "422 the plans are free and pro",
