@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"log"
 	"net/http"
 	"net/mail"
 	"sync"
@@ -32,6 +33,7 @@ const (
 type App struct {
 	Intercom *Intercom
 	Secret   string // the client secret of the Intercom app, which signs webhooks
+	Log      func(format string, args ...any)
 
 	mu       sync.Mutex
 	accounts map[string]*Account // by e-mail address
@@ -41,7 +43,7 @@ type App struct {
 
 // NewApp makes an application without accounts.
 func NewApp(i *Intercom, secret string) *App {
-	a := &App{Intercom: i, Secret: secret, accounts: map[string]*Account{}, told: map[string]bool{}, mux: http.NewServeMux()}
+	a := &App{Intercom: i, Secret: secret, Log: log.Printf, accounts: map[string]*Account{}, told: map[string]bool{}, mux: http.NewServeMux()}
 	a.mux.HandleFunc("POST /signup", a.form(a.signUp))
 	a.mux.HandleFunc("POST /plan", a.form(a.changePlan))
 	a.mux.HandleFunc("POST /support", a.form(a.ask))
@@ -72,6 +74,7 @@ func (a *App) form(do func(ctx context.Context, in input) error) http.HandlerFun
 			return
 		}
 		if err != nil {
+			a.Log("%s: %v", r.URL.Path, err)
 			http.Error(w, "this did not work: please try again", http.StatusBadGateway)
 			return
 		}

@@ -19,7 +19,7 @@ import (
 
 func TestMain(m *testing.M) { parleytest.Main(m) }
 
-// seed is what the application relies on: an attribute that the API cannot be asked for by an application that signs users up.
+// seed is what the application relies on: an attribute of contacts, which somebody has made in Intercom.
 const seed = "data_attributes: [{model: contact, name: plan, data_type: string}]"
 
 // A world is the application with an Intercom of its own.
@@ -39,6 +39,7 @@ func newWorld(t *testing.T, o parleytest.Options) *world {
 			w.waits = append(w.waits, d)
 			return ctx.Err()
 		}}, w.ClientSecret())
+	w.app.Log = t.Logf
 	return w
 }
 

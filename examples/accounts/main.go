@@ -1,6 +1,8 @@
 // Accounts is an example of a web application that uses Intercom: who signs up becomes a contact, who pays is tagged, and
 // questions become conversations. Its tests show how such an application is tested with package parleytest.
 //
+// The workspace needs an attribute of contacts that is named plan.
+//
 //	INTERCOM_TOKEN=… INTERCOM_CLIENT_SECRET=… go run ./examples/accounts
 //	curl -d 'email=rosa@example.test&name=Rosa' http://127.0.0.1:3000/signup
 package main
@@ -21,7 +23,7 @@ func main() {
 	go func() {
 		for range time.Tick(time.Hour) {
 			if err := app.CatchUp(context.Background()); err != nil {
-				log.Print(err)
+				app.Log("catching up: %v", err)
 			}
 		}
 	}()
