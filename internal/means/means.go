@@ -29,6 +29,7 @@ const (
 	Root        = "root"
 	Systemd     = "systemd"
 	HTTPClient  = "curl"
+	Python      = "python"
 )
 
 // Missing skips a test for want of something, or fails it where that is
@@ -83,6 +84,19 @@ func Curl(t testing.TB) string {
 		Missing(t, HTTPClient, "curl is not on PATH")
 	}
 	return path
+}
+
+// Pytest is the path of a Python that has pytest and pytest-xdist.
+func Pytest(t testing.TB) string {
+	t.Helper()
+	for _, name := range []string{"/usr/bin/python3", "python3"} { // Debian's packages are for the first
+		path, err := exec.LookPath(name)
+		if err == nil && exec.Command(path, "-c", "import pytest, xdist").Run() == nil {
+			return path
+		}
+	}
+	Missing(t, Python, "there is no Python with pytest and pytest-xdist: Debian's packages python3-pytest and python3-pytest-xdist have them")
+	return ""
 }
 
 // HAProxy is the path of a load balancer.
