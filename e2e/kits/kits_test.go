@@ -36,41 +36,36 @@ func TestTypes(t *testing.T) {
 	succeed(t, kit, installed(kit, "tsc"), "--project", ".")
 }
 
-// TestVitest runs the example, and what the documentation shows beside a test that
-// fails, of which the calls are to be seen.
+// TestVitest runs the example together with what the documentation shows, and with a
+// test that fails, of which the calls are to be seen.
 func TestVitest(t *testing.T) {
 	t.Parallel()
 	kit := needNode(t)
-	vitest := installed(kit, "vitest")
-	succeed(t, filepath.Join(kit, "examples", "vitest"), vitest, "run")
-
-	docs := project(t, kit, map[string]string{
-		"vitest.config.mjs": documented(t, "js", "defineConfig"),
-		"signup.test.mjs":   documented(t, "js", "testWith"),
-		"failing.test.mjs": `import { test } from 'parley-test/vitest';
+	project := install(t, kit, "vitest", map[string]string{
+		"vitest.config.js":    documented(t, "js", "defineConfig"),
+		"test/signup.test.js": documented(t, "js", "testWith"),
+		"test/failing.test.js": `import { test } from 'parley-test/vitest';
 			test('fails', async ({ parley }) => {
 				await fetch(parley.url + '/me', { headers: { Authorization: 'Bearer ' + parley.token } });
 				await parley.assertRequests({ operation: 'createContact' });
 			});`,
 	})
-	out, err := run(t, docs, vitest, "run")
-	for _, want := range []string{"2 passed", "1 failed", "Found 0 matching calls, and not at least 1", "GET /me 200"} {
+	out, err := run(t, project, installed(kit, "vitest"), "run")
+	for _, want := range []string{"2 passed", "1 failed", "6 passed", "Found 0 matching calls, and not at least 1", "GET /me 200"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("vitest does not say %q (%v):\n%s", want, err, out)
 		}
 	}
 }
 
-// TestJest runs the example, and what the documentation shows.
+// TestJest runs the example together with what the documentation shows.
 func TestJest(t *testing.T) {
 	t.Parallel()
 	kit := needNode(t)
-	jest := installed(kit, "jest")
-	succeed(t, filepath.Join(kit, "examples", "jest"), jest)
-	succeed(t, project(t, kit, map[string]string{
-		"package.json":   documented(t, "json", "globalSetup"),
-		"rates.test.cjs": documented(t, "js", "withWorkspace"),
-	}), jest, "--testRegex", "rates")
+	succeed(t, install(t, kit, "jest", map[string]string{
+		"package.json":       documented(t, "json", "globalSetup"),
+		"test/rates.test.js": documented(t, "js", "withWorkspace"),
+	}), installed(kit, "jest"))
 }
 
 // TestPython runs the tests of the kit for Python and its example, and what the
@@ -119,10 +114,17 @@ func needNode(t *testing.T) string {
 // installed is the path of a program among the kit's packages.
 func installed(kit, name string) string { return filepath.Join(kit, "node_modules", ".bin", name) }
 
-// project is a folder with these files, where the kit and its packages are installed.
-func project(t *testing.T, kit string, files map[string]string) string {
+// install is a folder with an example and these files besides, or in the place of its
+// own, where the kit and its packages are installed.
+func install(t *testing.T, kit, example string, files map[string]string) string {
 	t.Helper()
-	dir := folder(t, files)
+	dir := t.TempDir()
+	for _, part := range []string{"src", "test"} {
+		if err := os.CopyFS(filepath.Join(dir, part), os.DirFS(filepath.Join(kit, "examples", example, part))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(t, dir, files)
 	if err := os.Symlink(filepath.Join(kit, "node_modules"), filepath.Join(dir, "node_modules")); err != nil {
 		t.Fatal(err)
 	}
@@ -133,12 +135,17 @@ func project(t *testing.T, kit string, files map[string]string) string {
 func folder(t *testing.T, files map[string]string) string {
 	t.Helper()
 	dir := t.TempDir()
+	write(t, dir, files)
+	return dir
+}
+
+func write(t *testing.T, dir string, files map[string]string) {
+	t.Helper()
 	for name, text := range files {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o755); err != nil {
 			t.Fatal(err)
 		}
 	}
-	return dir
 }
 
 var blocks = regexp.MustCompile("(?ms)^```(\\w+)\n(.*?)^```$")

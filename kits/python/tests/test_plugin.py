@@ -60,16 +60,14 @@ def test_workers_share_a_server(outer):
     assert {words[3] for words in said} == {"gw0", "gw1"}
 
 
-@pytest.mark.parametrize("workers", [[], ["-n", "1"]])
-def test_where_there_is_no_program_only_what_needs_it_fails(outer, workers):
-    if workers:
-        pytest.importorskip("xdist")
+def test_where_there_is_no_program_only_what_needs_it_fails(outer):
+    pytest.importorskip("xdist")
     outer.makepyfile("""
         def test_one(parley):
             pass
         def test_two():
             pass
     """)
-    result = outer.runpytest_subprocess("-p", "parley_test.plugin", "--parley-binary", "./not-there", *workers)
+    result = outer.runpytest_subprocess("-p", "parley_test.plugin", "--parley-binary", "./not-there", "-n", "1")
     result.assert_outcomes(passed=1, errors=1)
     result.stdout.fnmatch_lines(["*there is no program ./not-there*"])
