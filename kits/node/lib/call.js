@@ -21,22 +21,22 @@ class ParleyError extends Error {
 const patience = 120_000;
 
 /**
- * call makes a call of Parley's own operations and resolves with the answer's JSON. It goes by a connection of its own
+ * call makes a call of Parley's own operations, with the token that opens it, and resolves with the answer's JSON. It goes by a connection of its own
  * and by no fetch, since the tests that it serves like to replace fetch, and timers.
  */
-async function call(server, method, path, body) {
-  const url = new URL(path, server.url);
+async function call(at, token, method, path, body) {
+  const url = new URL(path, at);
   const name = `${method} ${url.pathname}${url.search}`;
   let status, text, value;
   try {
-    ({ status, text } = await send(url, method, server.devToken, body));
+    ({ status, text } = await send(url, method, token, body));
   } catch (err) {
-    throw new Error(`${name} of Parley at ${server.url}: ${err.message || err.code}`, { cause: err });
+    throw new Error(`${name} of Parley at ${at}: ${err.message || err.code}`, { cause: err });
   }
   try {
     value = JSON.parse(text);
   } catch {
-    throw new Error(`${name} of Parley at ${server.url}: the answer, ${status}, is not JSON: is that a Parley?`);
+    throw new Error(`${name} of Parley at ${at}: the answer, ${status}, is not JSON: is that a Parley?`);
   }
   if (status !== 200) {
     throw new ParleyError(status, value, name);

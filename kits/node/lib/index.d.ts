@@ -56,11 +56,14 @@ export function attach(options?: AttachOptions): Server;
 export function workspace(options?: WorkspaceOptions): Promise<Workspace>;
 
 /**
- * Makes a test of a function that takes a workspace, which is made before it and deleted afterwards. If the test fails,
- * the calls that were made are printed.
+ * Makes a test of a function that takes a workspace, which is made before it and deleted afterwards. What the runner gives
+ * to a test, as `node --test` its context, comes after it. If the test fails, the calls that were made are printed.
  */
-export function withWorkspace(test: (parley: Workspace) => unknown): () => Promise<void>;
-export function withWorkspace(options: WorkspaceOptions, test: (parley: Workspace) => unknown): () => Promise<void>;
+export function withWorkspace<T extends unknown[]>(test: (parley: Workspace, ...given: T) => unknown): (...given: T) => Promise<void>;
+export function withWorkspace<T extends unknown[]>(
+  options: WorkspaceOptions | undefined,
+  test: (parley: Workspace, ...given: T) => unknown,
+): (...given: T) => Promise<void>;
 
 /** A server where workspaces are made. */
 export class Server implements AsyncDisposable {
@@ -116,6 +119,12 @@ export class Workspace implements AsyncDisposable {
   outbox(filter?: OutboxFilter): Promise<Outgoing[]>;
   /** Waits until so much has left it, 1 if absent, for so many seconds, 10 if absent; fails with what there was. */
   waitForOutbox(filter?: OutboxFilter, options?: { count?: number; timeout?: number }): Promise<Outgoing[]>;
+
+  /**
+   * Has a URL told of topics, at http://localhost or http://127.0.0.1 too, and resolves with the id of the webhook and the
+   * secret of the app that signs what is sent there.
+   */
+  webhook(url: string, topics: string[]): Promise<{ id: string; secret: string }>;
 
   /** Tells of the last calls, for a person who wants to know why a test failed. */
   report(): Promise<string>;

@@ -22,17 +22,18 @@ async function workspace(options) {
 }
 
 /**
- * withWorkspace makes a test out of a function that takes a workspace: one is made before, and deleted afterwards. If
- * the test fails, the calls that were made are printed.
+ * withWorkspace makes a test out of a function that takes a workspace: one is made before, and deleted afterwards.
+ * What the runner gives to a test, as node --test its context, comes after it. If the test fails, the calls that were made
+ * are printed.
  */
 function withWorkspace(options, test) {
   if (typeof options === 'function') {
     [options, test] = [undefined, options];
   }
-  return async () => {
+  return async (...given) => {
     const parley = await workspace(options);
     try {
-      await test(parley);
+      await test(parley, ...given);
     } catch (err) {
       // What becomes of the workspace must not hide why the test failed.
       await parley.report().then(console.error, () => {});

@@ -5,7 +5,7 @@ const { randomBytes } = require('node:crypto');
 const { devNull } = require('node:os');
 const { createInterface } = require('node:readline');
 
-const { call } = require('./call.js');
+const { ParleyError, call } = require('./call.js');
 const { Workspace } = require('./workspace.js');
 
 // In milliseconds: until a server that was started listens, and until one that was told to stop has done so, which it
@@ -27,8 +27,17 @@ class Server {
 
   /** workspace makes a workspace that shares nothing with any other. */
   async workspace(options = {}) {
-    const made = await call(this, 'POST', '/_parley/workspaces', { ...this.#options.workspace, ...options });
-    return new Workspace(this, made);
+    const wanted = { ...this.#options.workspace, ...options };
+    let made;
+    try {
+      made = await call(this.url, this.devToken, 'POST', '/_parley/workspaces', wanted);
+    } catch (err) {
+      if (err instanceof ParleyError && err.status === 404 && !wanted.snapshot) {
+        err.message = `the server at ${this.url} makes no workspaces: it has to be started with --dev`;
+      }
+      throw err;
+    }
+    return new Workspace(this.url, this.devToken, made);
   }
 
   /** stop ends the server and all that was in it; one that was attached to goes on. */

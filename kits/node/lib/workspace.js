@@ -12,18 +12,18 @@ const pageSize = 150;
 
 /** A workspace of a test's own. */
 class Workspace {
-  #server;
+  #devToken;
 
-  constructor(server, made) {
-    this.#server = server;
-    this.url = server.url;
+  constructor(url, devToken, made) {
+    this.#devToken = devToken;
+    this.url = url;
     this.token = made.access_token;
     this.appId = made.id;
     this.clock = new Clock((method, path, body) => this.#call(method, path, body));
   }
 
   #call(method, path = '', body = undefined) {
-    return call(this.#server, method, `/_parley/workspaces/${this.appId}${path}`, body);
+    return call(this.url, this.#devToken, method, `/_parley/workspaces/${this.appId}${path}`, body);
   }
 
   /** reset brings it back to what it was made as. */
@@ -135,6 +135,13 @@ class Workspace {
       });
     }
     return found;
+  }
+
+  /** webhook has a URL told of topics, and resolves with the secret that signs what is sent there. */
+  async webhook(url, topics) {
+    const { id, app_id: app } = await call(this.url, this.token, 'POST', '/_parley/webhooks', { url, topics });
+    const { client_secret: secret } = await call(this.url, this.token, 'GET', `/_parley/apps/${app}`);
+    return { id, secret };
   }
 
   /** report tells of the last calls, for a person who wants to know why a test failed. */

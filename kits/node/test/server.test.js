@@ -83,6 +83,10 @@ test('what cannot be started or reached is said', async (t) => {
   await assert.rejects(start({ args: ['--rate-limit', 'none'] }), /ended with the code 1: parley: flag --rate-limit: "none" is not a whole number/);
   assert.throws(() => attach(), /no server to attach to/);
 
+  const plain = await start({ args: ['--dev=false'] });
+  t.after(() => plain.stop());
+  await assert.rejects(plain.workspace(), { status: 404, message: `the server at ${plain.url} makes no workspaces: it has to be started with --dev` });
+
   const other = createServer((_, answer) => answer.end('<h1>Hello</h1>')).listen(0, '127.0.0.1');
   await once(other, 'listening');
   const url = `http://127.0.0.1:${other.address().port}`;

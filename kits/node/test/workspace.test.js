@@ -1,6 +1,9 @@
 'use strict';
 
 const assert = require('node:assert/strict');
+const { createHmac } = require('node:crypto');
+const { once } = require('node:events');
+const { createServer } = require('node:http');
 const { after, before, mock, test } = require('node:test');
 
 const { ParleyError, start, withWorkspace } = require('parley-test');
@@ -146,6 +149,23 @@ test('the outbox', withWorkspace(async (parley) => {
   const all = await parley.outbox();
   assert.deepEqual(all.map(({ subject }) => subject), ['First', ...Array.from({ length: 160 }, (_, i) => `${i}`)]);
   await assert.rejects(parley.waitForOutbox({ kind: 'sms' }, { timeout: 0.01 }), { name: 'AssertionError', message: /^Found 0 in the outbox, and not 1\. In all there is: email to joe/ });
+}));
+
+test('a webhook', withWorkspace(async (parley, t) => {
+  const receiver = createServer(async (request, answer) => {
+    const body = Buffer.concat(await request.toArray());
+    answer.end();
+    receiver.emit('told', request.headers['x-hub-signature'], body);
+  }).listen(0, '127.0.0.1');
+  t.after(() => receiver.close());
+  await once(receiver, 'listening');
+  const { secret } = await parley.webhook(`http://127.0.0.1:${receiver.address().port}/hook`, ['contact.user.created']);
+  const told = once(receiver, 'told');
+  await create(parley, 'joe@example.test');
+  const [signature, body] = await told;
+  assert.equal(signature, `sha1=${createHmac('sha1', secret).update(body).digest('hex')}`);
+  assert.equal(JSON.parse(body).data.item.email, 'joe@example.test');
+  assert.deepEqual((await parley.requests()).map(({ operation }) => operation), ['createContact']);
 }));
 
 test('a report of the calls', withWorkspace(async (parley) => {

@@ -11,6 +11,6 @@ Without it, ``with start() as server, server.workspace() as parley`` does the sa
 
 from ._call import ParleyError
 from ._server import Server, attach, start
-from ._workspace import Advance, Clock, Fault, Workspace
+from ._workspace import Advance, Clock, Fault, Webhook, Workspace
 
-__all__ = ["Advance", "Clock", "Fault", "ParleyError", "Server", "Workspace", "attach", "start"]
+__all__ = ["Advance", "Clock", "Fault", "ParleyError", "Server", "Webhook", "Workspace", "attach", "start"]

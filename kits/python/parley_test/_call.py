@@ -28,13 +28,13 @@ class ParleyError(Exception):
         self.call = call
 
 
-def call(url: str, dev_token: str, method: str, path: str, body: Any = None) -> Any:
-    """Makes a call and returns the answer's JSON.
+def call(url: str, token: str, method: str, path: str, body: Any = None) -> Any:
+    """Makes a call with the token that opens it, and returns the answer's JSON.
 
     It goes by a connection of its own, past proxies, and past what tests put in the place of libraries.
     """
     name = f"{method} {path}"
-    headers = {"Authorization": f"Bearer {dev_token}"}
+    headers = {"Authorization": f"Bearer {token}"}
     text = None
     if body is not None:
         text = json.dumps(body).encode()

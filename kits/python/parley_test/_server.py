@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import IO, Any
 
-from ._call import call
+from ._call import ParleyError, call
 from ._workspace import Workspace
 
 # In seconds: until a server that was started listens, and until one that was told to stop has done so, which it promises
@@ -44,7 +44,13 @@ class Server:
         The options are the members of workspace_request in the contract: ``seed``, ``snapshot``, ``ids``, ``now``,
         ``frozen``, ``name``, ``timezone``, ``region``, ``token`` and ``id``.
         """
-        made = call(self.url, self.dev_token, "POST", "/_parley/workspaces", {**self._workspace, **options})
+        wanted = {**self._workspace, **options}
+        try:
+            made = call(self.url, self.dev_token, "POST", "/_parley/workspaces", wanted)
+        except ParleyError as err:
+            if err.status == 404 and not wanted.get("snapshot"):
+                err.args = (f"the server at {self.url} makes no workspaces: it has to be started with --dev",)
+            raise
         return Workspace(self.url, self.dev_token, made)
 
     def stop(self) -> None:

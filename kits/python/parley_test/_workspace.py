@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Any, NamedTuple
@@ -55,7 +55,8 @@ class Workspace:
 
     def diff(self, name: str = "snapshot", *, to: str | None = None) -> dict[str, Any]:
         """Tells what has changed since a snapshot, or up to another."""
-        return self._call("GET", f"/snapshots/{quote(name, safe='')}/diff{query({'to': to})}")
+        changes: dict[str, Any] = self._call("GET", f"/snapshots/{quote(name, safe='')}/diff{query({'to': to})}")
+        return changes
 
     def fault(self, **members: Any) -> Fault:
         """Has something go wrong from the next call on, until the fault is ended, by ``end`` or the end of a ``with``.
@@ -66,7 +67,8 @@ class Workspace:
 
     def faults(self) -> list[dict[str, Any]]:
         """Those there are, with how many calls each was for, and at how many it acted."""
-        return self._call("GET", "/faults")["data"]
+        found: list[dict[str, Any]] = self._call("GET", "/faults")["data"]
+        return found
 
     def clear_faults(self) -> None:
         """Ends all faults."""
@@ -81,7 +83,8 @@ class Workspace:
 
         A filter has ``operation``, ``method``, ``path``, ``status``, ``body``, ``unmatched``, ``since`` and ``limit``.
         """
-        return self._call("GET", f"/requests{query({'limit': 1000, **filter})}")["data"]
+        found: list[dict[str, Any]] = self._call("GET", f"/requests{query({'limit': 1000, **filter})}")["data"]
+        return found
 
     def wait_for_requests(self, count: int = 1, timeout: float = 10, **filter: Any) -> list[dict[str, Any]]:
         """Waits for so many seconds until there are so many calls, and fails with what there was if they do not come."""
@@ -103,7 +106,7 @@ class Workspace:
         if isinstance(assertion.get("body"), str):
             assertion["body"] = [assertion["body"]]
         try:
-            return self._call("POST", "/requests/assert", assertion)["count"]
+            return int(self._call("POST", "/requests/assert", assertion)["count"])
         except ParleyError as err:
             if err.code != "assertion_failed":
                 raise
@@ -138,6 +141,12 @@ class Workspace:
             others = ", ".join(f"{o['kind']} to {o['to']}" for o in self.outbox()) or "nothing"
             raise AssertionError(f"Found {len(found)} in the outbox, and not {count}. In all there is: {others}")
         return found
+
+    def webhook(self, url: str, topics: Sequence[str]) -> Webhook:
+        """Has a URL told of topics, at http://localhost or http://127.0.0.1 too."""
+        made = call(self.url, self.token, "POST", "/_parley/webhooks", {"url": url, "topics": list(topics)})
+        app = call(self.url, self.token, "GET", f"/_parley/apps/{made['app_id']}")
+        return Webhook(made["id"], app["client_secret"])
 
     def report(self) -> str:
         """Tells of the last calls, for a person who wants to know why a test failed."""
@@ -177,6 +186,13 @@ class Fault:
                 raise
 
 
+class Webhook(NamedTuple):
+    """The id of a webhook, and the secret of the app that signs what is sent there."""
+
+    id: str
+    secret: str
+
+
 class Advance(NamedTuple):
     """What the clock shows after an advance, and how many things were done on the way."""
 
@@ -195,15 +211,15 @@ class Clock:
 
     def now(self) -> int:
         """What it shows."""
-        return self._call("GET", "/clock")["now"]
+        return int(self._call("GET", "/clock")["now"])
 
     def freeze(self, at: int | datetime | None = None) -> int:
         """Has it stand, at a time if there is one."""
-        return self._call("PUT", "/clock", {"now": _seconds(at), "frozen": True})["now"]
+        return int(self._call("PUT", "/clock", {"now": _seconds(at), "frozen": True})["now"])
 
     def set(self, now: int | datetime) -> int:
         """Has it show a later time, and stand or run on as before."""
-        return self._call("PUT", "/clock", {"now": _seconds(now)})["now"]
+        return int(self._call("PUT", "/clock", {"now": _seconds(now)})["now"])
 
     def advance(self, by: int | timedelta | datetime) -> Advance:
         """Has so many seconds pass, or the time until a datetime, doing all that falls due, each thing at its own time."""
@@ -224,7 +240,7 @@ class Clock:
 
     def release(self) -> int:
         """Has it run on from where it stands."""
-        return self._call("PUT", "/clock", {"frozen": False})["now"]
+        return int(self._call("PUT", "/clock", {"frozen": False})["now"])
 
 
 def _spelled(members: dict[str, Any]) -> dict[str, Any]:

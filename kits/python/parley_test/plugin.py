@@ -5,7 +5,7 @@ With pytest-xdist the server is the controller's, and all workers use it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 import pytest
@@ -73,7 +73,7 @@ def parley(request: pytest.FixtureRequest, parley_server: Server, parley_options
 
 
 @pytest.hookimpl(hookwrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, None]:
     """Shows, of a test that failed, the calls that it made."""
     outcome = yield
     report = outcome.get_result()

@@ -71,6 +71,9 @@ def test_what_cannot_be_started_or_reached_is_said(monkeypatch):
     with pytest.raises(ValueError, match="no server to attach to"):
         attach()
 
+    with start(args=["--dev=false"]) as plain, pytest.raises(ParleyError, match="makes no workspaces: it has to be started with --dev"):
+        plain.workspace()
+
     class Other(http.server.BaseHTTPRequestHandler):
         def do_POST(self):
             self.wfile.write(b"HTTP/1.0 200 OK\r\n\r\n<h1>Hello</h1>")

@@ -1,3 +1,5 @@
+import hmac
+import http.server
 import json
 import threading
 import urllib.error
@@ -158,6 +160,28 @@ def test_the_outbox(parley):
     assert [o["subject"] for o in parley.outbox()] == subjects
     with pytest.raises(AssertionError, match=r"^Found 0 in the outbox, and not 1\. In all there is: email to joe"):
         parley.wait_for_outbox(timeout=0.01, kind="sms")
+
+
+def test_a_webhook(parley):
+    told = []
+
+    class Receiver(http.server.BaseHTTPRequestHandler):
+        def do_POST(self):
+            told.append((self.rfile.read(int(self.headers["Content-Length"])), self.headers["X-Hub-Signature"]))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    with http.server.HTTPServer(("127.0.0.1", 0), Receiver) as receiver:
+        hook = parley.webhook(f"http://127.0.0.1:{receiver.server_port}/hook", ["contact.user.created"])
+        create(parley, "joe@example.test")
+        receiver.handle_request()
+    [(body, signature)] = told
+    assert signature == "sha1=" + hmac.new(hook.secret.encode(), body, "sha1").hexdigest()
+    assert json.loads(body)["data"]["item"]["email"] == "joe@example.test"
+    assert [c["operation"] for c in parley.requests()] == ["createContact"]
 
 
 def test_a_report_of_the_calls(parley):
