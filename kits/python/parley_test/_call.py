@@ -45,13 +45,13 @@ def call(url: str, token: str, method: str, path: str, body: Any = None) -> Any:
     try:
         connection.request(method, base.path + path, text, headers)
         answer = connection.getresponse()
-        status, text = answer.status, answer.read()
+        status, said = answer.status, answer.read()
     except (OSError, http.client.HTTPException) as err:
         raise ConnectionError(f"{name} of Parley at {url}: {err}") from err
     finally:
         connection.close()
     try:
-        value = json.loads(text)
+        value = json.loads(said)
     except ValueError:
         raise ConnectionError(f"{name} of Parley at {url}: the answer, {status}, is not JSON: is that a Parley?") from None
     if status != 200:
