@@ -28,6 +28,7 @@ import (
 	"parley/internal/oauth"
 	"parley/internal/openid"
 	"parley/internal/outbound"
+	"parley/internal/page"
 	"parley/internal/peer"
 	"parley/internal/requestlog"
 	"parley/internal/seed"
@@ -116,7 +117,7 @@ type App struct {
 	options  Options
 	db       *db.DB
 	registry *prometheus.Registry
-	explorer *explorer.Door
+	explorer *page.Door
 	stream   *stream.Door
 	jobs     *jobs.Runner
 	post     *worker.Post

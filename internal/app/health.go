@@ -9,7 +9,6 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
-	"parley/internal/explorer"
 	"parley/internal/files"
 	"parley/internal/stream"
 )
@@ -37,7 +36,7 @@ func (a *App) routes() http.Handler {
 			a.Files.ServeHTTP(w, r)
 		case a.OAuth.Has(path):
 			a.OAuth.ServeHTTP(w, r)
-		case path == explorer.Path, strings.HasPrefix(path, explorer.Path+"/"):
+		case a.explorer.Has(path):
 			a.explorer.ServeHTTP(w, r)
 		default: // the API judges paths itself; a ServeMux answers some with a redirect
 			a.API.ServeHTTP(w, r)

@@ -18,11 +18,12 @@ import (
 	"parley/internal/app"
 	"parley/internal/apptest"
 	"parley/internal/explorer"
+	"parley/internal/page"
 )
 
 func TestMain(m *testing.M) { apptest.Main(m) }
 
-func open() *explorer.Door { return explorer.New(slog.New(slog.DiscardHandler)) }
+func open() *page.Door { return explorer.New(slog.New(slog.DiscardHandler)) }
 
 // ask sends a request without a token.
 func ask(h http.Handler, method, path string, headers ...string) *httptest.ResponseRecorder {

@@ -1,24 +1,18 @@
-package explorer
+package page
 
 import (
 	"bytes"
 	"compress/gzip"
 	"crypto/sha256"
-	"embed"
 	"encoding/hex"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"path"
 	"strconv"
 	"strings"
 )
-
-// The page is ours; swagger-ui is what scripts/swagger-ui takes from a published
-// package, with the large files compressed.
-//
-//go:embed page swagger-ui
-var embedded embed.FS
 
 // A file is what the door sends at one path.
 type file struct {
@@ -37,25 +31,25 @@ var contentTypes = map[string]string{
 	"":      "text/plain; charset=utf-8", // the licence and the notice
 }
 
-const page = "index.html"
+const index = "index.html"
 
 // load finds the files by the paths that they are sent at. The page is there
 // twice, as a link in it means another path where its own ends in a slash.
-func load() (map[string]*file, error) {
+func (d *Door) load() (map[string]*file, error) {
 	files := map[string]*file{}
 	var html string
 	pack := packer()
-	for _, dir := range []string{"page", "swagger-ui"} {
-		entries, err := embedded.ReadDir(dir)
+	for _, dir := range d.Folders {
+		entries, err := d.Files.ReadDir(dir)
 		if err != nil {
 			return nil, err
 		}
 		for _, entry := range entries {
-			data, err := embedded.ReadFile(path.Join(dir, entry.Name()))
+			data, err := fs.ReadFile(d.Files, path.Join(dir, entry.Name()))
 			if err != nil {
 				return nil, err
 			}
-			if entry.Name() == page {
+			if entry.Name() == index {
 				html = string(data)
 				continue
 			}
@@ -63,7 +57,7 @@ func load() (map[string]*file, error) {
 			if !packed {
 				data = pack(data)
 			}
-			if files[Path+"/"+name], err = newFile(name, data); err != nil {
+			if files[d.Path+"/"+name], err = newFile(name, data); err != nil {
 				return nil, err
 			}
 		}
@@ -73,10 +67,10 @@ func load() (map[string]*file, error) {
 		name := path.Base(at)
 		link := name + "?v=" + f.version
 		inFolder = strings.ReplaceAll(inFolder, `="`+name+`"`, `="`+link+`"`)
-		beside = strings.ReplaceAll(beside, `="`+name+`"`, `="`+strings.TrimPrefix(Path, "/")+"/"+link+`"`)
+		beside = strings.ReplaceAll(beside, `="`+name+`"`, `="`+path.Base(d.Path)+"/"+link+`"`)
 	}
-	for at, text := range map[string]string{Path + "/": inFolder, Path: beside} {
-		f, err := newFile(page, pack([]byte(text)))
+	for at, text := range map[string]string{d.Path + "/": inFolder, d.Path: beside} {
+		f, err := newFile(index, pack([]byte(text)))
 		if err != nil {
 			return nil, err
 		}
@@ -88,7 +82,7 @@ func load() (map[string]*file, error) {
 func newFile(name string, packed []byte) (*file, error) {
 	contentType, ok := contentTypes[path.Ext(name)]
 	if !ok {
-		return nil, fmt.Errorf("explorer: %s has no content type", name)
+		return nil, fmt.Errorf("page: %s has no content type", name)
 	}
 	sum := sha256.Sum256(packed)
 	return &file{contentType, packed, hex.EncodeToString(sum[:8])}, nil
