@@ -7,9 +7,12 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"mime"
 	"net"
 	"net/http"
+	"net/netip"
+	"net/url"
 	"regexp"
 	"strconv"
 	"strings"
@@ -60,6 +63,9 @@ func (a *API) admitDeveloper(r *request) (err error) {
 	if a.DevToken == "" || subtle.ConstantTimeCompare(given[:], wanted[:]) != 1 {
 		return model.AccessTokenInvalid()
 	}
+	if err := a.checkOrigin(r.http); err != nil {
+		return err
+	}
 	r.actor = &model.Actor{Workspace: &model.Workspace{}}
 	if id := r.path("workspace_id"); id != "" {
 		if r.actor, err = a.Sandbox.Operator(r.Context(), model.WorkspaceID(id)); err != nil {
@@ -68,6 +74,46 @@ func (a *API) admitDeveloper(r *request) (err error) {
 	}
 	r.actor.IP = address(r.http)
 	return nil
+}
+
+// checkOrigin refuses what a browser asks for in the name of a page of another site.
+// Such a page may know a token that everybody knows. It cannot read answers, unless its
+// own name points to this machine, which a server that only its machine reaches finds
+// out by the Host.
+func (a *API) checkOrigin(hr *http.Request) error {
+	refused := &model.Error{Kind: model.Forbidden, Code: "origin_forbidden"}
+	if a.origins.Check(hr) != nil {
+		refused.Message = "A page of another site cannot ask for this"
+		return refused
+	}
+	if a.DevLocal && !namesThisMachine(hr.Host) && !strings.EqualFold(hr.Host, a.publicHost) {
+		refused.Message = fmt.Sprintf("%.80q is no name of this machine: ask localhost, set public_url to what this server is called, or set a dev_token of your own", hr.Host)
+		return refused
+	}
+	return nil
+}
+
+// trustOrigin has requests of browsers come from pages of this server, wherever that is
+// for who asks, or of its public URL, and from no others.
+func (a *API) trustOrigin() {
+	a.origins = http.NewCrossOriginProtection()
+	if u, err := url.Parse(a.PublicURL); err == nil && u.Host != "" {
+		a.publicHost = u.Host
+		_ = a.origins.AddTrustedOrigin(u.Scheme + "://" + u.Host) // which has the form of one
+	}
+}
+
+// namesThisMachine reports whether a Host is, in every browser, the machine itself.
+func namesThisMachine(host string) bool {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	host = strings.ToLower(host)
+	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
+		return true
+	}
+	ip, err := netip.ParseAddr(strings.Trim(host, "[]"))
+	return err == nil && ip.IsLoopback()
 }
 
 // versions are what published clients ask for. All are answered as 2.9.

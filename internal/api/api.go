@@ -42,6 +42,9 @@ type Options struct {
 	// them; without one, nobody can.
 	Sandbox  *sandbox.Service
 	DevToken string
+	// DevLocal says that everybody knows that token, and that nobody but the server's own
+	// machine reaches it.
+	DevLocal bool
 	// Requests are the calls that were made, for those who have the token of developers;
 	// nil where nobody has.
 	Requests *requestlog.Log
@@ -59,11 +62,15 @@ type API struct {
 	document document
 	extended document        // of the extensions
 	known    map[string]bool // ids of the REST API's operations
+	// Where browsers that call for developers may come from, and the host of PublicURL.
+	origins    *http.CrossOriginProtection
+	publicHost string
 }
 
 // New makes the door.
 func New(o Options) *API {
 	a := &API{Options: o, mux: http.NewServeMux(), known: map[string]bool{}}
+	a.trustOrigin()
 	rest := a.operations()
 	for _, op := range rest {
 		a.known[op.meta.ID] = true

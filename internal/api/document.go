@@ -28,7 +28,7 @@ func (op operation) documented() openapi.Operation {
 	if !op.dev {
 		meta.Errors = append(meta.Errors, http.StatusTooManyRequests)
 	}
-	if !op.dev && scopes[meta.ID] != identity.NoScope {
+	if op.dev || scopes[meta.ID] != identity.NoScope {
 		meta.Errors = append(meta.Errors, http.StatusForbidden)
 	}
 	if meta.Request != nil && !op.dev {

@@ -51,6 +51,7 @@ func (a *API) extensions() []operation {
 		do(get, "/_parley/workspaces/{workspace_id}", "retrieveWorkspace", "Read a workspace", a.retrieveWorkspace).fails(404),
 		do(del, "/_parley/workspaces/{workspace_id}", "deleteWorkspace", "Delete a workspace and all that is in it", a.deleteWorkspace).fails(404),
 		do(put, "/_parley/workspaces/{workspace_id}", "updateWorkspace", "Change what is set for a workspace", a.updateWorkspace).fails(400, 404),
+		do(post, "/_parley/workspaces/{workspace_id}/tokens", "createWorkspaceToken", "Make another access token of the admin who owns a workspace", a.createWorkspaceToken).fails(404),
 		do(post, "/_parley/workspaces/{workspace_id}/reset", "resetWorkspace", "Bring a workspace back to what it was made as", a.resetWorkspace).fails(404, 409),
 	)
 	developers("Snapshots",

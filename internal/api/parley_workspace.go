@@ -46,3 +46,12 @@ func (a *API) deleteWorkspace(r *request, _ none) (wire.Deleted, error) {
 	a.Requests.Clear(string(id))
 	return wire.Deleted{ID: string(id), Object: "workspace", Deleted: true}, a.Sandbox.Delete(r.Context(), id)
 }
+
+// tokenName is how tokens are known that a developer asked for.
+const tokenName = "developer"
+
+// POST /_parley/workspaces/{workspace_id}/tokens
+func (a *API) createWorkspaceToken(r *request, _ none) (wire.Workspace, error) {
+	token, err := a.Workspace.CreateToken(r.Context(), r.actor, r.actor.Admin, tokenName, "")
+	return wire.FromWorkspace(r.actor.Workspace, token), err
+}

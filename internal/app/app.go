@@ -63,6 +63,7 @@ type Options struct {
 	Logger    *slog.Logger
 
 	DevToken string // opens what tests of an integration need; empty: nobody can
+	DevLocal bool   // everybody knows it, and nobody but this machine reaches the server
 
 	WorkspaceParallel int // requests of a workspace that are answered at once; 0: any number
 
@@ -190,7 +191,7 @@ func New(d *db.DB, o Options) (*App, error) {
 		Help: "Requests that wait for another of their workspace to be answered."}, func() float64 { return float64(turns.Waiting()) }))
 	a.API = api.New(api.Options{
 		People: a.People, Workspace: a.Workspace, Content: a.Content, Inbox: a.Inbox, Identity: a.Identity, Live: a.Live, Webhooks: a.Webhooks, Clock: o.Clock, Logger: o.Logger,
-		Metrics: api.NewMetrics(a.registry), Rates: a.Rates, Turns: turns, PublicURL: o.PublicURL, Sandbox: a.Sandbox, DevToken: o.DevToken,
+		Metrics: api.NewMetrics(a.registry), Rates: a.Rates, Turns: turns, PublicURL: o.PublicURL, Sandbox: a.Sandbox, DevToken: o.DevToken, DevLocal: o.DevLocal,
 		Requests: a.Requests,
 	})
 	a.Files = files.New(files.Options{Inbox: a.Inbox, Logger: o.Logger})

@@ -61,7 +61,7 @@ func FromSettings(s config.Settings, version string, logger *slog.Logger) Option
 		FilesShared: s.FilesShared,
 		Version:     version, Clock: time.Now, Logger: logger, AllowPrivateAddresses: s.AllowPrivateAddresses}
 	if s.Dev {
-		o.DevToken = s.DevToken
+		o.DevToken, o.DevLocal = s.DevToken, s.DevToken == config.UsualDevToken && config.IsLoopback(s.Addr)
 	}
 	if s.S3.Bucket != "" {
 		place := blob.S3Options(s.S3)

@@ -14,7 +14,7 @@ type Workspace struct {
 	Region      string `json:"region" enum:"US,EU,AU"`
 	CreatedAt   int64  `json:"created_at"`
 	SearchLag   int64  `json:"search_lag,omitzero" doc:"Seconds for which searches do not find what is new; absent for none."`
-	AccessToken string `json:"access_token,omitzero" doc:"Of the admin who owns it. Shown when the workspace is made, and never again."`
+	AccessToken string `json:"access_token,omitzero" doc:"Of the admin who owns it. Shown when it is made, and never again."`
 }
 
 // FromWorkspace translates a workspace, with its token where one was made.
