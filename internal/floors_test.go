@@ -17,8 +17,8 @@ import (
 // floors lists every package, lowest floor first. A line may import only lines
 // above it.
 var floors = []string{
-	"blob bus cassette config contract db openapi openid outbound phone rate realtime requestlog richtext turn",
-	"backup conformance jobs node proxy replay sms webhook",
+	"blob bus cassette config contract db openapi openid outbound page phone rate realtime requestlog richtext turn",
+	"backup conformance jobs node proxy replay sms tail webhook",
 	"model/emoji model/sandbox",
 	"model",
 	"model/content model/event model/identity",
@@ -34,7 +34,7 @@ var floors = []string{
 	"service/inbox",
 	"service/live",
 	"service/sandbox",
-	"api explorer files oauth peer seed stream worker",
+	"api devpage explorer files oauth peer seed stream worker",
 	"app",
 	"doctor",
 	"means twiliotest",

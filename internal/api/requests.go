@@ -13,12 +13,13 @@ import (
 )
 
 // record keeps a call for whoever tests with the workspace. It comes before the answer
-// is sent, so that who has the answer finds the call.
+// is sent, so that who has the answer finds the call. One without a valid token is told to
+// those who follow, and kept for nobody.
 func (a *API) record(r *request, h http.Header, status int, sent []byte) {
-	if a.Requests == nil || r.actor == nil || r.op.dev || ownPath(r.http) {
+	if a.Requests == nil || r.op.dev || ownPath(r.http) || r.actor == nil && !a.Requests.Followed() {
 		return
 	}
-	e := &requestlog.Entry{Workspace: string(r.actor.Workspace.ID), At: r.began, Took: a.Clock().Sub(r.began), Base: r.base,
+	e := &requestlog.Entry{At: r.began, Took: a.Clock().Sub(r.began), Base: r.base,
 		Method: r.http.Method, Path: r.http.URL.EscapedPath(), Query: r.http.URL.RawQuery, Operation: r.op.meta.ID, Status: status,
 		RequestHeader: public(r.http.Header), ResponseHeader: maps.Clone(h), Request: requestlog.NewBody(r.body), Response: requestlog.NewBody(sent)}
 	if r.fault != nil {
@@ -31,6 +32,11 @@ func (a *API) record(r *request, h http.Header, status int, sent []byte) {
 		}
 		return wire.Unread(body.Bytes, of)
 	})
+	if r.actor == nil {
+		a.Requests.Pass(e)
+		return
+	}
+	e.Workspace = string(r.actor.Workspace.ID)
 	a.Requests.Add(e)
 	a.Sandbox.Told(r.actor.Workspace.ID) // e-mails and text messages are told to nobody else
 }

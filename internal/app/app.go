@@ -20,10 +20,12 @@ import (
 	"parley/internal/blob"
 	"parley/internal/config"
 	"parley/internal/db"
+	"parley/internal/devpage"
 	"parley/internal/explorer"
 	"parley/internal/files"
 	"parley/internal/jobs"
 	"parley/internal/model"
+	"parley/internal/model/event"
 	"parley/internal/node"
 	"parley/internal/oauth"
 	"parley/internal/openid"
@@ -64,6 +66,10 @@ type Options struct {
 
 	DevToken string // opens what tests of an integration need; empty: nobody can
 	DevLocal bool   // everybody knows it, and nobody but this machine reaches the server
+
+	// Sent is told of each attempt to tell a webhook something, once it has ended; nil: nobody
+	// is. It must not wait.
+	Sent func(ws model.WorkspaceID, url string, d event.Delivery, a event.Attempt)
 
 	WorkspaceParallel int // requests of a workspace that are answered at once; 0: any number
 
@@ -119,6 +125,7 @@ type App struct {
 	db       *db.DB
 	registry *prometheus.Registry
 	explorer *page.Door
+	devPage  *page.Door // nil where nobody is a developer
 	stream   *stream.Door
 	jobs     *jobs.Runner
 	post     *worker.Post
@@ -178,7 +185,7 @@ func New(d *db.DB, o Options) (*App, error) {
 	a.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "parley_streams_open", Help: "Live streams that are open."},
 		func() float64 { return float64(a.Live.Streams()) }))
 	if o.DevToken != "" {
-		a.Requests = requestlog.New(requestlog.Options{})
+		a.Requests, a.devPage = requestlog.New(requestlog.Options{}), devpage.New(o.Logger)
 	}
 	a.Seeds = &seed.Seeder{People: a.People, Workspace: a.Workspace, Content: a.Content, Inbox: a.Inbox, Clock: o.Clock}
 	a.Sandbox = sandbox.New(s, sandbox.Options{Workspace: w, Webhooks: a.Webhooks, Read: a.readSeed, Version: o.Version, Clock: o.Clock, Token: o.DevToken,

@@ -38,6 +38,8 @@ func (a *App) routes() http.Handler {
 			a.OAuth.ServeHTTP(w, r)
 		case a.explorer.Has(path):
 			a.explorer.ServeHTTP(w, r)
+		case a.devPage != nil && a.devPage.Has(path):
+			a.devPage.ServeHTTP(w, r)
 		default: // the API judges paths itself; a ServeMux answers some with a redirect
 			a.API.ServeHTTP(w, r)
 		}

@@ -43,6 +43,8 @@ type Server struct {
 	Output   io.Writer // is told where the server is, once it can be reached
 	Logger   *slog.Logger
 
+	Dev *Dev // nil: nobody watches
+
 	NotifySocket string // where systemd waits for word of the server; empty: nobody waits
 }
 
@@ -94,7 +96,9 @@ func (s *Server) Run(ctx context.Context) error {
 		return fmt.Errorf("cannot listen: %w", err)
 	}
 	defer listener.Close()
-	a, err := Open(ctx, FromSettings(s.Settings, s.Version, s.Logger))
+	options := FromSettings(s.Settings, s.Version, s.Logger)
+	watching := s.watch(&options)
+	a, err := Open(ctx, options)
 	if err != nil {
 		return err
 	}
@@ -114,6 +118,7 @@ func (s *Server) Run(ctx context.Context) error {
 		return err
 	}
 	running := newInFlight()
+	watching.follow(a)
 	server := &http.Server{
 		Handler:           running.count(a.Handler()),
 		ReadHeaderTimeout: headerTimeout,
@@ -129,6 +134,7 @@ func (s *Server) Run(ctx context.Context) error {
 	s.Logger.Info("listening", "address", listener.Addr().String(), "version", s.Version, "database", a.db.Dialect().Name())
 	hello.dev = a.options.DevToken
 	hello.print(s.Output, baseURL(listener.Addr()))
+	watching.begin(a, hello.workspace.ID)
 	s.notify("READY=1")
 
 	select {
@@ -144,6 +150,7 @@ func (s *Server) Run(ctx context.Context) error {
 		s.leave(a)
 		s.drain(server, a, running)
 	}
+	watching.end()
 	s.close(a)
 	s.Logger.Info("stopped")
 	return err

@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"parley/internal/db"
+	"parley/internal/devpage"
 	"parley/internal/explorer"
 	"parley/internal/model"
 	"parley/internal/seed"
@@ -21,11 +22,15 @@ type greeting struct {
 	others    int
 	token     string // of the first workspace, at the first start only
 	dev       string // the token of developers; empty where nothing is for them
+	note      string // what else there is to say
 }
 
 // begin makes the first workspace of an empty database, with an admin and a
 // token. Several servers that start on one database make it once.
 func (s *Server) begin(ctx context.Context, a *App) (greeting, error) {
+	if s.Dev != nil {
+		return s.beginDev(ctx, a)
+	}
 	hello, err := findFirst(ctx, a)
 	if err != nil {
 		return hello, err
@@ -133,10 +138,14 @@ func (s *Server) tooLate(ctx context.Context, a *App) {
 func (g greeting) print(to io.Writer, base string) {
 	fmt.Fprintf(to, "Listening on:  %s\nApp id:        %s\n", base, g.workspace.ID)
 	link := explorer.Path
-	if g.token != "" {
+	switch {
+	case g.token != "" && g.note != "":
+		link = explorer.Link(g.token)
+		fmt.Fprintf(to, "Access token:  %s\n", g.token)
+	case g.token != "":
 		link = explorer.Link(g.token)
 		fmt.Fprintf(to, "Access token:  %s\n\nThe token is not shown again. Try it:\n  curl -H 'Authorization: Bearer %s' %s/me\n", g.token, g.token, base)
-	} else {
+	default:
 		fmt.Fprint(to, "Access token:  shown at the first start; parley token create makes another\n")
 		if g.others > 0 {
 			fmt.Fprintf(to, "and %d more: parley workspace list\n", g.others)
@@ -144,6 +153,9 @@ func (g greeting) print(to io.Writer, base string) {
 	}
 	fmt.Fprintf(to, "API explorer:  %s%s\n", base, link)
 	if g.dev != "" {
-		fmt.Fprintf(to, "Dev token:     %s\n", g.dev)
+		fmt.Fprintf(to, "Dev token:     %s\nDev page:      %s%s\n", g.dev, base, devpage.Link(g.dev))
+	}
+	if g.note != "" {
+		fmt.Fprintf(to, "\n%s\n\n", g.note)
 	}
 }

@@ -56,7 +56,7 @@ func newWebhooks(s *store.Store, o Options) *hooks.Service {
 	sender := webhook.New(webhook.Options{Timeout: w.Timeout, AllowPrivateAddresses: o.AllowPrivateAddresses, Allow: w.Allow,
 		Kept: event.MaxAnswerBody, KeptHeader: event.MaxAnswerHeader, PerHost: w.Parallel, Clock: o.Clock})
 	return hooks.New(s, sender, hooks.Options{Policy: w.Policy, Parallel: w.Parallel, Check: w.Check, Retention: w.Retention,
-		Timeout: w.Timeout, PublicURL: o.PublicURL, Look: o.Look, Clock: o.Clock, Faults: o.DevToken != ""})
+		Timeout: w.Timeout, PublicURL: o.PublicURL, Look: o.Look, Clock: o.Clock, Faults: o.DevToken != "", Sent: o.Sent})
 }
 
 // newPost makes what gets deliveries on their way.

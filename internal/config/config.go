@@ -134,9 +134,26 @@ func AddFlags(to *pflag.FlagSet, names ...string) {
 	}
 }
 
+// Usual are defaults of a command's own, by the names of the settings.
+type Usual map[string]string
+
+// Describe has the help of flags tell these defaults.
+func (u Usual) Describe(flags *pflag.FlagSet) {
+	for name, text := range u {
+		if f := flags.Lookup(FlagName(name)); f != nil {
+			f.DefValue = text
+		}
+	}
+}
+
 // Load finds the value of every setting. A setting that the flags lack is taken
 // from the other sources. An empty variable of the environment counts as unset.
 func Load(flags *pflag.FlagSet, env func(string) (string, bool)) (*Config, error) {
+	return Usual{}.Load(flags, env)
+}
+
+// Load is Load for a command with these defaults.
+func (u Usual) Load(flags *pflag.FlagSet, env func(string) (string, bool)) (*Config, error) {
 	file, err := loadFile(flags, env)
 	if err != nil {
 		return nil, err
@@ -159,6 +176,9 @@ func Load(flags *pflag.FlagSet, env func(string) (string, bool)) (*Config, error
 	c := new(Config)
 	for _, s := range settings {
 		v := Value{Name: s.name, Text: s.usual, Origin: "default"}
+		if text, ok := u[s.name]; ok {
+			v.Text = text
+		}
 		for _, from := range sources {
 			if found, err := from.read(s, &v); err != nil {
 				return nil, err

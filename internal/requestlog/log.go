@@ -134,12 +134,41 @@ func (l *Log) Add(e *Entry) {
 		close(c.added)
 		c.added, c.waiting = make(chan struct{}), 0
 	}
+	l.tell(e)
+}
+
+// Pass tells those who follow of a call that is of no workspace, and so kept for nobody.
+// It has an id like others.
+func (l *Log) Pass(e *Entry) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.last++
+	e.ID = l.last
+	l.tell(e)
+}
+
+func (l *Log) tell(e *Entry) {
 	for f := range l.followers {
 		select {
 		case f <- e:
 		default: // it is too slow
 		}
 	}
+}
+
+// Last is the id of the newest call, 0 where there was none. Whoever follows has been told
+// of it, or was too slow.
+func (l *Log) Last() uint64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.last
+}
+
+// Followed reports whether somebody follows.
+func (l *Log) Followed() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.followers) > 0
 }
 
 func (l *Log) of(workspace string) *calls {
@@ -229,8 +258,8 @@ func (l *Log) Await(ctx context.Context, workspace string, enough func([]*Entry)
 // followed is how many calls wait for a follower.
 const followed = 256
 
-// Follow tells every call from now on, of all workspaces, until the context ends; then
-// the channel is closed. Calls for which a slow reader has no room are not told to it.
+// Follow tells every call from now on, of all workspaces and of none, until the context
+// ends; then the channel is closed. Calls for which a slow reader has no room are not told to it.
 func (l *Log) Follow(ctx context.Context) <-chan *Entry {
 	f := make(chan *Entry, followed)
 	l.mu.Lock()

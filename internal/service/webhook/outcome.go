@@ -55,6 +55,7 @@ func (p *pump) flush(ctx context.Context) error {
 	}
 	p.renewed = time.Now()
 	p.sent.count(verdicts)
+	p.say(verdicts)
 	if !held || gone {
 		p.stopping, p.over = true, true
 		p.ended, p.urgent = nil, false
@@ -68,6 +69,19 @@ func (p *pump) flush(ctx context.Context) error {
 		return p.close(ctx, &after)
 	}
 	return nil
+}
+
+// say tells whoever asks of attempts that have been written.
+func (p *pump) say(verdicts []verdict) {
+	if p.options.Sent == nil {
+		return
+	}
+	for _, v := range verdicts {
+		p.options.Sent(p.ws, p.webhook.URL, v.delivery, *v.attempt)
+		if v.again != nil {
+			p.options.Sent(p.ws, p.webhook.URL, v.delivery, *v.again)
+		}
+	}
 }
 
 // write writes verdicts, and reads what waited for the last delivery of a lane.

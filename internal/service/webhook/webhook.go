@@ -27,6 +27,9 @@ type Options struct {
 	Look      time.Duration // how long what sends to a webhook does not look for what other servers wrote, at most; 0 means 250 ms
 	Clock     func() time.Time
 	Faults    bool // developers may have deliveries go wrong
+	// Sent is told of each attempt, with what became of the delivery, once that is written; nil:
+	// nobody is. It must not wait.
+	Sent func(ws model.WorkspaceID, url string, d event.Delivery, a event.Attempt)
 }
 
 // The figures that are chosen if nobody does.
