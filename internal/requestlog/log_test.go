@@ -80,6 +80,38 @@ func TestFollow(t *testing.T) {
 	l.Add(entry("a", 0)) // nobody follows any more
 }
 
+// What is of no workspace is told, and kept for nobody.
+func TestPass(t *testing.T) {
+	t.Parallel()
+	l := requestlog.New(requestlog.Options{})
+	if l.Followed() || l.Last() != 0 {
+		t.Error("a new log is followed, or has calls")
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	told := l.Follow(ctx)
+	if !l.Followed() {
+		t.Error("nobody follows")
+	}
+	l.Add(entry("a", 0))
+	l.Pass(entry("", 0))
+	l.Add(entry("a", 0))
+	for id := range uint64(3) {
+		if e := <-told; e.ID != id+1 {
+			t.Errorf("told %d, want %d", e.ID, id+1)
+		}
+	}
+	if got := kept(l, "a"); got != "1 3" || kept(l, "") != "" || l.Last() != 3 {
+		t.Errorf("%q are kept, and %q for nobody; the last is %d", got, kept(l, ""), l.Last())
+	}
+	cancel()
+	for range told {
+		t.Error("told more")
+	}
+	if l.Followed() {
+		t.Error("somebody follows still")
+	}
+}
+
 func TestAwait(t *testing.T) {
 	t.Parallel()
 	l := requestlog.New(requestlog.Options{})

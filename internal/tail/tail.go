@@ -65,43 +65,56 @@ func (t *Tail) Delivered(d Delivery) {
 func (t *Tail) Run(workspace string, log *requestlog.Log, calls <-chan *requestlog.Entry) error {
 	t.workspace = workspace
 	for {
-		told := log.Last() // all that are told of these are in the channel
-		select {
-		case e, ok := <-calls:
-			if !ok {
-				return t.to.Flush()
-			}
-			t.call(e)
-			continue
-		case d := <-t.deliveries:
-			t.delivery(&d)
-			continue
-		default:
+		told := log.Last() // all of these are in the channel, or there was no room for them
+		e, d, ok := t.next(calls, false)
+		if !ok {
+			break
 		}
-		t.leaveOut(told)
-		if err := t.to.Flush(); err != nil {
-			return err
-		}
-		select {
-		case e, ok := <-calls:
-			if !ok {
-				return nil
+		if e == nil && d == nil {
+			t.leaveOut(told)
+			if err := t.to.Flush(); err != nil {
+				return err
 			}
-			t.call(e)
-		case d := <-t.deliveries:
-			t.delivery(&d)
+			if e, d, ok = t.next(calls, true); !ok {
+				break
+			}
+		}
+		if e != nil {
+			t.leaveOut(e.ID - 1)
+			t.last = e.ID
+			t.to.Write(t.callLine(e)) // what goes wrong is told by Flush
+		} else {
+			t.to.Write(t.deliveryLine(d))
 		}
 	}
+	for len(t.deliveries) > 0 {
+		d := <-t.deliveries
+		t.to.Write(t.deliveryLine(&d))
+	}
+	t.leaveOut(log.Last())
+	return t.to.Flush()
 }
 
-// call writes a call, behind the number of those before it that nobody told.
-func (t *Tail) call(e *requestlog.Entry) {
-	t.leaveOut(e.ID - 1)
-	t.last = e.ID
-	t.to.Write(t.callLine(e)) // what goes wrong is told by Flush
+// next is what is to be written next, or neither where there is nothing and it is not to
+// be waited for. It is not ok once there are no more calls.
+func (t *Tail) next(calls <-chan *requestlog.Entry, wait bool) (e *requestlog.Entry, d *Delivery, ok bool) {
+	if wait {
+		select {
+		case e, ok = <-calls:
+			return e, nil, ok
+		case d := <-t.deliveries:
+			return nil, &d, true
+		}
+	}
+	select {
+	case e, ok = <-calls:
+		return e, nil, ok
+	case d := <-t.deliveries:
+		return nil, &d, true
+	default:
+		return nil, nil, true
+	}
 }
-
-func (t *Tail) delivery(d *Delivery) { t.to.Write(t.deliveryLine(d)) }
 
 // leaveOut says how many calls, up to one, and deliveries were not written.
 func (t *Tail) leaveOut(to uint64) {

@@ -29,7 +29,7 @@ export function notice(text) {
   }, 4000);
 }
 
-/** problem says what went wrong, until something else goes right. */
+/** problem says what went wrong, until something else is done. */
 export function problem(error) {
   const at = byId('problem');
   at.textContent = error ? error.message : '';
@@ -46,9 +46,9 @@ export function on(control, event, act) {
     if (button) {
       button.disabled = true;
     }
+    problem();
     try {
       await act(happened);
-      problem();
     } catch (error) {
       problem(error);
     } finally {
@@ -132,6 +132,13 @@ export const section = (title, ...children) => element('section', {}, element('h
 
 /** clockTime is a time of day of a Unix second. */
 export const clockTime = (seconds) => new Date(seconds * 1000).toLocaleTimeString([], { hour12: false });
+
+/** shortTime is a time of day, behind the day if that is another than today. */
+export const shortTime = (seconds) => {
+  const at = new Date(seconds * 1000);
+  const day = at.toDateString() === new Date().toDateString() ? '' : `${at.toLocaleDateString([], { day: 'numeric', month: 'short' })} `;
+  return day + clockTime(seconds);
+};
 
 /** moment is a time, with its day, of a Unix second. */
 export const moment = (seconds) =>

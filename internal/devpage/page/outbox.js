@@ -1,7 +1,7 @@
 // What leaves a workspace, and what becomes of it.
 
 import { call, wait } from './client.js';
-import { byId, clockTime, element, moment, pretty, Rows, section } from './dom.js';
+import { byId, element, moment, pretty, Rows, section, shortTime } from './dom.js';
 
 const most = 500;
 const page = 150; // at once
@@ -15,7 +15,7 @@ const stateClass = { delivered: 's2', sent: 's2', dropped: 's5', failed: 's5', r
 const subject = (o) => o.subject ?? o.topic ?? o.body ?? '';
 
 const row = (o) => [
-  element('span', { className: 'when' }, clockTime(o.at)),
+  element('span', { className: 'when' }, shortTime(o.at)),
   element('span', { className: `status ${stateClass[o.state] ?? 's3'}` }, o.state),
   element('span', { className: 'method' }, kinds[o.kind]),
   element('span', { className: 'what' }, subject(o)),
@@ -63,34 +63,42 @@ export class Outbox {
     this.rows.clear();
     const read = (after, seconds) =>
       call('GET', `workspaces/${workspace}/outbox?per_page=${page}&after=${encodeURIComponent(after)}&wait=${seconds}`, { signal });
-    let open = new Map(); // pages with something on its way, by where they begin
+    let open; // behind which position there is something on its way
+    let looked = performance.now();
     for (let after = ''; !signal.aborted; ) {
-      const { data, next } = await read(after, open.size > 0 ? look / 1000 : 25);
-      this.put(data, after, open);
-      if (data.length > 0) {
-        after = next;
-        continue;
-      }
-      if (next !== after) {
-        after = next;
-      }
-      const again = open;
-      open = new Map();
-      for (const begins of again.keys()) {
-        this.put((await read(begins, 0)).data.slice(0, again.get(begins)), begins, open);
-      }
-      if (again.size === 0) {
+      const { data, next } = await read(after, open === undefined ? 25 : look / 1000);
+      const onItsWay = this.put(data);
+      open ??= onItsWay ? after : undefined;
+      after = next;
+      if (open !== undefined && performance.now() - looked > look) {
+        open = await this.again(read, open);
+        looked = performance.now();
+      } else if (data.length === 0) {
         await wait(500, signal);
       }
     }
   }
 
-  /** put shows a page, and remembers it if something in it is on its way. */
-  put(data, begins, open) {
-    this.rows.put(data.filter((o) => this.news(o)));
-    if (data.some((o) => !ended.has(o.state))) {
-      open.set(begins, data.length);
+  /** again looks at what is behind a position once more, and returns from where on something is still on its way. */
+  async again(read, from) {
+    let open;
+    for (let at = from, shown = 0; shown < most; ) {
+      const { data, next } = await read(at, 0);
+      const onItsWay = this.put(data);
+      open ??= onItsWay ? at : undefined;
+      if (data.length < page) {
+        break;
+      }
+      shown += data.length;
+      at = next;
     }
+    return open;
+  }
+
+  /** put shows what is new of a page, and tells whether something in it is on its way. */
+  put(data) {
+    this.rows.put(data.filter((o) => this.news(o)));
+    return data.some((o) => !ended.has(o.state));
   }
 
   news(o) {

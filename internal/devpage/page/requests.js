@@ -49,7 +49,7 @@ const row = (c) => [
   element('span', { className: 'method' }, c.method),
   element('span', { className: 'what' }, target(c)),
   element('span', { className: 'aside' }, took(c.took_us)),
-  element('span', { className: 'second' }, element('span', {}, c.operation ?? ''), element('em', {}, wrong(c).join('; '))),
+  element('span', { className: 'second' }, c.operation && element('span', {}, c.operation), element('em', {}, wrong(c).join('; '))),
 ];
 
 function headers(title, all) {
@@ -66,18 +66,24 @@ const body = (title, text, cut) =>
   section(title + (cut ? ', its first 64 KB' : ''), text ? pretty(text) : element('p', { className: 'hint' }, 'none'));
 
 function show(c) {
-  const curl = element('pre', { className: 'code', tabindex: '0' }, c.curl ?? '');
-  const button = element('button', { type: 'button' }, 'Copy as curl');
-  on(button, 'click', () => copy(c.curl, curl));
+  const again = [element('p', { className: 'hint' }, 'The body was too long to be kept whole.')];
+  const bar = element('p', { className: 'hint' }, `#${c.id} at ${clockTime(c.at)}, ${took(c.took_us)}${c.operation ? `, ${c.operation}` : ''} `);
+  if (c.curl) {
+    const curl = element('pre', { className: 'code', tabindex: '0' }, c.curl);
+    const button = element('button', { type: 'button' }, 'Copy as curl');
+    on(button, 'click', () => copy(c.curl, curl));
+    bar.append(button);
+    again.splice(0, 1, element('p', { className: 'hint' }, 'With an access token in $TOKEN:'), curl);
+  }
   return [
     element('h2', {}, element('span', { className: statusClass(c.status) }, c.status === null ? 'no answer' : String(c.status)), ` ${c.method} ${target(c)}`),
-    element('p', { className: 'hint' }, `#${c.id} at ${clockTime(c.at)}, ${took(c.took_us)}${c.operation ? `, ${c.operation}` : ''}`),
+    bar,
     ...wrong(c).map((text) => element('p', { className: 'wrong' }, text)),
     headers('Headers of the request', c.request_headers),
     body('Request', c.request_body, c.request_body_cut),
     headers('Headers of the answer', c.response_headers),
     body('Answer', c.response_body, c.response_body_cut),
-    section('Again', c.curl ? button : element('p', { className: 'hint' }, 'The body was too long to be kept whole'), c.curl ? curl : ''),
+    section('As curl', ...again),
   ];
 }
 

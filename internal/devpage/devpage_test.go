@@ -1,0 +1,128 @@
+package devpage_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+
+	"parley/internal/app"
+	"parley/internal/apptest"
+	"parley/internal/devpage"
+)
+
+func TestMain(m *testing.M) { apptest.Main(m) }
+
+// ask sends a request without a token.
+func ask(h http.Handler, method, path string) *httptest.ResponseRecorder {
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, httptest.NewRequest(method, "http://parley.test"+path, nil))
+	return w
+}
+
+// refers matches what the page has the browser load or go to, and what a script imports.
+var refers = regexp.MustCompile(`(?:src|href|action)="([^"]*)"|from '([^']*)'`)
+
+// TestPage follows all that the page and its scripts refer to.
+func TestPage(t *testing.T) {
+	t.Parallel()
+	r := apptest.New(t)
+	seen := map[string]bool{}
+	var follow func(at string)
+	follow = func(at string) {
+		u := &url.URL{Scheme: "http", Host: "parley.test", Path: at}
+		w := ask(r.Handler(), http.MethodGet, at)
+		if w.Code != http.StatusOK {
+			t.Errorf("%s answers %d", at, w.Code)
+		}
+		if !strings.HasPrefix(at, devpage.Path) {
+			return // another's
+		}
+		h := w.Header()
+		for _, want := range []string{"default-src 'none'", "script-src 'self'", "connect-src 'self'", "frame-ancestors 'none'", "require-trusted-types-for 'script'"} {
+			if !strings.Contains(h.Get("Content-Security-Policy"), want) {
+				t.Errorf("the policy of %s is %s", at, h.Get("Content-Security-Policy"))
+			}
+		}
+		if h.Get("X-Content-Type-Options") != "nosniff" || h.Get("Referrer-Policy") != "no-referrer" {
+			t.Errorf("%s has the header %v", at, h)
+		}
+		for _, m := range refers.FindAllStringSubmatch(w.Body.String(), -1) {
+			to, err := u.Parse(m[1] + m[2])
+			if err != nil || to.Host != u.Host || strings.HasPrefix(m[1], "/") {
+				t.Errorf("%s refers to %s: %v", at, m[1], err)
+			} else if !seen[to.Path] {
+				seen[to.Path] = true
+				follow(to.Path)
+			}
+		}
+	}
+	for _, at := range []string{devpage.Path, devpage.Path + "/"} {
+		if page := ask(r.Handler(), http.MethodGet, at).Body.String(); !strings.Contains(page, "<title>Parley dev</title>") {
+			t.Fatalf("%s is %s", at, page)
+		}
+		follow(at)
+	}
+	if len(seen) < 10 {
+		t.Errorf("the page refers to %v only", seen)
+	}
+}
+
+// Nothing needs what the policy forbids, and nothing makes HTML of a text.
+func TestNothingThatThePolicyForbids(t *testing.T) {
+	t.Parallel()
+	r := apptest.New(t)
+	for _, name := range []string{"", "/dev.js", "/dom.js", "/client.js", "/requests.js", "/outbox.js", "/clock.js", "/faults.js", "/dev.css", "/icon.svg"} {
+		w := ask(r.Handler(), http.MethodGet, devpage.Path+name)
+		if w.Code != http.StatusOK {
+			t.Fatalf("%s answers %d", name, w.Code)
+		}
+		body := strings.ReplaceAll(w.Body.String(), `xmlns="http://www.w3.org/2000/svg"`, "")
+		for _, bad := range []string{`<script>`, `<style`, ` style=`, `javascript:`, ` on\w+="`, `<base`, `https?:`, `//[a-z]+\.`, `url\(`, `@import`,
+			`innerHTML`, `outerHTML`, `insertAdjacentHTML`, `document\.write`, `\beval\(`, `new Function`, `DOMParser`, `srcdoc`, `localStorage`} {
+			if found := regexp.MustCompile(bad).FindString(body); found != "" {
+				t.Errorf("%s has %q in it", name, found)
+			}
+		}
+	}
+}
+
+// The page is there for developers alone, and leaves what is beside it to the API.
+func TestWhereThePageIs(t *testing.T) {
+	t.Parallel()
+	r := apptest.New(t)
+	off := r.Restarted(t, app.Options{DevToken: apptest.NoDevToken})
+	for _, c := range []struct {
+		name         string
+		h            http.Handler
+		method, path string
+		status       int
+		api          bool // the API answers
+	}{
+		{"the page", r.Handler(), "GET", "/_parley/dev", 200, false},
+		{"its head", r.Handler(), "HEAD", "/_parley/dev/", 200, false},
+		{"it takes nothing", r.Handler(), "POST", "/_parley/dev", 405, false},
+		{"what is not below it", r.Handler(), "GET", "/_parley/dev/none.js", 404, false},
+		{"what leads out", r.Handler(), "GET", "/_parley/dev/../workspaces", 404, false},
+		{"what begins like it", r.Handler(), "GET", "/_parley/device", 404, true},
+		{"without developers", off.Handler(), "GET", "/_parley/dev", 404, true},
+		{"and what is below it", off.Handler(), "GET", "/_parley/dev/dev.js", 404, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			w := ask(c.h, c.method, c.path)
+			if w.Code != c.status || strings.Contains(w.Body.String(), `"error.list"`) != c.api {
+				t.Errorf("%d %s", w.Code, w.Body)
+			}
+		})
+	}
+}
+
+func TestLink(t *testing.T) {
+	t.Parallel()
+	if got, want := devpage.Link("a/b%#"), "/_parley/dev#token=a%2Fb%25%23"; got != want {
+		t.Errorf("the link is %s, want %s", got, want)
+	}
+}
