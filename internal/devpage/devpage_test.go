@@ -1,6 +1,7 @@
 package devpage_test
 
 import (
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -8,12 +9,8 @@ import (
 	"strings"
 	"testing"
 
-	"parley/internal/app"
-	"parley/internal/apptest"
 	"parley/internal/devpage"
 )
-
-func TestMain(m *testing.M) { apptest.Main(m) }
 
 // ask sends a request without a token.
 func ask(h http.Handler, method, path string) *httptest.ResponseRecorder {
@@ -28,17 +25,17 @@ var refers = regexp.MustCompile(`(?:src|href|action)="([^"]*)"|from '([^']*)'`)
 // TestPage follows all that the page and its scripts refer to.
 func TestPage(t *testing.T) {
 	t.Parallel()
-	r := apptest.New(t)
+	door := devpage.New(slog.New(slog.DiscardHandler))
 	seen := map[string]bool{}
 	var follow func(at string)
 	follow = func(at string) {
-		u := &url.URL{Scheme: "http", Host: "parley.test", Path: at}
-		w := ask(r.Handler(), http.MethodGet, at)
-		if w.Code != http.StatusOK {
-			t.Errorf("%s answers %d", at, w.Code)
-		}
 		if !strings.HasPrefix(at, devpage.Path) {
 			return // another's
+		}
+		u := &url.URL{Scheme: "http", Host: "parley.test", Path: at}
+		w := ask(door, http.MethodGet, at)
+		if w.Code != http.StatusOK {
+			t.Errorf("%s answers %d", at, w.Code)
 		}
 		h := w.Header()
 		for _, want := range []string{"default-src 'none'", "script-src 'self'", "connect-src 'self'", "frame-ancestors 'none'", "require-trusted-types-for 'script'"} {
@@ -60,7 +57,7 @@ func TestPage(t *testing.T) {
 		}
 	}
 	for _, at := range []string{devpage.Path, devpage.Path + "/"} {
-		if page := ask(r.Handler(), http.MethodGet, at).Body.String(); !strings.Contains(page, "<title>Parley dev</title>") {
+		if page := ask(door, http.MethodGet, at).Body.String(); !strings.Contains(page, "<title>Parley dev</title>") {
 			t.Fatalf("%s is %s", at, page)
 		}
 		follow(at)
@@ -73,9 +70,9 @@ func TestPage(t *testing.T) {
 // Nothing needs what the policy forbids, and nothing makes HTML of a text.
 func TestNothingThatThePolicyForbids(t *testing.T) {
 	t.Parallel()
-	r := apptest.New(t)
+	door := devpage.New(slog.New(slog.DiscardHandler))
 	for _, name := range []string{"", "/dev.js", "/dom.js", "/client.js", "/requests.js", "/outbox.js", "/clock.js", "/faults.js", "/dev.css", "/icon.svg"} {
-		w := ask(r.Handler(), http.MethodGet, devpage.Path+name)
+		w := ask(door, http.MethodGet, devpage.Path+name)
 		if w.Code != http.StatusOK {
 			t.Fatalf("%s answers %d", name, w.Code)
 		}
@@ -86,37 +83,6 @@ func TestNothingThatThePolicyForbids(t *testing.T) {
 				t.Errorf("%s has %q in it", name, found)
 			}
 		}
-	}
-}
-
-// The page is there for developers alone, and leaves what is beside it to the API.
-func TestWhereThePageIs(t *testing.T) {
-	t.Parallel()
-	r := apptest.New(t)
-	off := r.Restarted(t, app.Options{DevToken: apptest.NoDevToken})
-	for _, c := range []struct {
-		name         string
-		h            http.Handler
-		method, path string
-		status       int
-		api          bool // the API answers
-	}{
-		{"the page", r.Handler(), "GET", "/_parley/dev", 200, false},
-		{"its head", r.Handler(), "HEAD", "/_parley/dev/", 200, false},
-		{"it takes nothing", r.Handler(), "POST", "/_parley/dev", 405, false},
-		{"what is not below it", r.Handler(), "GET", "/_parley/dev/none.js", 404, false},
-		{"what leads out", r.Handler(), "GET", "/_parley/dev/../workspaces", 404, false},
-		{"what begins like it", r.Handler(), "GET", "/_parley/device", 404, true},
-		{"without developers", off.Handler(), "GET", "/_parley/dev", 404, true},
-		{"and what is below it", off.Handler(), "GET", "/_parley/dev/dev.js", 404, true},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
-			w := ask(c.h, c.method, c.path)
-			if w.Code != c.status || strings.Contains(w.Body.String(), `"error.list"`) != c.api {
-				t.Errorf("%d %s", w.Code, w.Body)
-			}
-		})
 	}
 }
 
