@@ -98,6 +98,34 @@ test('calls appear as they come, are found, and can be made again', async () => 
   await finish();
 });
 
+test('a page that was not looked at for a while goes on where it was', async () => {
+  const workspace = await make();
+  const token = workspace.access_token;
+  const { page, finish } = await open(browser);
+  await enter(page, workspace);
+  const look = (hidden) =>
+    page.evaluate((value) => {
+      Object.defineProperty(document, 'hidden', { value, configurable: true });
+      document.dispatchEvent(new Event('visibilitychange'));
+    }, hidden);
+  await ask('GET', '/tags', { token });
+  await rows(page).filter({ hasText: 'listTags' }).click();
+  await look(true);
+  await ask('GET', '/me', { token });
+  assert.equal(await rows(page).count(), 1);
+  await look(false);
+  await rows(page).filter({ hasText: 'identifyAdmin' }).waitFor();
+  assert.equal(await rows(page).count(), 2);
+  assert.match(await detail(page).locator('h2').textContent(), /GET \/tags/, 'what was looked at is shown still');
+  assert.equal(await page.locator('#request-rows [aria-current]').count(), 1);
+
+  await ask('DELETE', `/_parley/workspaces/${workspace.id}/requests`);
+  await look(true);
+  await look(false);
+  await page.getByText('No call yet').waitFor();
+  await finish();
+});
+
 test('what others wrote is shown, and is never HTML or a script', async () => {
   const hostile = '<img src=x onerror="complain(1)"><script>complain(2)</script>\u202e"\'`';
   const workspace = await make({ name: hostile });

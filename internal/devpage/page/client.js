@@ -18,13 +18,13 @@ export function forgetToken() {
 }
 
 /**
- * takeToken takes the token out of the address bar, if it is there. What follows a # is never sent, so no log of a
+ * takeToken takes the token out of the address bar, and tells whether it was there. What follows a # is never sent, so no log of a
  * server or proxy has it.
  */
 export function takeToken() {
   const [, escaped] = location.hash.match(/^#token=(.*)$/) ?? [];
   if (escaped === undefined) {
-    return;
+    return false;
   }
   history.replaceState(null, '', location.pathname + location.search);
   try {
@@ -32,6 +32,7 @@ export function takeToken() {
   } catch {
     setToken(escaped); // a % that escapes nothing
   }
+  return true;
 }
 
 /** root is where the server is, also behind another host name or below a path of a proxy. */

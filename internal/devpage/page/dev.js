@@ -204,8 +204,9 @@ document.addEventListener('visibilitychange', () => {
   }
 });
 addEventListener('hashchange', () => { // an address with another token does not load the page again
-  takeToken();
-  start();
+  if (takeToken()) {
+    start();
+  }
 });
 
 showTab(byId('tab-requests'));

@@ -156,10 +156,21 @@ export class Rows {
   }
 
   clear() {
-    this.items.clear();
-    this.list.replaceChildren();
-    this.detail.hidden = true;
-    this.chosen = undefined;
+    this.keep(new Set());
+  }
+
+  /** keep forgets the items that have none of these keys. */
+  keep(keys) {
+    for (const [key, { at }] of this.items) {
+      if (!keys.has(key)) {
+        this.items.delete(key);
+        at.remove();
+      }
+    }
+    if (!this.items.has(this.chosen)) {
+      this.detail.hidden = true;
+      this.chosen = undefined;
+    }
     this.filter();
   }
 

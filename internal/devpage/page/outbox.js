@@ -12,6 +12,8 @@ const kinds = { email: 'E-mail', sms: 'Text message', webhook: 'Webhook' };
 const ended = new Set(['delivered', 'dropped', 'sent', 'failed', 'kept', 'suppressed', 'queued']);
 const stateClass = { delivered: 's2', sent: 's2', dropped: 's5', failed: 's5', retrying: 's4', suppressed: 's4' };
 
+const key = (o) => `${o.kind} ${o.id}`;
+const onItsWay = (o) => !ended.has(o.state);
 const subject = (o) => o.subject ?? o.topic ?? o.body ?? '';
 
 const row = (o) => [
@@ -40,7 +42,7 @@ export class Outbox {
       empty: byId('no-outbox'),
       detail: byId('outbox-detail'),
       most,
-      key: (o) => `${o.kind} ${o.id}`,
+      key,
       row,
       show,
       matches: (o) => {
@@ -60,15 +62,24 @@ export class Outbox {
 
   /** follow shows what there is and what comes, until the signal; of what is on its way also what becomes of it. */
   async follow(workspace, signal) {
-    this.rows.clear();
     const read = (after, seconds) =>
       call('GET', `workspaces/${workspace}/outbox?per_page=${page}&after=${encodeURIComponent(after)}&wait=${seconds}`, { signal });
+    const all = [];
+    let after = '';
     let open; // behind which position there is something on its way
-    let looked = performance.now();
-    for (let after = ''; !signal.aborted; ) {
+    for (let more = true; more; ) {
+      const { data, next } = await read(after, 0);
+      open ??= data.some(onItsWay) ? after : undefined;
+      all.push(...data);
+      more = data.length === page;
+      after = next;
+    }
+    this.rows.keep(new Set(all.map(key))); // what a reset took away is gone
+    this.put(all.slice(-most));
+    for (let looked = performance.now(); !signal.aborted; ) {
       const { data, next } = await read(after, open === undefined ? 25 : look / 1000);
-      const onItsWay = this.put(data);
-      open ??= onItsWay ? after : undefined;
+      this.put(data);
+      open ??= data.some(onItsWay) ? after : undefined;
       after = next;
       if (open !== undefined && performance.now() - looked > look) {
         open = await this.again(read, open);
@@ -84,8 +95,8 @@ export class Outbox {
     let open;
     for (let at = from, shown = 0; shown < most; ) {
       const { data, next } = await read(at, 0);
-      const onItsWay = this.put(data);
-      open ??= onItsWay ? at : undefined;
+      this.put(data);
+      open ??= data.some(onItsWay) ? at : undefined;
       if (data.length < page) {
         break;
       }
@@ -95,13 +106,8 @@ export class Outbox {
     return open;
   }
 
-  /** put shows what is new of a page, and tells whether something in it is on its way. */
+  /** put shows what is new of a page. */
   put(data) {
-    this.rows.put(data.filter((o) => this.news(o)));
-    return data.some((o) => !ended.has(o.state));
-  }
-
-  news(o) {
-    return this.rows.items.get(`${o.kind} ${o.id}`)?.item.state !== o.state;
+    this.rows.put(data.filter((o) => this.rows.items.get(key(o))?.item.state !== o.state));
   }
 }

@@ -136,16 +136,22 @@ export class Requests {
     }
   }
 
-  /**
-   * follow shows what there is of a workspace and what comes, until the signal. What a server has that was started anew is
-   * shown anew: the calls of the one before are forgotten, and ids begin at 1.
-   */
-  async follow(workspace, signal) {
+  /** begin shows what a server has. What was shown stays if it goes on from there: in one that was started anew ids begin at 1. */
+  begin(workspace, data) {
+    const last = [...this.rows.items.values()].at(-1)?.item;
+    const at = data.findIndex((c) => c.id === last?.id && c.at === last.at && c.took_us === last.took_us);
+    if (this.workspace !== workspace || at < 0) {
+      this.rows.clear();
+    }
     this.workspace = workspace;
+    this.show(data.slice(at + 1));
+  }
+
+  /** follow shows what there is of a workspace and what comes, until the signal. */
+  async follow(workspace, signal) {
     const path = `workspaces/${workspace}/requests?limit=200`;
-    this.rows.clear();
     let { data } = await call('GET', path, { signal });
-    this.show(data);
+    this.begin(workspace, data);
     for (let since = '0'; !signal.aborted; ) {
       since = data.at(-1)?.id ?? since;
       const begun = performance.now();
