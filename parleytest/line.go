@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/url"
+	"strings"
 	"sync"
 )
 
@@ -37,7 +39,7 @@ func (s *server) newLine() *line {
 
 // RoundTrip sends a request to the server, if it is for one of its hosts.
 func (l *line) RoundTrip(r *http.Request) (*http.Response, error) {
-	if !l.has(r.URL.Host) {
+	if !l.has(r.URL) {
 		if r.Body != nil {
 			r.Body.Close()
 		}
@@ -46,13 +48,13 @@ func (l *line) RoundTrip(r *http.Request) (*http.Response, error) {
 	return l.direct.RoundTrip(r)
 }
 
-// has reports whether the server answers for a host.
-func (l *line) has(host string) bool {
-	switch host {
+// has reports whether the server answers for the host of a URL, by whichever port.
+func (l *line) has(u *url.URL) bool {
+	switch strings.ToLower(u.Hostname()) {
 	case "api.intercom.io", "api.eu.intercom.io", "api.au.intercom.io", "parley.test":
 		return true
 	}
-	return l.server.listens(host)
+	return l.server.listens(u.Host)
 }
 
 // CloseIdleConnections is for http.Client.
@@ -105,7 +107,7 @@ type detour struct {
 }
 
 func (d *detour) RoundTrip(r *http.Request) (*http.Response, error) {
-	if d.line.has(r.URL.Host) {
+	if d.line.has(r.URL) {
 		return d.line.RoundTrip(r)
 	}
 	return d.other.RoundTrip(r)

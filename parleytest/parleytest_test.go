@@ -44,7 +44,7 @@ func TestHosts(t *testing.T) {
 	for _, title := range []string{"a", "b"} {
 		p.Call(http.MethodPost, "/articles", object{"title": title, "author_id": 1}, nil)
 	}
-	bases := []string{"https://api.intercom.io", "https://api.eu.intercom.io", "https://api.au.intercom.io", "http://api.intercom.io", p.URL}
+	bases := []string{"https://api.intercom.io", "https://api.eu.intercom.io", "https://api.au.intercom.io", "http://api.intercom.io", "https://api.intercom.io:443", p.URL}
 	for i, base := range append(bases, p.Serve()) {
 		answer, body, err := create(p, base, fmt.Sprintf("%d@b.test", i))
 		if err != nil || answer.StatusCode != http.StatusOK {
