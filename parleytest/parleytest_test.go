@@ -17,7 +17,7 @@ import (
 )
 
 // workspaces is how many tests TestIsolation has.
-var workspaces = flag.Int("workspaces", 20, "tests that TestIsolation runs beside each other; with -parallel as many at once")
+var workspaces = flag.Int("workspaces", 30, "tests that TestIsolation runs beside each other; with -parallel as many at once")
 
 type object = map[string]any
 
@@ -163,6 +163,7 @@ func TestSeeds(t *testing.T) {
 	}{
 		{"nothing", "", "0"},
 		{"text", "contacts: [{email: a@b.test}, {email: c@b.test}]", "2"},
+		{"the example company", parleytest.Demo, "many"},
 		{"wrong", "contacts: [{email: 7, cats: 9}]", `unknown field "cats"`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -173,7 +174,9 @@ func TestSeeds(t *testing.T) {
 					Total int `json:"total_count"`
 				}
 				parleytest.StartWith(t, parleytest.Options{Seed: c.seed}).Call(http.MethodGet, "/contacts", nil, &list)
-				got = fmt.Sprint(list.Total)
+				if got = fmt.Sprint(list.Total); list.Total >= 10 {
+					got = "many"
+				}
 			})
 			if got != c.want && !(got == "" && strings.Contains(ended, c.want)) {
 				t.Errorf("there are %q contacts, want %q: %s", got, c.want, ended)
