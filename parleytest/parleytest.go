@@ -158,11 +158,11 @@ func (p *Parley) Serve() string {
 }
 
 // Reset brings the workspace back to what it was made as, at once. Its token stays good; apps and webhooks that were
-// made since are gone, and with them ClientSecret.
+// made since are gone, and ClientSecret is another.
 func (p *Parley) Reset() {
 	p.t.Helper()
 	p.do(http.MethodPost, p.path("reset"), nil, nil)
-	p.secret.forget()
+	p.secret.doubt()
 }
 
 // SearchLag has searches not find contacts and conversations that are younger than d, in whole seconds, by the

@@ -26,7 +26,7 @@ func (p *Parley) Restore(s *Snapshot) {
 	p.t.Helper()
 	p.own(s)
 	p.do(http.MethodPost, p.path("snapshots", s.Name, "restore"), nil, nil)
-	p.secret.forget()
+	p.secret.doubt()
 }
 
 // own ends the test if a snapshot is of another workspace.

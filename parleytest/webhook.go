@@ -19,12 +19,14 @@ import (
 type secret struct {
 	mu      sync.Mutex
 	app, is string
+	unsure  bool // the workspace has gone back to what it was, perhaps to before there was the app
 }
 
-func (s *secret) forget() {
+// doubt has it be looked whether the app is still there.
+func (s *secret) doubt() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.app, s.is = "", ""
+	s.unsure = true
 }
 
 // ClientSecret signs what webhooks are told, for the code under test to verify. It is the secret of an app that is
@@ -40,14 +42,23 @@ func (p *Parley) app() (id, clientSecret string) {
 	s := p.secret
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.app == "" {
-		var made struct {
-			ID           string `json:"id"`
-			ClientSecret string `json:"client_secret"`
+	type answer struct {
+		ID           string `json:"id"`
+		ClientSecret string `json:"client_secret"`
+	}
+	if s.app != "" && s.unsure {
+		var there answer
+		err := p.server.call(p.server.control, p.Token, http.MethodGet, "/_parley/apps/"+s.app, nil, &there)
+		if err != nil || there.ClientSecret != s.is { // it is not there, or another has its id
+			s.app = ""
 		}
+	}
+	if s.app == "" {
+		var made answer
 		p.asOwner(http.MethodPost, "/_parley/apps", map[string]any{"name": "Test", "redirect_urls": []string{"https://app.example.test/back"}}, &made)
 		s.app, s.is = made.ID, made.ClientSecret
 	}
+	s.unsure = false
 	return s.app, s.is
 }
 
@@ -64,7 +75,6 @@ type Webhook struct {
 	ID  string
 	URL string
 
-	p     *Parley
 	next  http.Handler // nil: what comes is only kept
 	is    string       // the secret
 	t     TB           // of whoever made it
@@ -94,8 +104,8 @@ func (p *Parley) Webhook(path string, h http.Handler, topics ...string) *Webhook
 		topics = []string{"*"}
 	}
 	app, is := p.app()
-	w := &Webhook{p: p, next: h, is: is, t: p.t, more: make(chan struct{})}
-	receiver := httptest.NewServer(w)
+	w := &Webhook{next: h, is: is, t: p.t, more: make(chan struct{})}
+	receiver := httptest.NewServer(http.HandlerFunc(w.receive))
 	p.t.Cleanup(receiver.Close)
 	w.URL = receiver.URL + path
 	var made struct {
@@ -122,8 +132,8 @@ func (p *Parley) WebhookTo(to string, topics ...string) *Webhook {
 	}}, topics...)
 }
 
-// ServeHTTP is what is told.
-func (w *Webhook) ServeHTTP(out http.ResponseWriter, r *http.Request) {
+// receive takes what the webhook is told.
+func (w *Webhook) receive(out http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		return // whoever sent it has gone, and sends it again

@@ -71,6 +71,26 @@ func TestWebhooks(t *testing.T) {
 	}
 }
 
+// TestRestoredWebhook goes back to when there was a webhook, and then to before.
+func TestRestoredWebhook(t *testing.T) {
+	t.Parallel()
+	p := parleytest.StartWith(t, parleytest.Options{Frozen: true})
+	empty := p.Snapshot("empty")
+	w := p.Webhook("/", nil, "contact.user.created")
+	secret := p.ClientSecret()
+	ready := p.Snapshot("ready")
+	p.Restore(ready)
+	p.Call(http.MethodPost, "/contacts", object{"email": "a@b.test"}, nil)
+	p.Advance(0)
+	if n := len(w.Deliveries()); n != 1 || p.ClientSecret() != secret {
+		t.Errorf("told %d times, with the secret %q, want once with %q", n, p.ClientSecret(), secret)
+	}
+	p.Restore(empty)
+	if p.ClientSecret() == secret {
+		t.Error("the secret is that of an app which is not there")
+	}
+}
+
 func TestWebhookFaults(t *testing.T) {
 	t.Parallel()
 	p := parleytest.StartWith(t, parleytest.Options{Frozen: true})
