@@ -64,12 +64,12 @@ func (p *program) devCommand() *cobra.Command {
 }
 
 func (p *program) runDev(ctx context.Context, s config.Settings, colored bool) error {
-	kept := "Kept in " + s.Data + ", the access token too"
+	kept := "Kept in " + s.Data + ", the access token too; --fresh begins anew."
 	if s.Database != "" {
-		kept = "Kept in the database, the access token in " + s.Data
+		kept = "Kept in the database, the access token in " + s.Data + "."
 	}
 	server := app.Server{Settings: s, Version: buildVersion().Version, Output: p.stdout, Logger: app.NewLogger(p.stderr, s),
-		Dev: &app.Dev{Color: colored, Location: time.Local, Note: kept + "; --fresh begins anew. Ctrl-C stops. Calls:"}}
+		Dev: &app.Dev{Color: colored, Location: time.Local, Note: kept + " Ctrl-C stops. Calls:"}}
 	err := server.Run(ctx)
 	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
 		return nil // it was told to stop before it had begun
