@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -108,7 +109,24 @@ func TestDev(t *testing.T) {
 	if me := fresh.ask("GET", "/me", s.token, ""); strings.Contains(me, "Larkpool") {
 		t.Errorf("GET /me: %s", me)
 	}
+	// Nobody reads the lines now, and calls are answered all the same.
+	const calls = 1000
+	long := "/cats?" + strings.Repeat("x", 200)
+	for range calls {
+		if status, _, err := fresh.do("GET", long, s.token, ""); err != nil || status != http.StatusNotFound {
+			t.Fatalf("%d %v", status, err)
+		}
+	}
 	fresh.stop()
+	all := strings.Join(fresh.start, "\n")
+	left := 0
+	for _, m := range regexp.MustCompile(`(\d+) lines? w\w+ left out`).FindAllStringSubmatch(all, -1) {
+		n, _ := strconv.Atoi(m[1])
+		left += n
+	}
+	if shown := strings.Count(all, "  /cats?"); left == 0 || shown+left != calls {
+		t.Errorf("%d lines are shown and %d left out, of %d", shown, left, calls)
+	}
 }
 
 // The token of the settings, or of the folder, opens what was there before parley dev.
