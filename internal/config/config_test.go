@@ -126,6 +126,43 @@ func TestPrecedence(t *testing.T) {
 	}
 }
 
+// A command's own default goes before the usual one, and behind everything else.
+func TestUsual(t *testing.T) {
+	t.Parallel()
+	usual := config.Usual{"data": "./mine", "demo": "true"}
+	for _, c := range []struct {
+		name string
+		args []string
+		env  string // PARLEY_DATA
+		data string
+		demo bool
+	}{
+		{"the command's", nil, "", "./mine", true},
+		{"the environment's", nil, "./env", "./env", true},
+		{"a flag's", []string{"--data", "./flag", "--demo=false"}, "./env", "./flag", false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			flags := pflag.NewFlagSet("test", pflag.ContinueOnError)
+			config.AddFlags(flags, "data", "demo")
+			usual.Describe(flags)
+			if help := flags.FlagUsages(); !strings.Contains(help, `(default "./mine")`) || !strings.Contains(help, "(default true)") {
+				t.Errorf("the help is\n%s", help)
+			}
+			if err := flags.Parse(c.args); err != nil {
+				t.Fatal(err)
+			}
+			got, err := usual.Load(flags, func(name string) (string, bool) { return map[string]string{"PARLEY_DATA": c.env}[name], true })
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got.Data != c.data || got.Demo != c.demo || !got.Dev && c.demo {
+				t.Errorf("data is %s, demo %v, dev %v", got.Data, got.Demo, got.Dev)
+			}
+		})
+	}
+}
+
 func TestValues(t *testing.T) {
 	t.Parallel()
 	got, err := load(t, sources{
