@@ -91,17 +91,23 @@ func (t *Tx) tables() ([]*Table, error) {
 	return tables, rows.Err()
 }
 
-// References lists which tables have rows that refer to rows of others: the name of the table, and that of the other.
-func (t *Tx) References() ([][2]string, error) {
+// A Reference says that rows of a table refer to rows of another.
+type Reference struct {
+	Table, Other string
+	Holds        bool // a row of the other cannot be taken away while one refers to it; else that is taken away too
+}
+
+// References lists which tables have rows that refer to rows of others.
+func (t *Tx) References() ([]Reference, error) {
 	rows, err := t.Query(t.dialect.references)
 	if err != nil {
 		return nil, fmt.Errorf("reading the references: %w", err)
 	}
 	defer rows.Close()
-	var all [][2]string
+	var all []Reference
 	for rows.Next() {
-		var r [2]string
-		if err := rows.Scan(&r[0], &r[1]); err != nil {
+		var r Reference
+		if err := rows.Scan(&r.Table, &r.Other, &r.Holds); err != nil {
 			return nil, fmt.Errorf("reading the references: %w", err)
 		}
 		all = append(all, r)

@@ -17,11 +17,12 @@ type Dialect struct {
 	unsorted  func(expr string) string
 	settled   string
 	clock     string
+	putOff    [2]string
 
 	boundLock     string // has a transaction wait for each lock for a short time at most
 	hasContracted string // asks whether any migration contracted the schema
 	catalog       string // the columns of all tables: table, column, type, place in the key
-	references    string // which tables refer to which: table, other
+	references    string // which tables refer to which: table, other, whether that holds the other's rows
 	bookkeeping   string // asks whether there are the books of the migrations
 
 	joinEach func(table, alias, on string) string
@@ -40,12 +41,13 @@ func sqliteDialect() *Dialect {
 	return &Dialect{
 		name:          "sqlite",
 		clock:         "unixepoch()",
+		putOff:        [2]string{"PRAGMA defer_foreign_keys = ON", "PRAGMA defer_foreign_keys = OFF"},
 		hasContracted: "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'schema_contractions')",
 		bookkeeping:   "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'goose_db_version')",
 		catalog: `SELECT l.name, c.name, c.type, c.pk FROM pragma_table_list l JOIN pragma_table_xinfo(l.name) c
 			WHERE l.schema = 'main' AND l.type IN ('table', 'virtual') AND c.hidden = 0 ORDER BY l.name, c.cid`,
-		references: `SELECT DISTINCT l.name, f."table" FROM pragma_table_list l JOIN pragma_foreign_key_list(l.name) f WHERE l.schema = 'main' ORDER BY 1, 2`,
 		joinEach:   func(table, alias, on string) string { return " JOIN " + table + " " + alias + " ON " + on },
+		references: `SELECT DISTINCT l.name, f."table", f.on_delete = 'NO ACTION' FROM pragma_table_list l JOIN pragma_foreign_key_list(l.name) f WHERE l.schema = 'main' ORDER BY 1, 2`,
 		list: func(param string) string {
 			return "(SELECT value FROM json_each(" + param + "))"
 		},
@@ -94,11 +96,12 @@ func postgresDialect() *Dialect {
 		hasContracted: "SELECT to_regclass('schema_contractions') IS NOT NULL",
 		clock:         "extract(epoch FROM clock_timestamp())::bigint",
 		bookkeeping:   "SELECT to_regclass('goose_db_version') IS NOT NULL",
+		putOff:        [2]string{"SET CONSTRAINTS ALL DEFERRED", "SET CONSTRAINTS ALL IMMEDIATE"},
 		catalog: `SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod), COALESCE(array_position(i.indkey::int2[], a.attnum) + 1, 0)
 			FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid LEFT JOIN pg_index i ON i.indrelid = c.oid AND i.indisprimary
 			WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition
 				AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' ORDER BY c.relname, a.attnum`,
-		references: `SELECT DISTINCT c.relname, o.relname FROM pg_constraint f JOIN pg_class c ON c.oid = f.conrelid JOIN pg_class o ON o.oid = f.confrelid
+		references: `SELECT DISTINCT c.relname, o.relname, f.confdeltype = 'a' FROM pg_constraint f JOIN pg_class c ON c.oid = f.conrelid JOIN pg_class o ON o.oid = f.confrelid
 			WHERE f.contype = 'f' AND c.relnamespace = current_schema()::regnamespace ORDER BY 1, 2`,
 		settled:  " < pg_snapshot_xmin(pg_current_snapshot())::text::bigint",
 		unsorted: func(expr string) string { return "COALESCE(" + expr + ", " + expr + ")" },
@@ -200,6 +203,14 @@ func (d *Dialect) Clock() string { return d.clock }
 // planner that may join it first looks for it, where its statistics know little of a workspace, among rows of which the
 // SELECT finds few: PostgreSQL is left no such choice.
 func (d *Dialect) JoinEach(table, alias, on string) string { return d.joinEach(table, alias, on) }
+
+// PutOffReferences returns a statement after which a row may refer, for a while, to one that is not there, and the statement that ends
+// the while. PostgreSQL allows that of references that a migration declared DEFERRABLE.
+func (d *Dialect) PutOffReferences() (begin, end string) { return d.putOff[0], d.putOff[1] }
+
+// Numbered returns a condition that a row is one of those whose numbers are in a JSON list, as Tx.Written tells them; param is the
+// placeholder of the list. Only SQLite numbers rows.
+func (d *Dialect) Numbered(param string) string { return "rowid " + d.inInts(param) }
 
 // List returns a sub-select of the members of a JSON list of strings; param is the placeholder of the list.
 func (d *Dialect) List(param string) string { return d.list(param) }

@@ -21,6 +21,7 @@ type writer struct {
 	logger  *slog.Logger
 	conn    *sql.Conn
 	session *session
+	watch   *watch
 	queue   chan *turn
 	stopped chan struct{}
 
@@ -48,6 +49,7 @@ func newWriter(dialect *Dialect, logger *slog.Logger, conn *sql.Conn, s *session
 		logger:  logger,
 		conn:    conn,
 		session: s,
+		watch:   newWatch(s.raw),
 		queue:   make(chan *turn, groupLimit),
 		stopped: make(chan struct{}),
 	}
@@ -151,7 +153,7 @@ func (w *writer) join(t *turn) {
 		return
 	}
 	ctx := context.WithoutCancel(t.ctx)
-	tx := &Tx{ctx: ctx, dialect: w.dialect, run: w.conn}
+	tx := &Tx{ctx: ctx, dialect: w.dialect, run: w.conn, watch: w.watch}
 	returned := false
 	defer func() {
 		if !returned {
@@ -198,6 +200,7 @@ func (w *writer) settle(t *turn) {
 		t.err = fmt.Errorf("ending a savepoint: %w", err)
 	}
 	w.rollbacks.Add(1)
+	w.watch.undone()
 	w.answer(t, t.err)
 	if err != nil {
 		w.abandon(err)
@@ -210,6 +213,7 @@ func (w *writer) commit() {
 		w.abandon(err)
 		return
 	}
+	w.watch.firm()
 	w.groups.Add(1)
 	w.updates.Add(int64(len(w.group)))
 	w.dismiss(nil)
@@ -219,6 +223,7 @@ func (w *writer) commit() {
 func (w *writer) abandon(cause error) {
 	// When this fails SQLite has rolled back already; the cause says why.
 	_ = w.session.control("ROLLBACK")
+	w.watch.undone()
 	w.rollbacks.Add(int64(len(w.group)))
 	w.dismiss(fmt.Errorf("committing: %w", cause))
 }

@@ -28,6 +28,7 @@ type session struct {
 type sqliteConn interface {
 	driver.Conn
 	sqlite.DBStatus
+	sqlite.HookRegisterer
 }
 
 // sqliteStmt is what this package needs of the driver's statement.

@@ -21,6 +21,7 @@ type Tx struct {
 	later     func(simple) // has a statement sent with the next one; nil on SQLite
 	rows      *sql.Rows    // the latest Query's
 	row       *sql.Row     // the latest QueryRow's
+	watch     *watch       // of the connection that writes to SQLite; else nil
 	trace     func(statement string, args []any)
 	after     []func()
 	ended     bool

@@ -55,6 +55,7 @@ type Service struct {
 
 	mu    sync.Mutex
 	bells map[model.WorkspaceID][]bell
+	seeds map[string]Seed // those read last, without Fill, by the id of what became of them
 	// seeding holds who makes a workspace by a seed that was not used before. Whoever waits for
 	// that does so without a connection to the database.
 	seeding chan struct{}
@@ -62,7 +63,7 @@ type Service struct {
 
 // New makes the rules over a store.
 func New(s *store.Store, o Options) *Service {
-	return &Service{store: s, workspace: o.Workspace, webhooks: o.Webhooks, options: o, bells: map[model.WorkspaceID][]bell{},
+	return &Service{store: s, workspace: o.Workspace, webhooks: o.Webhooks, options: o, bells: map[model.WorkspaceID][]bell{}, seeds: map[string]Seed{},
 		seeding: make(chan struct{}, 1)}
 }
 
@@ -101,7 +102,8 @@ func (s *Service) Create(ctx context.Context, r Request) (*model.Workspace, stri
 		w.Name = cmp.Or(w.Name, usualName)
 		return s.fromCopy(ctx, copied, r)
 	}
-	seed, err := s.options.Read(r.Seed)
+	template := sandbox.TemplateID(s.options.Version, r.Seed+r.own(), s.options.Clock().Unix())
+	seed, err := s.seed(r.Seed, template)
 	if err != nil {
 		return nil, "", err
 	}
@@ -111,7 +113,6 @@ func (s *Service) Create(ctx context.Context, r Request) (*model.Workspace, stri
 	if w.Sandbox.Clock.Ahead != 0 { // which another would have at another time
 		return s.alone(ctx, seed, r)
 	}
-	template := sandbox.TemplateID(s.options.Version, r.Seed+r.own(), s.options.Clock().Unix())
 	there, err := s.exists(ctx, w.ID, template)
 	if err == nil && there {
 		created, token, err := s.fromCopy(ctx, template, r)
@@ -142,6 +143,35 @@ func (s *Service) Create(ctx context.Context, r Request) (*model.Workspace, stri
 		return err
 	})
 	return created, token, err
+}
+
+// seed reads a seed. Of one that it has read before it remembers what it needs where there is a copy to make a workspace of: reading the
+// example company takes as long as copying it.
+func (s *Service) seed(text, template string) (*Seed, error) {
+	s.mu.Lock()
+	known, ok := s.seeds[template]
+	s.mu.Unlock()
+	if ok {
+		known.Fill = func(ctx context.Context, id model.WorkspaceID) error {
+			seed, err := s.options.Read(text)
+			if err != nil {
+				return err
+			}
+			return seed.Fill(ctx, id)
+		}
+		return &known, nil
+	}
+	seed, err := s.options.Read(text)
+	if err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.seeds) >= 4*sandbox.MaxTemplates {
+		clear(s.seeds)
+	}
+	s.seeds[template] = Seed{Workspace: seed.Workspace, HasAdmins: seed.HasAdmins}
+	return seed, nil
 }
 
 // alone makes a workspace of a seed which no other is like.

@@ -36,12 +36,9 @@ func (s *Service) Restore(ctx context.Context, id model.WorkspaceID, name string
 }
 
 func (s *Service) goBack(tx *store.Tx, to *sandbox.Snapshot) error {
-	if err := tx.Copies.Wipe(); err != nil {
-		return err
-	}
 	// Listeners are told that what they know is not so any more.
 	tx.Notify(event.Changed, event.Other("workspace", string(tx.Workspace)))
-	if err := tx.Copies.Fill(to.Copy); err != nil {
+	if err := tx.Copies.GoBack(to.Copy); err != nil {
 		return err
 	}
 	return s.settle(tx, nil)

@@ -32,6 +32,7 @@ func (s Articles) documentKey(id content.ArticleID, l content.Locale) string {
 
 // index writes the words that an article is found by in a locale.
 func (s Articles) index(id content.ArticleID, l content.Locale, c content.ArticleContent) error {
+	s.Touch(string(s.Workspace), "article_search")
 	_, err := s.Exec(`INSERT INTO article_search (workspace_id, article_id, locale, keys, title, summary, body)
 		VALUES ($1, $2, $3, $4, $5, $6, $7)`, s.Workspace, id, l, s.ownerKey()+" "+s.documentKey(id, l),
 		indexed(c.Title), indexed(c.Description), indexed(richtext.Text(c.Body)))
@@ -42,6 +43,7 @@ func (s Articles) index(id content.ArticleID, l content.Locale, c content.Articl
 }
 
 func (s Articles) unindex(id content.ArticleID, l content.Locale) error {
+	s.Touch(string(s.Workspace), "article_search")
 	// SQLite finds the row by its key, PostgreSQL by the rest.
 	_, err := s.Exec(`DELETE FROM article_search WHERE `+s.Dialect().Matches("article_search", "$1")+
 		` AND workspace_id = $2 AND article_id = $3 AND locale = $4`,
@@ -55,6 +57,7 @@ func (s Articles) unindex(id content.ArticleID, l content.Locale) error {
 // ClearIndex takes all of the workspace out of the index, which no key of another
 // table removes it from.
 func (s Articles) ClearIndex() error {
+	s.Touch(string(s.Workspace), "article_search")
 	_, err := s.Exec(`DELETE FROM article_search WHERE `+s.Dialect().Matches("article_search", "$1")+` AND workspace_id = $2`,
 		s.Dialect().Search(s.ownerKey(), nil, false), s.Workspace)
 	if err != nil {

@@ -71,41 +71,6 @@ const itsOwn = "*"
 
 const jobColumns = `id, kind, unique_key, payload, run_at, attempt, last_error, failed_at, created_at, due_at`
 
-// Wipe takes away all that makes the state of the workspace.
-func (c Copies) Wipe() error { return c.wipe(string(c.Workspace)) }
-
-func (c Copies) wipe(workspace string) error {
-	tables, err := c.filled(workspace)
-	if err != nil {
-		return err
-	}
-	if has(tables, "article_contents") {
-		d := c.Dialect()
-		if err := c.all("wipe words", []any{d.Search("w"+workspace, nil, false), workspace},
-			`DELETE FROM article_search WHERE `+d.Matches("article_search", "$1")+` AND workspace_id = $2`); err != nil {
-			return err
-		}
-	}
-	for _, t := range slices.Backward(tables) {
-		statement := t.wipe
-		switch t.Name {
-		case "jobs": // a file that nobody names any more is still to go
-			statement += " AND kind <> 'delete_blob'"
-		case "deliveries":
-			// SQLite gives the number of the last one out again, of which somebody may still be about to say that it arrived.
-			if err := c.all("wipe", []any{workspace}, `UPDATE deliveries SET subscription_id = 0, state = 'dropped', due_at = NULL
-				WHERE workspace_id = $1 AND number = (SELECT max(number) FROM deliveries WHERE workspace_id = $1)`); err != nil {
-				return err
-			}
-			statement += " AND subscription_id <> 0"
-		}
-		if _, err := c.Exec(statement, workspace); err != nil {
-			return fmt.Errorf("store: wipe %s: %w", t.Name, err)
-		}
-	}
-	return nil
-}
-
 // Fill writes what a copy has into the workspace, which is empty, and ends the tokens of those who are not there any more.
 func (c Copies) Fill(from string) error {
 	tables, err := c.filled(from)
@@ -120,6 +85,18 @@ func (c Copies) Fill(from string) error {
 			return fmt.Errorf("store: copy %s: %w", t.Name, err)
 		}
 	}
+	if has(tables, "article_contents") {
+		if err := c.all("copy words", []any{from, c.Workspace}, `INSERT INTO article_search (workspace_id, article_id, locale, keys, title, summary, body)
+			SELECT CAST($2 AS TEXT), article_id, locale, replace(keys, '*', CAST($2 AS TEXT)), title, summary, body
+			FROM snapshot_words WHERE workspace_id = $1 ORDER BY article_id, locale`); err != nil {
+			return err
+		}
+	}
+	return c.follow(from)
+}
+
+// follow brings what is not rows of its own into line with a copy of which the workspace has the rows.
+func (c Copies) follow(from string) error {
 	both := []any{from, c.Workspace}
 	var tag [6]byte
 	rand.Read(tag[:])
@@ -128,22 +105,13 @@ func (c Copies) Fill(from string) error {
 		FROM snapshot_jobs WHERE workspace_id = $1`); err != nil {
 		return err
 	}
-	if has(tables, "article_contents") {
-		if err := c.all("copy words", both, `INSERT INTO article_search (workspace_id, article_id, locale, keys, title, summary, body)
-			SELECT CAST($2 AS TEXT), article_id, locale, replace(keys, '*', CAST($2 AS TEXT)), title, summary, body
-			FROM snapshot_words WHERE workspace_id = $1 ORDER BY article_id, locale`); err != nil {
-			return err
-		}
-	}
-	if has(tables, "apps") {
-		if err := c.fillApps(from); err != nil {
-			return err
-		}
-	}
-	if err := c.fillAddresses(has(tables, "help_centers")); err != nil {
+	if err := c.followApps(from); err != nil {
 		return err
 	}
-	err = c.all("copy settings", both, `UPDATE workspaces SET (office_hours, webhook_routes, sandbox) =
+	if err := c.followAddresses(from); err != nil {
+		return err
+	}
+	err := c.all("copy settings", both, `UPDATE workspaces SET (office_hours, webhook_routes, sandbox) =
 		(SELECT o.office_hours, o.webhook_routes, o.sandbox FROM workspaces o WHERE o.id = $1) WHERE id = $2`)
 	if err != nil {
 		return err
@@ -153,28 +121,37 @@ func (c Copies) Fill(from string) error {
 			OR app_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM apps p WHERE p.workspace_id = $1 AND p.id = access_tokens.app_id))`)
 }
 
-// fillApps gives apps that came from another workspace client ids that are this one's alone, the same each time.
-func (c Copies) fillApps(from string) error {
+// followApps gives apps that came from another workspace client ids that are this one's alone, the same each time.
+func (c Copies) followApps(from string) error {
 	ids := map[int64]string{}
-	if !sandbox.IsCopyOf(from, string(c.Workspace)) {
-		err := c.Rows(`SELECT id, client_id FROM apps WHERE workspace_id = $1`, []any{c.Workspace}, func(r *sql.Rows) error {
-			var id int64
-			var client string
-			err := r.Scan(&id, &client)
-			ids[id] = c.clientID(client)
-			return err
-		})
-		if err != nil {
-			return fmt.Errorf("store: copy apps: %w", err)
+	own := sandbox.IsCopyOf(from, string(c.Workspace))
+	err := c.Rows(`SELECT id, client_id FROM apps WHERE workspace_id = $1`, []any{from}, func(r *sql.Rows) error {
+		var id int64
+		var client string
+		err := r.Scan(&id, &client)
+		if !own {
+			client = c.clientID(client)
 		}
+		ids[id] = client
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("store: copy apps: %w", err)
 	}
 	for id, client := range ids {
-		if err := c.all("copy apps", []any{c.Workspace, id, client}, `UPDATE apps SET client_id = $3 WHERE workspace_id = $1 AND id = $2`); err != nil {
+		err := c.all("copy apps", []any{c.Workspace, id, client}, `UPDATE apps SET client_id = $3 WHERE workspace_id = $1 AND id = $2 AND client_id <> $3`)
+		if err != nil {
 			return err
 		}
 	}
+	if len(ids) == 0 { // nor has the workspace any, so that there are no ids
+		return nil
+	}
 	return c.all("copy apps", []any{c.Workspace},
-		`INSERT INTO app_client_ids (client_id, workspace_id, app_id) SELECT client_id, workspace_id, id FROM apps WHERE workspace_id = $1`)
+		`DELETE FROM app_client_ids WHERE workspace_id = $1 AND NOT EXISTS (SELECT 1 FROM apps a
+			WHERE a.workspace_id = $1 AND a.id = app_client_ids.app_id AND a.client_id = app_client_ids.client_id)`,
+		`INSERT INTO app_client_ids (client_id, workspace_id, app_id) SELECT client_id, workspace_id, id FROM apps a WHERE workspace_id = $1
+			AND NOT EXISTS (SELECT 1 FROM app_client_ids i WHERE i.client_id = a.client_id AND i.workspace_id = $1)`)
 }
 
 // clientID derives the client id that a copied app has in the workspace from the one that it was copied from.
@@ -190,9 +167,9 @@ type address struct {
 	identifier string
 }
 
-// fillAddresses gives each help center the address that it had in this workspace before, else its own, else its own with
+// followAddresses gives each help center the address that it had in this workspace before, else its own, else its own with
 // the workspace's id behind it; and gives up those of help centers that are gone.
-func (c Copies) fillAddresses(some bool) error {
+func (c Copies) followAddresses(from string) error {
 	had := map[string]bool{}
 	var want []address
 	err := c.Rows(`SELECT identifier FROM help_center_identifiers WHERE workspace_id = $1`, []any{c.Workspace}, func(r *sql.Rows) error {
@@ -201,8 +178,8 @@ func (c Copies) fillAddresses(some bool) error {
 		had[identifier] = true
 		return err
 	})
-	if err == nil && some {
-		err = c.Rows(`SELECT id, identifier FROM help_centers WHERE workspace_id = $1 ORDER BY id`, []any{c.Workspace}, func(r *sql.Rows) error {
+	if err == nil {
+		err = c.Rows(`SELECT id, identifier FROM help_centers WHERE workspace_id = $1 ORDER BY id`, []any{from}, func(r *sql.Rows) error {
 			var a address
 			err := r.Scan(&a.of, &a.identifier)
 			want = append(want, a)

@@ -60,14 +60,33 @@ type Plan struct {
 	mu     sync.Mutex
 	tables []table // parents before those that refer to them; those that stay are not among them
 	row    string  // the columns of workspaces that a new one has no value of its own for
+	asked  [questions]string
 }
+
+// A question is asked about tables, in one statement for all that it can be asked about.
+type question int
+
+const (
+	filled    question = iota // has $1 rows?
+	moments                   // has $1 rows that going back ends?
+	differing                 // has $1 a row that $2 has not, or has otherwise?
+	lacking                   // has $2 more rows than $1?
+	questions
+)
 
 // A table is a table and the statements that copy and wipe it.
 type table struct {
 	*db.Table
 	treatment treatment // 0 for what is copied
-	copy      string    // from $1 to $2; of those that are copied
+	held      bool      // by rows of other tables, which do not go with those that they refer to
 	wipe      string    // of $1
+
+	// Of those that are copied:
+	copy    string // from $1 to $2
+	differs string // a condition that a row of $1 is not in $2, or otherwise
+	drop    string // the rows of $1 that are not in $2, or otherwise
+	lacks   string // an expression: $2 has more rows than $1
+	add     string // the rows of $1 that are not in $2
 }
 
 // of reads the tables, once.
@@ -94,15 +113,65 @@ func (p *Plan) of(t *db.Tx) ([]table, error) {
 		if treatment == stay || strings.HasPrefix(t.Name, "article_search_") { // where SQLite keeps its index of words
 			continue
 		}
-		made := table{Table: t, treatment: treatment, wipe: "DELETE FROM " + db.Quoted(t.Name) + " WHERE workspace_id = $1"}
-		if treatment == 0 {
-			made.copy = "INSERT INTO " + db.Quoted(t.Name) + " (workspace_id, " + others(t) + ") SELECT CAST($2 AS TEXT), " + others(t) +
-				" FROM " + db.Quoted(t.Name) + " WHERE workspace_id = $1"
+		held := slices.ContainsFunc(references, func(r db.Reference) bool { return r.Other == t.Name && r.Holds })
+		list = append(list, newTable(t, treatment, held))
+	}
+	for i, t := range list {
+		name := db.Quoted(t.Name)
+		ask := func(q question, condition string) {
+			if p.asked[q] != "" {
+				p.asked[q] += " UNION ALL "
+			}
+			p.asked[q] += fmt.Sprintf("SELECT %d WHERE %s", i, condition)
 		}
-		list = append(list, made)
+		if t.Name == "article_search" { // which cannot be asked so: see goBackInWords
+			continue
+		}
+		some := "EXISTS (SELECT 1 FROM " + name + " WHERE workspace_id = $1)"
+		ask(filled, some)
+		if t.treatment != 0 {
+			ask(moments, some)
+			continue
+		}
+		ask(differing, "EXISTS (SELECT 1 FROM "+name+" WHERE workspace_id = $1 AND "+t.differs+")")
+		ask(lacking, t.lacks)
 	}
 	p.tables = list
 	return list, nil
+}
+
+// ownHere are columns that have a value of their own in each workspace, by their tables: follow writes them.
+var ownHere = map[string]string{"apps": "client_id", "help_centers": "identifier"}
+
+func newTable(t *db.Table, treatment treatment, held bool) table {
+	name := db.Quoted(t.Name)
+	made := table{Table: t, treatment: treatment, held: held, wipe: "DELETE FROM " + name + " WHERE workspace_id = $1"}
+	if treatment != 0 {
+		return made
+	}
+	var same, all []string
+	for _, c := range t.Columns {
+		column := db.Quoted(c.Name)
+		switch {
+		case c.Name == "workspace_id":
+			continue
+		case slices.Contains(t.Key, c.Name):
+			same = append(same, "o."+column+" = "+name+"."+column)
+			all = append(all, "o."+column+" = "+name+"."+column)
+		case c.Type == db.JSON: // texts that mean the same are not the same
+			all = append(all, "CAST(o."+column+" AS TEXT) IS NOT DISTINCT FROM CAST("+name+"."+column+" AS TEXT)")
+		case c.Name != ownHere[t.Name]:
+			all = append(all, "o."+column+" IS NOT DISTINCT FROM "+name+"."+column)
+		}
+	}
+	and := func(conditions []string) string { return strings.Join(append([]string{""}, conditions...), " AND ") }
+	rows, count := others(t), "(SELECT count(*) FROM "+name+" WHERE workspace_id = "
+	made.copy = "INSERT INTO " + name + " (workspace_id, " + rows + ") SELECT CAST($2 AS TEXT), " + rows + " FROM " + name + " WHERE workspace_id = $1"
+	made.differs = "NOT EXISTS (SELECT 1 FROM " + name + " o WHERE o.workspace_id = $2" + and(all) + ")"
+	made.drop = made.wipe + " AND " + made.differs
+	made.lacks = count + "$1) < " + count + "$2)"
+	made.add = made.copy + " AND NOT EXISTS (SELECT 1 FROM " + name + " o WHERE o.workspace_id = $2" + and(same) + ")"
+	return made
 }
 
 // others are the columns beside the one that says whose a row is.
@@ -117,7 +186,7 @@ func others(t *db.Table) string {
 }
 
 // sorted puts tables behind those that they refer to.
-func sorted(all []*db.Table, references [][2]string) []*db.Table {
+func sorted(all []*db.Table, references []db.Reference) []*db.Table {
 	var list []*db.Table
 	seen := map[string]bool{}
 	var visit func(t *db.Table)
@@ -127,7 +196,7 @@ func sorted(all []*db.Table, references [][2]string) []*db.Table {
 		}
 		seen[t.Name] = true
 		for _, r := range references {
-			if i := slices.IndexFunc(all, func(o *db.Table) bool { return o.Name == r[1] }); r[0] == t.Name && i >= 0 {
+			if i := slices.IndexFunc(all, func(o *db.Table) bool { return o.Name == r.Other }); r.Table == t.Name && i >= 0 {
 				visit(all[i])
 			}
 		}
@@ -142,33 +211,5 @@ func sorted(all []*db.Table, references [][2]string) []*db.Table {
 // filled are the tables in which a workspace has rows, in the order of the plan: most have none, and asking for all at
 // once costs a tenth of a statement for each.
 func (c Copies) filled(workspace string) ([]table, error) {
-	all, err := c.Plan.of(c.Tx)
-	if err != nil {
-		return nil, err
-	}
-	var asked []string
-	for i, t := range all {
-		if t.Name != "article_search" { // which cannot be asked so: see words
-			asked = append(asked, fmt.Sprintf("SELECT %d WHERE EXISTS (SELECT 1 FROM %s WHERE workspace_id = $1)", i, db.Quoted(t.Name)))
-		}
-	}
-	rows, err := c.Query(strings.Join(asked, " UNION ALL "), workspace)
-	if err != nil {
-		return nil, fmt.Errorf("store: look for rows: %w", err)
-	}
-	defer rows.Close()
-	var found []int
-	for rows.Next() {
-		var i int
-		if err := rows.Scan(&i); err != nil {
-			return nil, fmt.Errorf("store: look for rows: %w", err)
-		}
-		found = append(found, i)
-	}
-	slices.Sort(found)
-	list := make([]table, len(found))
-	for i, at := range found {
-		list[i] = all[at]
-	}
-	return list, rows.Err()
+	return c.choose("look for rows", filled, workspace)
 }

@@ -81,8 +81,11 @@ func (c Copies) Insert(s *sandbox.Snapshot) error {
 
 const insertUse = `INSERT INTO snapshot_uses (workspace_id, holder, name) VALUES ($1, $2, $3)`
 
-// SetBase says which copy a reset goes back to.
+// SetBase says which copy a reset goes back to. The workspace has the rows of it, and none other, at that moment.
 func (c Copies) SetBase(copied string) error {
+	if err := c.Mark(string(c.Workspace), copied); err != nil {
+		return err
+	}
 	return c.Insert(&sandbox.Snapshot{Name: base, Copy: copied, CreatedAt: c.Now()})
 }
 
@@ -121,6 +124,9 @@ func (c Copies) Delete(s *sandbox.Snapshot) error {
 
 // DeleteAll drops all snapshots of the workspace, and what it would go back to.
 func (c Copies) DeleteAll() error {
+	if err := c.Mark(string(c.Workspace), ""); err != nil {
+		return err
+	}
 	list, err := c.List()
 	if err != nil {
 		return err
