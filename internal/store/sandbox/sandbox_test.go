@@ -36,6 +36,14 @@ const (
 // the same row again, value by value.
 func TestEveryTableIsCopied(t *testing.T) {
 	t.Parallel()
+	onEach(t, func(t *testing.T, d *db.DB, of copier) {
+		must(t, d.Update(context.Background(), func(tx *db.Tx) error { copyEach(t, tx, of); return nil }))
+	})
+}
+
+// onEach runs a test on a database of its own of each sort.
+func onEach(t *testing.T, test func(t *testing.T, d *db.DB, of copier)) {
+	t.Helper()
 	for name, options := range map[string]func(*testing.T) db.Options{
 		"sqlite":   func(t *testing.T) db.Options { return db.Options{Path: filepath.Join(t.TempDir(), "parley.db")} },
 		"postgres": func(t *testing.T) db.Options { return db.Options{URL: means.Postgres(t)} },
@@ -47,17 +55,53 @@ func TestEveryTableIsCopied(t *testing.T) {
 			d, err := db.Open(t.Context(), o)
 			must(t, err)
 			defer d.Close()
-			must(t, d.Update(context.Background(), func(tx *db.Tx) error { copyEach(t, tx); return nil }))
+			plan := new(sandbox.Plan)
+			test(t, d, func(tx *db.Tx, ws string) sandbox.Copies {
+				return sandbox.Copies{Scope: record.NewScope(tx, model.WorkspaceID(ws), time.Unix(1000, 0), nil), Plan: plan}
+			})
 		})
 	}
 }
 
-func copyEach(t *testing.T, tx *db.Tx) {
+// A copier is the copies of a workspace in a transaction.
+type copier func(tx *db.Tx, ws string) sandbox.Copies
+
+func copyEach(t *testing.T, tx *db.Tx, of copier) {
 	t.Helper()
-	plan := new(sandbox.Plan)
-	of := func(ws string) sandbox.Copies {
-		return sandbox.Copies{Scope: record.NewScope(tx, model.WorkspaceID(ws), time.Unix(1000, 0), nil), Plan: plan}
+	tables := fill(t, tx)
+	before := map[string]string{}
+	for name, table := range tables {
+		if _, skipped := notCopied[name]; !skipped {
+			if before[name] = read(t, tx, table, original); before[name] == "" {
+				t.Errorf("%s has no row", name)
+			}
+		}
 	}
+	must(t, of(tx, original).Keep(copied))
+	begin, end := tx.Dialect().PutOffReferences()
+	for _, statement := range []string{begin, "DELETE FROM workspaces WHERE id = '" + original + "'", end} {
+		must(t, exec(tx, statement))
+	}
+	must(t, insert(tx, tables["workspaces"], original))
+	must(t, of(tx, original).GoBack(copied))
+	must(t, of(tx, other).Fill(copied))
+	for name, want := range before {
+		if got := read(t, tx, tables[name], original); got != want {
+			t.Errorf("%s of the original has %s, and had %s", name, got, want)
+		}
+		// A client id and an address are one workspace's alone.
+		if got := read(t, tx, tables[name], other); got != want && name != "apps" && name != "help_centers" {
+			t.Errorf("%s of another has %s, want %s", name, got, want)
+		}
+		if kept := read(t, tx, tables[name], copied); (kept == "") != (name == "jobs" || name == "article_search") {
+			t.Errorf("%s of the copy has %s", name, kept)
+		}
+	}
+}
+
+// fill writes a row into each table of the original, and returns the tables.
+func fill(t *testing.T, tx *db.Tx) map[string]*db.Table {
+	t.Helper()
 	all, err := tx.Tables()
 	must(t, err)
 	tables := map[string]*db.Table{}
@@ -96,34 +140,7 @@ func copyEach(t *testing.T, tx *db.Tx) {
 			t.Fatalf("only %v can be written", written)
 		}
 	}
-	before := map[string]string{}
-	for name, table := range tables {
-		if _, skipped := notCopied[name]; !skipped {
-			if before[name] = read(t, tx, table, original); before[name] == "" {
-				t.Errorf("%s has no row", name)
-			}
-		}
-	}
-	must(t, of(original).Keep(copied))
-	begin, end := tx.Dialect().PutOffReferences()
-	for _, statement := range []string{begin, "DELETE FROM workspaces WHERE id = '" + original + "'", end} {
-		must(t, exec(tx, statement))
-	}
-	must(t, insert(tx, tables["workspaces"], original))
-	must(t, of(original).GoBack(copied))
-	must(t, of(other).Fill(copied))
-	for name, want := range before {
-		if got := read(t, tx, tables[name], original); got != want {
-			t.Errorf("%s of the original has %s, and had %s", name, got, want)
-		}
-		// A client id and an address are one workspace's alone.
-		if got := read(t, tx, tables[name], other); got != want && name != "apps" && name != "help_centers" {
-			t.Errorf("%s of another has %s, want %s", name, got, want)
-		}
-		if kept := read(t, tx, tables[name], copied); (kept == "") != (name == "jobs" || name == "article_search") {
-			t.Errorf("%s of the copy has %s", name, kept)
-		}
-	}
+	return tables
 }
 
 // insert writes a row whose numbers are all 1 and texts all "1", so that each refers to the others.
