@@ -153,6 +153,9 @@ func Open(ctx context.Context, o Options) (*App, error) {
 	return a, nil
 }
 
+// devCacheKB is what a connection to SQLite keeps in memory on a server of tests, whose workspaces are small and which has a machine to share.
+const devCacheKB = 2000
+
 // OpenDatabase opens the database that the options name, without the rest.
 func OpenDatabase(ctx context.Context, o Options) (*db.DB, error) {
 	options := db.Options{URL: o.Database, MaxConns: o.Pool.Connections, ConnWait: o.Pool.Wait, Unsynced: o.Unsynced, Migrations: store.Migrations(),
@@ -162,6 +165,9 @@ func OpenDatabase(ctx context.Context, o Options) (*db.DB, error) {
 			return nil, err
 		}
 		options.Path = filepath.Join(o.Data, DatabaseFile)
+	}
+	if o.DevToken != "" {
+		options.CacheKB = devCacheKB
 	}
 	return db.Open(ctx, options)
 }

@@ -35,6 +35,7 @@ type Options struct {
 	URL      string        // postgres://…; empty means SQLite
 	Path     string        // the SQLite file; its folder exists
 	Readers  int           // SQLite connections that read; 0 means 4; PostgreSQL ignores it
+	CacheKB  int           // memory of each SQLite connection for parts of the file, in KB; 0 means 16,000; PostgreSQL ignores it
 	MaxConns int           // PostgreSQL connections; 0 means 16; SQLite ignores it
 	ConnWait time.Duration // how long a transaction waits for one of them to be free; 0 means 5 s
 	// Migrations are goose files at the root: NNNN_name.sql, or NNNN_name.sqlite.sql with NNNN_name.postgres.sql. After one
@@ -85,6 +86,9 @@ type engine interface {
 func Open(ctx context.Context, o Options) (*DB, error) {
 	if o.Readers <= 0 {
 		o.Readers = 4
+	}
+	if o.CacheKB <= 0 {
+		o.CacheKB = 16_000
 	}
 	if o.MaxConns <= 0 {
 		o.MaxConns = 16

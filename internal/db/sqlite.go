@@ -20,7 +20,7 @@ import (
 // waited for; what was committed is on disk.
 const (
 	sqliteSettings = "_busy_timeout=10000&_foreign_keys=1&_synchronous=FULL" +
-		"&_pragma=cache_size(-16000)&_pragma=temp_store(MEMORY)&_dqs=0"
+		"&_pragma=temp_store(MEMORY)&_dqs=0"
 	// The write-ahead log is copied into the file about every 16 MB, and shrunk again if it ever grew beyond 64 MB.
 	sqliteWriting = sqliteSettings + "&_journal_mode=WAL&_txlock=immediate" +
 		"&_pragma=wal_autocheckpoint(4000)&_pragma=journal_size_limit(67108864)"
@@ -29,10 +29,11 @@ const (
 
 // writingSettings are those of the connections that write.
 func writingSettings(o Options) string {
+	settings := sqliteWriting + cache(o)
 	if o.Unsynced {
-		return strings.Replace(sqliteWriting, "_synchronous=FULL", "_synchronous=OFF", 1)
+		return strings.Replace(settings, "_synchronous=FULL", "_synchronous=OFF", 1)
 	}
-	return sqliteWriting
+	return settings
 }
 
 // sqliteEngine writes by one connection and reads by several, which in WAL mode do not wait for each other.
@@ -70,7 +71,7 @@ func openSQLite(ctx context.Context, d *Dialect, o Options) (*sqliteEngine, erro
 			return nil, fmt.Errorf("opening %s: %w", path, err)
 		}
 	}
-	if e.reading, err = openSessions(path, sqliteReading); err != nil {
+	if e.reading, err = openSessions(path, sqliteReading+cache(o)); err != nil {
 		return nil, fmt.Errorf("opening %s: %w", path, err)
 	}
 	if !o.ReadOnly {
@@ -88,6 +89,9 @@ func openSQLite(ctx context.Context, d *Dialect, o Options) (*sqliteEngine, erro
 	}
 	return e, nil
 }
+
+// cache is the setting of how much of the file a connection keeps in memory.
+func cache(o Options) string { return fmt.Sprintf("&_pragma=cache_size(-%d)", o.CacheKB) }
 
 // migrateSQLite brings the schema of the file up to date on a connection of its own. A lock on a file beside it keeps
 // two processes from doing so at once.

@@ -74,7 +74,7 @@ func (e *Entry) size() int {
 type Options struct {
 	Entries int // of a workspace; 1,000
 	Bytes   int // of a workspace; 4 MB
-	Total   int // bytes of all workspaces; 64 MB
+	Total   int // bytes of all workspaces; 16 MB
 }
 
 // A Log keeps calls. Where there is no room for one more, the oldest of its workspace
@@ -109,7 +109,7 @@ func New(o Options) *Log {
 		o.Bytes = 4 << 20
 	}
 	if o.Total <= 0 {
-		o.Total = 64 << 20
+		o.Total = 16 << 20
 	}
 	return &Log{options: o, workspaces: map[string]*calls{}, followers: map[chan *Entry]bool{}, ended: make(chan struct{})}
 }
