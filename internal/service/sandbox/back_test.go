@@ -198,7 +198,7 @@ func TestChancesGoBack(t *testing.T) {
 // TestAdvanceOverAYear has snoozes end, exports expire and a receiver told over a year, in four calls: each once, at its time.
 func TestAdvanceOverAYear(t *testing.T) {
 	apptest.OnEachWith(t, loopback, func(t *testing.T, r *apptest.Rig) {
-		const snoozes, year = 120, 364 * day
+		const snoozes, year = 52, 364 * day
 		var mu sync.Mutex
 		told := map[string]int{}
 		to := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
