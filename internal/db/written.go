@@ -113,8 +113,8 @@ func (w *watch) mark(owner, name string) {
 		w.hooks.RegisterPreUpdateHook(w.note)
 	}
 	if len(w.marks) >= mostOwners {
-		for any := range w.marks {
-			delete(w.marks, any)
+		for another := range w.marks {
+			delete(w.marks, another)
 			break
 		}
 	}
