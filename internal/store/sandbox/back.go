@@ -91,12 +91,15 @@ func (c Copies) exchange(to string, suspects []table, written db.Written, known 
 
 // short are the tables in which a copy has more rows.
 func (c Copies) short(to string, known bool) ([]table, error) {
+	var written db.Written
+	if known { // and may have been lost since
+		var err error
+		if written, known, err = c.Written(string(c.Workspace), to); err != nil { // what went along included
+			return nil, fmt.Errorf("store: go back: %w", err)
+		}
+	}
 	if !known {
 		return c.choose("look for what is missing", lacking, c.Workspace, to)
-	}
-	written, _, err := c.Written(string(c.Workspace), to) // what went along included
-	if err != nil {
-		return nil, fmt.Errorf("store: go back: %w", err)
 	}
 	all, err := c.Plan.of(c.Tx)
 	if err != nil {
