@@ -154,7 +154,7 @@ func Open(ctx context.Context, o Options) (*App, error) {
 }
 
 // devCacheKB is what a connection to SQLite keeps in memory on a server of tests, whose workspaces are small and which has a machine to share.
-const devCacheKB = 2000
+const devCacheKB = 1000
 
 // OpenDatabase opens the database that the options name, without the rest.
 func OpenDatabase(ctx context.Context, o Options) (*db.DB, error) {
