@@ -127,11 +127,14 @@ func draws(tx *store.Tx, with model.Participant) (ids []int64, err error) {
 	}
 	c := model.NewConversation(conversation, model.Source{ID: message, Type: model.FromMessenger, DeliveredAs: model.CustomerInitiated,
 		Author: model.Author{Type: model.AuthorUser, Contact: with.ID}}, tx.Now(), with)
-	if err := tx.Conversations.Insert(c); err != nil {
+	part := c.Mark(model.PartAttributeUpdated, model.Act{By: model.ByOperator(), At: tx.Now()})
+	if err := tx.Conversations.Insert(c); err != nil { // which counts the part
 		return nil, err
 	}
-	part := c.Mark(model.PartAttributeUpdated, model.Act{By: model.ByOperator(), At: tx.Now()})
-	return []int64{int64(conversation), int64(message), number, int64(part.ID)}, tx.Conversations.AddPart(c, part)
+	if err := tx.Conversations.AddPart(c, part); err != nil {
+		return nil, err
+	}
+	return []int64{int64(conversation), int64(message), number, int64(part.ID)}, nil
 }
 
 // TestNobodyWaitsForAWriter has a transaction stay open that has begun a conversation:
