@@ -246,6 +246,9 @@ func chooseMigrations(all fs.FS, d *Dialect) (none chosenMigrations, err error) 
 		if entry.IsDir() || !strings.HasSuffix(entry.Name(), ".sql") {
 			continue
 		}
+		if entry.Name() == schemaFile {
+			continue
+		}
 		parts := migrationName.FindStringSubmatch(entry.Name())
 		if parts == nil {
 			return none, fmt.Errorf("the migration %s is not named like 0001_name.sql or 0001_name.sqlite.sql", entry.Name())

@@ -114,6 +114,9 @@ func migrateSQLite(ctx context.Context, d *Dialect, path string, o Options) erro
 	if mode != "wal" {
 		return fmt.Errorf("the file system cannot hold a write-ahead log; the journal mode is %s", mode)
 	}
+	if err := layOut(ctx, handle, o.Migrations); err != nil {
+		return err
+	}
 	return migrate(ctx, d, handle, o)
 }
 
