@@ -22,6 +22,7 @@ type writer struct {
 	conn    *sql.Conn
 	session *session
 	watch   *watch
+	log     *checkpointer
 	queue   chan *turn
 	stopped chan struct{}
 
@@ -43,13 +44,14 @@ type turn struct {
 	after    []func()
 }
 
-func newWriter(dialect *Dialect, logger *slog.Logger, conn *sql.Conn, s *session) *writer {
+func newWriter(dialect *Dialect, logger *slog.Logger, conn *sql.Conn, s *session, log *checkpointer) *writer {
 	w := &writer{
 		dialect: dialect,
 		logger:  logger,
 		conn:    conn,
 		session: s,
 		watch:   newWatch(s.raw),
+		log:     log,
 		queue:   make(chan *turn, groupLimit),
 		stopped: make(chan struct{}),
 	}
@@ -94,6 +96,7 @@ func (w *writer) do(ctx context.Context, fn func(*Tx) error) error {
 func (w *writer) stop() {
 	close(w.queue)
 	<-w.stopped
+	w.log.stop()
 }
 
 // run is the writer's goroutine.
@@ -217,6 +220,7 @@ func (w *writer) commit() {
 	w.groups.Add(1)
 	w.updates.Add(int64(len(w.group)))
 	w.dismiss(nil)
+	w.log.written(w.session)
 }
 
 // abandon undoes all that the group did, since its transaction cannot be committed.

@@ -21,9 +21,10 @@ import (
 const (
 	sqliteSettings = "_busy_timeout=10000&_foreign_keys=1&_synchronous=FULL" +
 		"&_pragma=temp_store(MEMORY)&_dqs=0"
-	// The write-ahead log is copied into the file about every 16 MB, and shrunk again if it ever grew beyond 64 MB.
+	// The write-ahead log is copied into the file about every 16 MB, by a checkpointer. Where that does not come after, the writer does
+	// it at 64 MB, beyond which the log is shrunk again.
 	sqliteWriting = sqliteSettings + "&_journal_mode=WAL&_txlock=immediate" +
-		"&_pragma=wal_autocheckpoint(4000)&_pragma=journal_size_limit(67108864)"
+		"&_pragma=wal_autocheckpoint(16000)&_pragma=journal_size_limit(67108864)"
 	sqliteReading = sqliteSettings + "&_query_only=1&mode=rw"
 )
 
@@ -75,19 +76,31 @@ func openSQLite(ctx context.Context, d *Dialect, o Options) (*sqliteEngine, erro
 		return nil, fmt.Errorf("opening %s: %w", path, err)
 	}
 	if !o.ReadOnly {
-		conn, s, err := connect[*session](ctx, e.writing)
-		if err != nil {
+		if err := e.openWriter(ctx, o); err != nil {
 			e.reading.Close()
 			e.writing.Close()
 			return nil, fmt.Errorf("opening %s: %w", path, err)
 		}
-		e.writer = newWriter(d, o.Logger, conn, s)
 	}
 	if err := e.ping(ctx); err != nil {
 		e.close()
 		return nil, fmt.Errorf("opening %s: %w", path, err)
 	}
 	return e, nil
+}
+
+// openWriter opens the connection that writes, and the one that copies what it has written to its place.
+func (e *sqliteEngine) openWriter(ctx context.Context, o Options) error {
+	conn, s, err := connect[*session](ctx, e.writing)
+	if err != nil {
+		return err
+	}
+	beside, copying, err := connect[*session](ctx, e.writing)
+	if err != nil {
+		return err
+	}
+	e.writer = newWriter(e.dialect, o.Logger, conn, s, newCheckpointer(o.Logger, beside, copying))
+	return nil
 }
 
 // cache is the setting of how much of the file a connection keeps in memory.

@@ -1,0 +1,92 @@
+package db
+
+import (
+	"database/sql"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+
+	"modernc.org/sqlite"
+)
+
+const (
+	// logPages is how many pages are written before the write-ahead log is copied into the file: 16 MB of them.
+	logPages = 4_000
+	// mostPages is how many are written before who writes waits for that: 48 MB.
+	mostPages = 12_000
+	// passive copies as much of the log as nobody reads any more, and waits for nobody.
+	passive = "PRAGMA wal_checkpoint(PASSIVE)"
+)
+
+// A checkpointer copies the write-ahead log of a SQLite file into the file while others go on writing, so that no update waits for
+// it. What was written in the meantime is left to the writer, which copies that little between two groups: only when all is copied does
+// the next of them begin the log anew, and one that never did would grow for as long as somebody writes.
+type checkpointer struct {
+	conn    *sql.Conn
+	session *session
+	logger  *slog.Logger
+	due     chan struct{} // has one if there is something to do
+	copied  atomic.Bool   // all but what was written in the meantime
+	copying sync.Mutex
+	stopped chan struct{}
+
+	// Only the writer touches these: how many pages it had written when the log was last copied, and whether that is asked for.
+	mark  int
+	asked bool
+}
+
+func newCheckpointer(logger *slog.Logger, conn *sql.Conn, s *session) *checkpointer {
+	c := &checkpointer{conn: conn, session: s, logger: logger, due: make(chan struct{}, 1), stopped: make(chan struct{})}
+	go c.run()
+	return c
+}
+
+func (c *checkpointer) run() {
+	defer close(c.stopped)
+	for range c.due {
+		c.copying.Lock()
+		c.copy(c.session)
+		c.copied.Store(true)
+		c.copying.Unlock()
+	}
+}
+
+// copy copies what can be copied. What could not be is still in the log, where it is as safe, and is tried again when as much more was
+// written.
+func (c *checkpointer) copy(s *session) {
+	if err := s.control(passive); err != nil {
+		c.logger.Warn("the write-ahead log could not be copied into the file", "error", err)
+	}
+}
+
+// written is told by the writer that it has answered a group, and on which connection it writes.
+func (c *checkpointer) written(s *session) {
+	pages, _, err := s.raw.Status(sqlite.DBStatusCacheWrite, false)
+	if err != nil {
+		return
+	}
+	switch since := pages - c.mark; {
+	case c.copied.CompareAndSwap(true, false):
+		c.copy(s)
+		c.mark, c.asked = pages, false
+	case since >= mostPages: // it is written faster than copied, or what somebody reads keeps it from being copied
+		c.copying.Lock()
+		defer c.copying.Unlock()
+		c.copy(s)
+		c.copied.Store(false)
+		c.mark, c.asked = pages, false
+	case since >= logPages && !c.asked:
+		c.asked = true
+		select {
+		case c.due <- struct{}{}:
+		default: // it has yet to begin with what it was asked before
+		}
+	}
+}
+
+// stop waits for what it is at. Nobody may write any more.
+func (c *checkpointer) stop() {
+	close(c.due)
+	<-c.stopped
+	c.conn.Close()
+}

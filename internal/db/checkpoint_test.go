@@ -1,0 +1,77 @@
+package db
+
+import (
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"testing/fstest"
+)
+
+// TestLogStaysShort writes several times what the write-ahead log may have, without a pause: it is begun anew while that goes on, and
+// what was written is there afterwards.
+func TestLogStaysShort(t *testing.T) {
+	t.Parallel()
+	const writers, each, rows = 4, 200, 40
+	text := strings.Repeat("x", 3000)
+	path := filepath.Join(t.TempDir(), "a.db")
+	o := Options{Path: path, Unsynced: true, Migrations: fstest.MapFS{"0001_a.sql": {Data: []byte(
+		"-- +goose Up\nCREATE TABLE a (id INTEGER PRIMARY KEY, t TEXT NOT NULL);\n")}}}
+	d, err := Open(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all sync.WaitGroup
+	longest := make([]int64, writers)
+	for w := range writers {
+		all.Go(func() {
+			for range each {
+				err := d.Update(t.Context(), func(tx *Tx) error {
+					for range rows {
+						if _, err := tx.Exec("INSERT INTO a (t) VALUES ($1)", text); err != nil {
+							return err
+						}
+					}
+					return nil
+				})
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				longest[w] = max(longest[w], d.Stats().LogBytes)
+			}
+		})
+	}
+	all.Wait()
+	if s := d.Stats(); s.FileBytes < 64<<20 {
+		t.Errorf("of 96 MB that were written, %d are in the file", s.FileBytes)
+	}
+	for _, n := range longest {
+		if n > 64<<20 {
+			t.Errorf("the log had %d MB", n>>20)
+		}
+	}
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if n := size(path + "-wal"); n != 0 {
+		t.Errorf("the log has %d bytes after the end", n)
+	}
+	if d, err = Open(t.Context(), o); err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	err = d.View(t.Context(), func(tx *Tx) error {
+		var n int
+		if err := tx.QueryRow("SELECT count(*) FROM a WHERE t = $1", text).Scan(&n); err != nil {
+			return err
+		}
+		if n != writers*each*rows {
+			t.Errorf("%d rows are there", n)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
