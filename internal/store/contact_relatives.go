@@ -1,60 +1,112 @@
 package store
 
 import (
+	"cmp"
 	"database/sql"
 	"fmt"
+	"slices"
+	"strings"
 
 	"parley/internal/model"
 	"parley/internal/store/record"
 )
 
-// One statement reads the first relatives of each sort for a whole page of
-// contacts: newest first, and how many there are.
-const contactRelatives = `SELECT sort, contact_id, id, total FROM (
-	SELECT sort, contact_id, id, count(*) OVER (PARTITION BY contact_id, sort) AS total,
-		row_number() OVER (PARTITION BY contact_id, sort ORDER BY at DESC, id DESC) AS place
-	FROM (
-		SELECT 'tag' AS sort, contact_id, CAST(tag_id AS TEXT) AS id, applied_at AS at
-			FROM contact_tags WHERE workspace_id = $1 AND contact_id %[1]s
-		UNION ALL SELECT 'note', contact_id, CAST(id AS TEXT), created_at
-			FROM notes WHERE workspace_id = $1 AND contact_id %[1]s
-		UNION ALL SELECT 'company', contact_id, company_id, created_at
-			FROM contact_companies WHERE workspace_id = $1 AND contact_id %[1]s
-		UNION ALL SELECT consent_type, contact_id, CAST(subscription_type_id AS TEXT), created_at
-			FROM contact_subscriptions WHERE workspace_id = $1 AND contact_id %[1]s
-	) each_one
-) ranked WHERE place <= $3 ORDER BY contact_id, sort, place`
+// One statement reads the relatives of each sort for a whole page of contacts, as the indexes have them: to number and count them in
+// SQL costs more than to look at each here.
+const contactRelatives = `SELECT 'tag' AS sort, contact_id, CAST(tag_id AS TEXT) AS id, applied_at AS at
+		FROM contact_tags WHERE workspace_id = $1 AND contact_id %[1]s
+	UNION ALL SELECT 'note', contact_id, CAST(id AS TEXT), created_at
+		FROM notes WHERE workspace_id = $1 AND contact_id %[1]s
+	UNION ALL SELECT 'company', contact_id, company_id, created_at
+		FROM contact_companies WHERE workspace_id = $1 AND contact_id %[1]s
+	UNION ALL SELECT consent_type, contact_id, CAST(subscription_type_id AS TEXT), created_at
+		FROM contact_subscriptions WHERE workspace_id = $1 AND contact_id %[1]s`
 
-// LoadRelatives reads the first relatives of contacts, all in one statement.
+// LoadRelatives reads the first relatives of contacts, the newest of each sort, and how many there are, all in one statement.
 func (s Contacts) LoadRelatives(contacts ...*model.Contact) error {
 	if len(contacts) == 0 {
 		return nil
 	}
-	byID := make(map[string]*model.Relatives, len(contacts))
+	of := make(map[string]*firstRelatives, len(contacts))
 	ids := make([]string, len(contacts))
 	for i, c := range contacts {
 		ids[i] = string(c.ID)
-		byID[ids[i]] = &c.Relatives
+		of[ids[i]] = &firstRelatives{}
 	}
-	statement := fmt.Sprintf(contactRelatives, s.Dialect().In("$2"))
-	err := s.Rows(statement, []any{s.Workspace, record.ToJSON(ids), model.MaxReferences}, func(r *sql.Rows) error {
-		var sort, contact, id string
-		var total int
-		if err := r.Scan(&sort, &contact, &id, &total); err != nil {
+	which, arg := s.Dialect().In("$2"), any(record.ToJSON(ids))
+	if len(ids) == 1 {
+		which, arg = "= $2", any(ids[0])
+	}
+	err := s.Rows(fmt.Sprintf(contactRelatives, which), []any{s.Workspace, arg}, func(r *sql.Rows) error {
+		var sort, contact string
+		var one relative
+		if err := r.Scan(&sort, &contact, &one.id, &one.at); err != nil {
 			return err
 		}
-		relatives := byID[contact]
-		refs := map[string]*model.References{
-			"tag": &relatives.Tags, "note": &relatives.Notes, "company": &relatives.Companies,
-			string(model.OptOut): &relatives.OptedOut, string(model.OptIn): &relatives.OptedIn,
-		}[sort]
-		refs.IDs, refs.Total = append(refs.IDs, id), total
+		of[contact].sort(sort).add(one)
 		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("store: load what belongs to contacts: %w", err)
 	}
+	for _, c := range contacts {
+		first, r := of[string(c.ID)], &c.Relatives
+		r.Tags, r.Notes, r.Companies = first.tags.references(), first.notes.references(), first.companies.references()
+		r.OptedOut, r.OptedIn = first.optedOut.references(), first.optedIn.references()
+	}
 	return nil
+}
+
+// firstRelatives are the first relatives of one contact.
+type firstRelatives struct{ tags, notes, companies, optedOut, optedIn newest }
+
+func (f *firstRelatives) sort(name string) *newest {
+	switch name {
+	case "tag":
+		return &f.tags
+	case "note":
+		return &f.notes
+	case "company":
+		return &f.companies
+	case string(model.OptOut):
+		return &f.optedOut
+	default:
+		return &f.optedIn
+	}
+}
+
+// A relative is what belongs to a contact, and since when.
+type relative struct {
+	id string
+	at int64
+}
+
+// newest are the newest of some relatives, the newest first, and how many there are in all.
+type newest struct {
+	first []relative
+	total int
+}
+
+func (n *newest) add(one relative) {
+	n.total++
+	at, _ := slices.BinarySearchFunc(n.first, one, func(a, b relative) int {
+		return cmp.Or(cmp.Compare(b.at, a.at), strings.Compare(b.id, a.id))
+	})
+	if at == model.MaxReferences {
+		return
+	}
+	if len(n.first) == model.MaxReferences {
+		n.first = n.first[:model.MaxReferences-1]
+	}
+	n.first = slices.Insert(n.first, at, one)
+}
+
+func (n *newest) references() model.References {
+	r := model.References{Total: n.total}
+	for _, one := range n.first {
+		r.IDs = append(r.IDs, one.id)
+	}
+	return r
 }
 
 // MoveRelatives gives all that belongs to one contact to another, as a merge

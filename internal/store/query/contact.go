@@ -39,7 +39,7 @@ func ContactSort(b *Builder, env Env, sort model.Sort) (Column, error) {
 // contactFields are those with a column of their own.
 var contactFields = map[string]field{
 	"id":                       {kind: textual, sql: "id"},
-	"role":                     {kind: textual, sql: "role"},
+	"role":                     {kind: textual, sql: "role", test: byRole},
 	"name":                     {kind: textual, sql: "name_fold"},
 	"email":                    {kind: textual, sql: "email_fold"},
 	"email_domain":             {kind: textual, sql: "email_domain"},
@@ -116,6 +116,19 @@ func kindOf(t model.DataType) kind {
 	default:
 		return textual
 	}
+}
+
+// byRole writes a role that there is into the statement itself. SQLite looks at a role that is an argument, since it could be that of an
+// index of some contacts, and would compile the statement anew each time it has another.
+func byRole(c *compiler, f *model.Filter) error {
+	if v, ok := asText(f.Value); ok && f.Operator == model.Equal {
+		switch role := model.Role(v.(string)); role {
+		case model.RoleUser, model.RoleLead:
+			c.Text("role = '", string(role), "'")
+			return nil
+		}
+	}
+	return c.compare("role", f, asText)
 }
 
 func hasContactTag(c *compiler, id string) error {
