@@ -1,4 +1,4 @@
-package cluster
+package trial
 
 import (
 	"bufio"
@@ -149,7 +149,7 @@ func (u user) judgeTold(ctx context.Context, hook *receiver, before int64, all [
 		}
 		_, rest, _ := strings.Cut(e, " ")
 		id, _, _ := strings.Cut(rest, " ")
-		sent, err := u.d.texts(ctx, `SELECT d.number || ' ' || d.state || ' after ' || d.attempts || ' attempts, the last answered ' || COALESCE(a.status::text, 'nothing')
+		sent, err := u.d.texts(ctx, `SELECT d.number || ' ' || d.state || ' after ' || d.attempts || ' attempts, the last answered ' || COALESCE(CAST(a.status AS TEXT), 'nothing')
 			FROM deliveries d LEFT JOIN delivery_attempts a ON a.workspace_id = d.workspace_id AND a.delivery = d.number
 			WHERE d.notification_id = $1`, id)
 		u.wrong("the webhook was never told of %s: %v (%v)", e, sent, err)

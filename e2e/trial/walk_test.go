@@ -1,4 +1,4 @@
-package cluster
+package trial
 
 import (
 	"bytes"
@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/csv"
 	"fmt"
+	"net/http"
 	"net/url"
 	"slices"
 	"time"
@@ -129,6 +130,29 @@ func (u user) walkScroll(n int) (last answer, done bool) {
 			return a, true
 		}
 		path = "/companies/scroll?scroll_param=" + url.QueryEscape(list.Param)
+	}
+}
+
+// exports are made one after the other, whatever is killed meanwhile, each of all the
+// messages there are.
+func (u user) exports(messages int) exercise {
+	made := 0
+	return exercise{
+		name: "exports",
+		run: func(ctx context.Context) {
+			for range u.ticks(ctx, 10*u.pace) {
+				a := u.ask("POST", "/export/content/data", `{"created_at_after":0,"created_at_before":99999999999}`)
+				switch {
+				case a.ok():
+					u.judgeExport(u.Context(), a.id("job_identifier"), messages)
+					made++
+					u.note("exports")
+				case !a.unknown() && a.status != http.StatusTooManyRequests: // another is under way
+					u.wrong("an export is answered %s", a)
+				}
+			}
+		},
+		judge: func(context.Context) { u.Logf("exports: %d of %d messages", made, messages) },
 	}
 }
 

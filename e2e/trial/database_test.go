@@ -1,4 +1,4 @@
-package cluster
+package trial
 
 import (
 	"bytes"
@@ -12,17 +12,20 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/jackc/pgx/v5"
-
+	"parley/internal/db"
 	"parley/internal/means"
 )
 
-// A database is a PostgreSQL server of the test's own, which is restarted and killed.
+// A database is what servers keep everything in: a PostgreSQL server of the test's own,
+// which is restarted and killed, or a folder with an SQLite file.
 type database struct {
 	t   testing.TB
 	dir string
-	url string
+	url string // empty: SQLite
 }
+
+// file is where an SQLite database is.
+func (d *database) file() string { return filepath.Join(d.dir, "parley.db") }
 
 // startDatabase starts a server that loses nothing when its processes are killed.
 // Whether it survives a loss of power is not asked here, so that it waits for no disk
@@ -95,43 +98,65 @@ func (d *database) crash() error {
 	return d.restart()
 }
 
-// each runs a query and hands over its rows.
-func (d *database) each(ctx context.Context, query string, args []any, row func(pgx.Rows) error) error {
-	conn, err := pgx.Connect(ctx, d.url)
+// open opens the database beside the servers. On SQLite none may be killed meanwhile: the
+// next one would find a file that is in use, and have less to mend.
+func (d *database) open(ctx context.Context, readOnly bool) (*db.DB, error) {
+	return db.Open(ctx, db.Options{URL: d.url, Path: d.file(), MaxConns: 2, ReadOnly: readOnly})
+}
+
+// view looks into the database.
+func (d *database) view(ctx context.Context, look func(*db.Tx) error) error {
+	open, err := d.open(ctx, true)
 	if err != nil {
 		return err
 	}
-	defer conn.Close(context.WithoutCancel(ctx))
-	rows, err := conn.Query(ctx, query, args...)
+	defer open.Close()
+	return open.View(ctx, look)
+}
+
+// change does what no server would.
+func (d *database) change(ctx context.Context, statement string, args ...any) error {
+	open, err := d.open(ctx, false)
 	if err != nil {
 		return err
 	}
-	defer rows.Close()
-	for rows.Next() {
-		if err := row(rows); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
+	defer open.Close()
+	return open.Update(ctx, func(tx *db.Tx) error {
+		_, err := tx.Exec(statement, args...)
+		return err
+	})
 }
 
 // number is the one number that a query finds.
-func (d *database) number(ctx context.Context, query string, args ...any) (int64, error) {
-	var n int64
-	err := d.each(ctx, query, args, func(r pgx.Rows) error { return r.Scan(&n) })
+func (d *database) number(ctx context.Context, query string, args ...any) (n int64, err error) {
+	err = d.view(ctx, func(tx *db.Tx) error { return tx.QueryRow(query, args...).Scan(&n) })
 	return n, err
 }
 
 // texts are the first columns of what a query finds.
-func (d *database) texts(ctx context.Context, query string, args ...any) ([]string, error) {
-	var all []string
-	err := d.each(ctx, query, args, func(r pgx.Rows) error {
-		var text string
-		err := r.Scan(&text)
-		all = append(all, text)
+func (d *database) texts(ctx context.Context, query string, args ...any) (all []string, err error) {
+	err = d.view(ctx, func(tx *db.Tx) error {
+		all, err = texts(tx, query, args...)
 		return err
 	})
 	return all, err
+}
+
+func texts(tx *db.Tx, query string, args ...any) ([]string, error) {
+	rows, err := tx.Query(query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var all []string
+	for rows.Next() {
+		var text string
+		if err := rows.Scan(&text); err != nil {
+			return nil, err
+		}
+		all = append(all, text)
+	}
+	return all, rows.Err()
 }
 
 // maxTail is how much of a log is shown, in bytes.

@@ -1,4 +1,4 @@
-package cluster
+package trial
 
 import (
 	"bufio"
@@ -15,6 +15,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // A node is one parley of several on one database. It is killed, stopped and started
@@ -67,15 +68,19 @@ func newNodes(t testing.TB, program string, d *database, n int, env ...string) [
 	if err != nil {
 		t.Fatal(err)
 	}
-	listens := bytes.Contains(settings, []byte("database_listen"))
+	listens := d.url != "" && bytes.Contains(settings, []byte("database_listen"))
 	nodes := make([]*node, n)
 	for i := range nodes {
 		name := fmt.Sprintf("node-%d", i+1)
 		dir := t.TempDir()
-		url := d.url + "&application_name=parley-" + name // for whoever looks into the database
 		nodes[i] = &node{name: name, program: program, log: filepath.Join(dir, "log"), env: append([]string{
-			"PATH=" + os.Getenv("PATH"), "PARLEY_DATABASE=" + url, "PARLEY_DATA=" + dir, "PARLEY_FILES=" + files,
-			"PARLEY_ADDR=127.0.0.1:0", "PARLEY_LOG_LEVEL=warn"}, env...)}
+			"PATH=" + os.Getenv("PATH"), "PARLEY_FILES=" + files, "PARLEY_ADDR=127.0.0.1:0", "PARLEY_LOG_LEVEL=warn"}, env...)}
+		url := d.url + "&application_name=parley-" + name // for whoever looks into the database
+		if d.url != "" {
+			nodes[i].env = append(nodes[i].env, "PARLEY_DATA="+dir, "PARLEY_DATABASE="+url)
+		} else {
+			nodes[i].env = append(nodes[i].env, "PARLEY_DATA="+d.dir)
+		}
 		if listens {
 			var way string
 			nodes[i].bus, way = newWire(t, url)
@@ -91,20 +96,43 @@ func newNodes(t testing.TB, program string, d *database, n int, env ...string) [
 	return nodes
 }
 
-// start starts the node and waits until it says where it listens.
-func (n *node) start() error {
+// begin starts a command of the program, whose standard output is returned.
+func (n *node) begin(args ...string) (*exec.Cmd, io.ReadCloser, error) {
 	log, err := os.OpenFile(n.log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	defer log.Close()
-	cmd := exec.Command(n.program, "serve")
+	cmd := exec.Command(n.program, args...)
 	cmd.Env, cmd.Stderr, cmd.Dir = n.env, log, filepath.Dir(n.log)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
-	if err := cmd.Start(); err != nil {
+	return cmd, out, cmd.Start()
+}
+
+// killed has a command run for a while, and kills it. It reports whether it had ended
+// before.
+func (n *node) killed(after time.Duration, args ...string) (ended bool, err error) {
+	cmd, out, err := n.begin(args...)
+	if err != nil {
+		return false, err
+	}
+	kill := time.AfterFunc(after, func() { _ = cmd.Process.Kill() })
+	defer kill.Stop()
+	_, _ = io.Copy(io.Discard, out)
+	_ = cmd.Wait()
+	if code := cmd.ProcessState.ExitCode(); code > 0 {
+		return true, fmt.Errorf("parley %s ended with the code %d: %s", args[0], code, tail(n.log))
+	}
+	return cmd.ProcessState.Exited(), nil
+}
+
+// start starts the node and waits until it says where it listens.
+func (n *node) start() error {
+	cmd, out, err := n.begin("serve")
+	if err != nil {
 		return err
 	}
 	ended := make(chan struct{})

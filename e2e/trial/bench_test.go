@@ -1,4 +1,4 @@
-package cluster
+package trial
 
 import (
 	"fmt"
@@ -14,7 +14,7 @@ import (
 // answer and asks again, a node after the other, with no balancer between.
 func BenchmarkNodes(b *testing.B) {
 	d := startDatabase(b, "fsync=on")
-	u := newTrial(b, d, rand.Uint64(), time.Second)
+	u := newTrial(b, build(b), d, 3, rand.Uint64(), time.Second)
 	u.seedAtOnce(seedOfLoad(), "")
 	token, err := u.nodes[0].command(b.Context(), "token", "create", "--workspace", "load0001")
 	if err != nil {

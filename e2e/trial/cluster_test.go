@@ -1,7 +1,7 @@
-// Package cluster holds several Parleys on one database to what one of them promises,
-// while nodes and the database are killed under load.
+// Package trial holds Parleys to what they promise while they and the database are killed
+// under load: several on one database, which must behave as one, and one that is alone.
 // It must not look into a node: it asks as clients do, and recounts in the database.
-package cluster
+package trial
 
 import (
 	"context"
@@ -15,8 +15,6 @@ import (
 	"sync"
 	"testing"
 	"time"
-
-	"github.com/jackc/pgx/v5"
 
 	"parley/internal/means"
 )
@@ -64,9 +62,9 @@ func TestNodesBehaveAsOne(t *testing.T) {
 	t.Logf("PARLEY_TEST_SEED=%d", seed)
 
 	d := startDatabase(t)
-	u := newTrial(t, d, seed, pace)
+	u := newTrial(t, build(t), d, 3, seed, pace)
 	load, walkers, rated, grouped := u.workspaces(messages)
-	admins, err := d.texts(t.Context(), `SELECT id::text FROM admins WHERE workspace_id = 'load0001' ORDER BY id`)
+	admins, err := d.texts(t.Context(), `SELECT CAST(id AS TEXT) FROM admins WHERE workspace_id = 'load0001' ORDER BY id`)
 	u.hold("the admins", err)
 	ticketType := load.must("POST", "/ticket_types", `{"name":"Bug","description":"Broken"}`).id("id")
 	hook := load.newReceiver()
@@ -83,7 +81,7 @@ func TestNodesBehaveAsOne(t *testing.T) {
 		running.Go(func() { e.run(ctx) })
 	}
 	u.breakThings(length, quiet)
-	u.until(t.Context(), "enough to judge", settled, u.seen)
+	u.until(t.Context(), "enough to judge", settled, func() (bool, string) { return u.seen("refusals") })
 	rest()
 	running.Wait()
 	u.Logf("%s: the load is over; answers by status (0: none): %v, %v", time.Duration(u.since()).Round(time.Millisecond), u.statuses, u.counts)
@@ -100,12 +98,12 @@ func TestNodesBehaveAsOne(t *testing.T) {
 }
 
 // newTrial starts nodes, all at once, on an empty database.
-func newTrial(t testing.TB, d *database, seed uint64, pace time.Duration) *trial {
+func newTrial(t testing.TB, program string, d *database, n int, seed uint64, pace time.Duration, env ...string) *trial {
 	t.Helper()
 	u := &trial{TB: t, seed: seed, d: d, began: time.Now(), pace: pace, statuses: map[int]int{}, counts: map[string]int{},
 		http: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 128}}}
 	t.Cleanup(u.http.CloseIdleConnections)
-	u.nodes = newNodes(t, build(t), d, 3, "PARLEY_ALLOW_PRIVATE_ADDRESSES=true", "PARLEY_WEBHOOK_ALLOW=127.0.0.1")
+	u.nodes = newNodes(t, program, d, n, append(env, "PARLEY_ALLOW_PRIVATE_ADDRESSES=true", "PARLEY_WEBHOOK_ALLOW=127.0.0.1")...)
 	u.atAllNodes(func(n *node) error { return n.start() })
 	shown := 0
 	for _, n := range u.nodes {
@@ -193,7 +191,7 @@ func (t *trial) workspaces(messages int) (load, walkers, rated, grouped user) {
 	}
 	load, walkers, rated, grouped = in("load0001"), in("walks001"), in("rates001"), in("groups01")
 	limit := strconv.Itoa(rateLimit)
-	if _, err := t.nodes[1].command(ctx, "workspace", "limits", "rates001", "--app", limit, "--workspace", limit); err != nil {
+	if _, err := t.nodes[len(t.nodes)-1].command(ctx, "workspace", "limits", "rates001", "--app", limit, "--workspace", limit); err != nil {
 		t.Fatal(err)
 	}
 	// One message is sent through the door; an export of many needs many.
@@ -201,9 +199,10 @@ func (t *trial) workspaces(messages int) (load, walkers, rated, grouped user) {
 	var list struct{ Data []struct{ ID string } }
 	t.hold("a contact", contact.read(&list))
 	walkers.must("POST", "/messages", fmt.Sprintf(`{"to":{"id":%q},"message_type":"inapp","body":"Hello"}`, list.Data[0].ID))
-	err := t.d.each(ctx, `INSERT INTO messages (workspace_id, id, type, subject, body, template, admin_id, contact_id, created_at, sent)
+	err := t.d.change(ctx, `INSERT INTO messages (workspace_id, id, type, subject, body, template, admin_id, contact_id, created_at, sent)
+		WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < $1)
 		SELECT m.workspace_id, m.id + n, m.type, m.subject, m.body, m.template, m.admin_id, m.contact_id, m.created_at - n / 10, m.sent
-		FROM messages m, generate_series(1, $1) n WHERE m.workspace_id = 'walks001'`, []any{messages - 1}, func(pgx.Rows) error { return nil })
+		FROM messages m, numbers WHERE m.workspace_id = 'walks001'`, messages-1)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package cluster
+package trial
 
 import (
 	"context"
@@ -24,15 +24,17 @@ var recounts = []struct{ what, query string }{
 		WHERE c.kind = 'conversation'
 		GROUP BY c.workspace_id, c.id, c.last_close_at HAVING COALESCE(c.last_close_at, 0) <> COALESCE(max(p.created_at), 0)`},
 	{"medians of reply times", `SELECT m.workspace_id || ' ' || m.conversation_id || ': ' || m.seconds || ' of ' || m.replies FROM conversation_medians m
-		JOIN (SELECT workspace_id, conversation_id, count(*) AS n, percentile_disc(0.5) WITHIN GROUP (ORDER BY seconds) AS middle
-			FROM conversation_reply_times GROUP BY workspace_id, conversation_id) t
-		ON t.workspace_id = m.workspace_id AND t.conversation_id = m.conversation_id WHERE t.n <> m.replies OR t.middle <> m.seconds`},
-	{"states that no part led to", `SELECT c.workspace_id || ' ' || c.id || ': ' || c.state || ' after ' || p.type FROM conversations c
-		JOIN LATERAL (SELECT type FROM conversation_parts p WHERE p.workspace_id = c.workspace_id AND p.conversation_id = c.id
-			AND p.type IN ('open', 'close', 'snoozed', 'timer_unsnooze', 'assign_and_reopen', 'assign_and_unsnooze') ORDER BY p.id DESC LIMIT 1) p ON true
-		WHERE c.kind = 'conversation' AND c.state <> CASE p.type WHEN 'close' THEN 'closed' WHEN 'snoozed' THEN 'snoozed' ELSE 'open' END`},
+		JOIN (SELECT workspace_id, conversation_id, seconds, count(*) OVER (PARTITION BY workspace_id, conversation_id) AS n,
+			row_number() OVER (PARTITION BY workspace_id, conversation_id ORDER BY seconds) AS place FROM conversation_reply_times) t
+		ON t.workspace_id = m.workspace_id AND t.conversation_id = m.conversation_id
+		WHERE t.place = (t.n + 1) / 2 AND (t.n <> m.replies OR t.seconds <> m.seconds)`},
+	{"states that no part led to", `SELECT workspace_id || ' ' || id || ': ' || state || ' after ' || type FROM (
+			SELECT c.workspace_id, c.id, c.state, (SELECT p.type FROM conversation_parts p WHERE p.workspace_id = c.workspace_id AND p.conversation_id = c.id
+				AND p.type IN ('open', 'close', 'snoozed', 'timer_unsnooze', 'assign_and_reopen', 'assign_and_unsnooze') ORDER BY p.id DESC LIMIT 1) AS type
+			FROM conversations c WHERE c.kind = 'conversation') led
+		WHERE type IS NOT NULL AND state <> CASE type WHEN 'close' THEN 'closed' WHEN 'snoozed' THEN 'snoozed' ELSE 'open' END`},
 	{"sleepers that nothing will wake", `SELECT c.workspace_id || ' ' || c.id FROM conversations c WHERE c.state = 'snoozed' AND NOT EXISTS
-		(SELECT 1 FROM jobs j WHERE j.workspace_id = c.workspace_id AND j.kind = 'unsnooze' AND j.unique_key = c.id::text AND j.run_at = c.snoozed_until)`},
+		(SELECT 1 FROM jobs j WHERE j.workspace_id = c.workspace_id AND j.kind = 'unsnooze' AND j.unique_key = CAST(c.id AS TEXT) AND j.run_at = c.snoozed_until)`},
 	{"conversations without a contact or a first message", `SELECT c.workspace_id || ' ' || c.id FROM conversations c WHERE
 		NOT EXISTS (SELECT 1 FROM conversation_contacts p WHERE p.workspace_id = c.workspace_id AND p.conversation_id = c.id)
 		OR c.kind = 'conversation'

@@ -1,4 +1,4 @@
-package cluster
+package trial
 
 import (
 	"context"
@@ -134,11 +134,11 @@ func wait(ctx context.Context, d time.Duration) {
 func (t *trial) settle(ctx context.Context) {
 	t.Helper()
 	const left = `SELECT kind || ' ' || attempt || ' ' || COALESCE(last_error, '') FROM jobs
-		WHERE failed_at IS NULL AND (leased_until IS NOT NULL OR run_at <= extract(epoch FROM now()))
+		WHERE failed_at IS NULL AND (leased_until IS NOT NULL OR run_at <= $1)
 		UNION ALL SELECT state || ' ' || object FROM deliveries WHERE state NOT IN ('delivered', 'dropped')`
 	least, last := math.MaxInt, time.Now()
 	for range t.ticks(ctx, 100*time.Millisecond) {
-		list, err := t.d.texts(ctx, left)
+		list, err := t.d.texts(ctx, left, time.Now().Unix())
 		switch {
 		case err != nil:
 			t.wrong("what is left: %v", err)

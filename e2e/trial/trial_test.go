@@ -1,4 +1,4 @@
-package cluster
+package trial
 
 import (
 	"context"
@@ -99,6 +99,9 @@ func (u user) askAt(base, method, path, body string) answer {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	u.statuses[a.status]++
+	if method != http.MethodGet && a.ok() {
+		u.counts["writes"]++
+	}
 	return a
 }
 
@@ -218,12 +221,16 @@ func (t *trial) note(what string) {
 }
 
 // seen reports whether a trial has seen enough, and what not. On a machine that is slow
-// it takes longer.
-func (t *trial) seen() (bool, string) {
+// it takes longer. Beside what all trials do, there may be more that it must have seen once.
+func (t *trial) seen(besides ...string) (bool, string) {
+	wanted := map[string]int{"names": 5, "conversations": 5, "sleeps": 3, "counts": 5, "cuts of a stream": 1, "wins": 1,
+		"shared keys": 2, "tickets": 2, "batches": 5, "lists": 2, "scrolls": 1, "attachments": 1}
+	for _, what := range besides {
+		wanted[what] = 1
+	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for what, n := range map[string]int{"names": 5, "conversations": 5, "sleeps": 3, "counts": 5, "cuts of a stream": 1, "wins": 1,
-		"shared keys": 2, "tickets": 2, "batches": 5, "lists": 2, "scrolls": 1, "refusals": 1, "attachments": 1} {
+	for what, n := range wanted {
 		if t.counts[what] < n {
 			return false, fmt.Sprintf("%d %s, want %d", t.counts[what], what, n)
 		}
