@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 
@@ -22,6 +23,9 @@ type database struct {
 	t   testing.TB
 	dir string
 	url string // empty: SQLite
+
+	mu   sync.Mutex
+	kept *db.DB // of PostgreSQL: a way into it takes longer than most questions
 }
 
 // file is where an SQLite database is.
@@ -49,6 +53,7 @@ func startDatabase(t testing.TB, settings ...string) *database {
 	}
 	d.url = strings.TrimSpace(url)
 	t.Cleanup(func() {
+		d.close()
 		if t.Failed() {
 			t.Logf("PostgreSQL said:\n%s", tail(filepath.Join(d.dir, "server.log")))
 		}
@@ -98,29 +103,50 @@ func (d *database) crash() error {
 	return d.restart()
 }
 
-// open opens the database beside the servers. On SQLite none may be killed meanwhile: the
-// next one would find a file that is in use, and have less to mend.
-func (d *database) open(ctx context.Context, readOnly bool) (*db.DB, error) {
-	return db.Open(ctx, db.Options{URL: d.url, Path: d.file(), MaxConns: 2, ReadOnly: readOnly})
+// open opens the database beside the servers, which it is to be closed for. On SQLite none
+// may be killed meanwhile: the next one would find a file that is in use, and have less to
+// mend.
+func (d *database) open(ctx context.Context) (open *db.DB, end func(), err error) {
+	if d.url == "" {
+		if open, err = db.Open(ctx, db.Options{Path: d.file()}); err != nil {
+			return nil, nil, err
+		}
+		return open, func() { open.Close() }, nil
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.kept == nil {
+		d.kept, err = db.Open(ctx, db.Options{URL: d.url, MaxConns: 2})
+	}
+	return d.kept, func() {}, err
+}
+
+// close ends the way into the database that was kept.
+func (d *database) close() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.kept != nil {
+		d.kept.Close()
+	}
 }
 
 // view looks into the database.
 func (d *database) view(ctx context.Context, look func(*db.Tx) error) error {
-	open, err := d.open(ctx, true)
+	open, end, err := d.open(ctx)
 	if err != nil {
 		return err
 	}
-	defer open.Close()
+	defer end()
 	return open.View(ctx, look)
 }
 
 // change does what no server would.
 func (d *database) change(ctx context.Context, statement string, args ...any) error {
-	open, err := d.open(ctx, false)
+	open, end, err := d.open(ctx)
 	if err != nil {
 		return err
 	}
-	defer open.Close()
+	defer end()
 	return open.Update(ctx, func(tx *db.Tx) error {
 		_, err := tx.Exec(statement, args...)
 		return err

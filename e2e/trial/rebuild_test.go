@@ -27,12 +27,12 @@ var errAsBefore = errors.New("everything is to be as it was")
 // what it would be if it were made anew. Then it takes that back.
 func (t *trial) rebuild(ctx context.Context, d *database) {
 	t.Helper()
-	open, err := d.open(ctx, false)
+	open, end, err := d.open(ctx)
 	if err != nil {
 		t.wrong("a rebuild: %v", err)
 		return
 	}
-	defer open.Close()
+	defer end()
 	s := store.New(open, time.Now, store.Options{})
 	workspaces, err := d.texts(ctx, `SELECT id FROM workspaces WHERE id < '~' ORDER BY id`)
 	t.hold("the workspaces", err)

@@ -21,7 +21,7 @@ type sandbox struct {
 	base      string   // what a reset goes back to
 	may       []string // what it looks like is one of these; several where an answer did not come
 	snapshots map[string]string
-	added     int
+	added     int // names that were given
 	lost      bool // something may still be on its way, so that nobody knows what it will look like
 }
 
@@ -120,6 +120,7 @@ func (u user) sandboxes() exercise {
 				name := names[dice.IntN(len(names))]
 				if other := u.newSandbox(&from{s.id, name, s.snapshots[name]}); other != nil {
 					did("copies")
+					other.added = s.added
 					s = other
 				}
 			case n == 11:
