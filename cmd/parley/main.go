@@ -21,6 +21,7 @@ func main() {
 		<-signals // whoever asks twice does not want to wait
 		os.Exit(forced)
 	}()
+	outliveLimits()
 	p := program{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, env: os.LookupEnv}
 	os.Exit(p.run(ctx, os.Args[1:]))
 }

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"parley/internal/blob"
 	"parley/internal/db"
 	"parley/internal/model"
 	"parley/internal/wire"
@@ -28,9 +29,12 @@ var statuses = map[model.Kind]int{
 	model.Unavailable:   http.StatusServiceUnavailable,
 }
 
-// retryAfter is in how many seconds it is worth while to ask again where the
-// database was not available: a connection becomes free, or is made anew.
-const retryAfter = "1"
+// The seconds after which it is worth while to ask again where the database was not
+// available: a connection becomes free, or is made anew; somebody makes room on a disk.
+const (
+	retryAfter     = "1"
+	retryUnwritten = "10"
+)
 
 // write sends an answer and returns its status, which is another if the answer
 // cannot be written. A none is an empty body.
@@ -70,6 +74,17 @@ func (a *API) fail(w http.ResponseWriter, r *request, err error) int {
 		}
 	case told:
 		status = statuses[e.Kind]
+	case errors.Is(err, db.ErrUnwritable), errors.Is(err, blob.ErrUnwritable):
+		status = http.StatusServiceUnavailable
+		// What keeps the database from being written is in the log already.
+		level := slog.LevelWarn
+		if errors.Is(err, db.ErrUnwritable) {
+			level = slog.LevelDebug
+		}
+		a.Logger.LogAttrs(r.Context(), level, "request refused for want of a disk", slog.String("request_id", r.id),
+			slog.String("operation", r.op.meta.ID), slog.Any("error", err))
+		e = &model.Error{Code: "service_unavailable", Message: "The server cannot write at the moment, and has changed nothing. Please try again later"}
+		w.Header().Set("Retry-After", retryUnwritten)
 	case errors.Is(err, db.ErrUnavailable):
 		status = http.StatusServiceUnavailable
 		a.Logger.LogAttrs(r.Context(), slog.LevelWarn, "request refused for want of the database", slog.String("request_id", r.id),

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"strings"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"parley/internal/db"
 	"parley/internal/files"
 	"parley/internal/stream"
 )
@@ -49,7 +51,8 @@ func (a *App) routes() http.Handler {
 // alive answers 200 as long as there is a process to answer.
 func alive(w http.ResponseWriter, _ *http.Request) { say(w, http.StatusOK, "ok") }
 
-// ready answers 200 only while requests can be served.
+// ready answers 200 only while requests can be served. Where nothing can be written it
+// answers 200 too, and says so: who serves alone is better than nobody.
 func (a *App) ready(w http.ResponseWriter, r *http.Request) {
 	if a.draining.Load() {
 		say(w, http.StatusServiceUnavailable, "the server is stopping")
@@ -57,7 +60,11 @@ func (a *App) ready(w http.ResponseWriter, r *http.Request) {
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), readyTimeout)
 	defer cancel()
-	if err := a.db.Ping(ctx); err != nil {
+	switch err := a.db.Ping(ctx); {
+	case errors.Is(err, db.ErrUnwritable):
+		say(w, http.StatusOK, "ok, but nothing can be written: the disk is full, or fails")
+		return
+	case err != nil:
 		a.options.Logger.Warn("not ready", "error", err)
 		say(w, http.StatusServiceUnavailable, "the database does not answer")
 		return

@@ -50,6 +50,13 @@ var databaseMetrics = []databaseMetric{
 	counter("rollbacks_total", "Transactions that ended without a commit.", func(s db.Stats) float64 { return float64(s.Rollbacks) }),
 	counter("retries_total", "Transactions begun again because of a conflict (PostgreSQL).", func(s db.Stats) float64 { return float64(s.Retries) }),
 	gauge("updates_waiting", "Transactions that wait for their turn to write (SQLite).", func(s db.Stats) float64 { return float64(s.Waiting) }),
+	counter("refused_updates_total", "Transactions that a full or failing disk has kept from being done (SQLite).", func(s db.Stats) float64 { return float64(s.Refused) }),
+	gauge("unwritable", "Whether the latest of them was kept so (SQLite): 1 or 0.", func(s db.Stats) float64 {
+		if s.Unwritable {
+			return 1
+		}
+		return 0
+	}),
 	gauge("readers", "Connections for reading, at most (SQLite).", func(s db.Stats) float64 { return float64(s.Readers) }),
 	gauge("readers_busy", "Connections for reading in use (SQLite).", func(s db.Stats) float64 { return float64(s.BusyReaders) }),
 	counter("reader_waits_total", "Reads that found every connection for reading in use (SQLite).", func(s db.Stats) float64 { return float64(s.ReaderWaits) }),

@@ -5,11 +5,15 @@ package blob
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"strings"
 )
+
+// ErrUnwritable says that a folder's disk is full, or fails, so that nothing was kept.
+var ErrUnwritable = errors.New("the disk does not take it")
 
 // A Store keeps blobs. A key is a path of one or more names, "acme/1f3a", made of
 // ASCII letters, digits, "-", "_" and ".", none of which begins with a dot; any

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 )
 
 // A Folder keeps blobs as files of a folder on this machine. Nobody but its owner
@@ -33,13 +34,23 @@ func (f *Folder) Put(ctx context.Context, key string, from io.Reader, size int64
 	}
 	root, err := f.make(path.Dir(key))
 	if err != nil {
-		return fmt.Errorf("blob: the folder cannot be made: %w", err)
+		return fmt.Errorf("blob: the folder cannot be made: %w", ofDisk(err))
 	}
 	defer root.Close()
 	if err := put(ctx, root, key, from, size); err != nil {
-		return fmt.Errorf("blob: put %s: %w", key, err)
+		return fmt.Errorf("blob: put %s: %w", key, ofDisk(err))
 	}
 	return nil
+}
+
+// ofDisk is an error of writing, an ErrUnwritable if what is written does not matter to it.
+func ofDisk(err error) error {
+	for _, cause := range []error{syscall.ENOSPC, syscall.EDQUOT, syscall.EFBIG, syscall.EROFS, syscall.EIO} {
+		if errors.Is(err, cause) {
+			return fmt.Errorf("%w: %w", ErrUnwritable, err)
+		}
+	}
+	return err
 }
 
 // marker is the file that says which folder it is.

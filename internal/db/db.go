@@ -23,8 +23,12 @@ var (
 	// ErrUnavailable says that the database could not do at the moment what it was asked to, and has done nothing of it:
 	// no connection became free or could be made, the one in use was lost, or a statement took too long.
 	ErrUnavailable = errors.New("the database is not available at the moment")
+	// ErrUnwritable is an ErrUnavailable: the disk of a SQLite file is full, or fails. Reading goes on, and each Update
+	// tries anew.
+	ErrUnwritable = fmt.Errorf("nothing can be written: %w", ErrUnavailable)
 	// ErrUncertain says that the connection was lost after an Update was to be committed and before PostgreSQL had
-	// answered: all of it is there, or nothing. It is not run again.
+	// answered, or that the disk did not say whether it has kept the commit of SQLite: all of it is there, or nothing. It is
+	// not run again.
 	ErrUncertain = errors.New("it is not known whether the database has kept the change")
 	// ErrReadOnly answers an Update of a database that was opened to be read.
 	ErrReadOnly = errors.New("the database was opened to be read only")
@@ -184,7 +188,8 @@ func (db *DB) enter(ctx context.Context) (context.Context, error) {
 // enclosing is the context key under which a transaction's context names its database.
 type enclosing struct{}
 
-// Ping reads from the database and reports whether that worked.
+// Ping reads from the database and reports whether that worked. Where nothing could be written lately, it tries that too,
+// and reports ErrUnwritable if it still cannot.
 func (db *DB) Ping(ctx context.Context) error {
 	ctx, err := db.enter(ctx)
 	if err != nil {

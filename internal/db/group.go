@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"log/slog"
 	"runtime"
@@ -29,6 +30,7 @@ type writer struct {
 	group []*turn // those that ran and await the commit; only run touches it
 
 	waiting, groups, updates, rollbacks atomic.Int64
+	trouble                             trouble
 }
 
 // turn is one call of Update.
@@ -206,6 +208,10 @@ func (w *writer) settle(t *turn) {
 	w.watch.undone()
 	w.answer(t, t.err)
 	if err != nil {
+		// SQLite ends a transaction by itself when the disk fails it: that is what the others are to be told.
+		if isOfDisk(t.err) {
+			err = t.err
+		}
 		w.abandon(err)
 	}
 }
@@ -229,7 +235,7 @@ func (w *writer) abandon(cause error) {
 	_ = w.session.control("ROLLBACK")
 	w.watch.undone()
 	w.rollbacks.Add(int64(len(w.group)))
-	w.dismiss(fmt.Errorf("committing: %w", cause))
+	w.dismiss(uncommitted(cause))
 }
 
 // dismiss answers the members of the group and empties it.
@@ -255,6 +261,15 @@ func (w *writer) refuse(t *turn, err error) {
 }
 
 func (w *writer) answer(t *turn, err error) {
+	switch news := w.trouble.meet(err); {
+	case news && err == nil:
+		w.logger.Info("changes can be written again")
+	case news: // once, not for each that is refused
+		w.logger.Error("nothing can be written: changes are refused until the disk takes them again, and reading goes on", "error", err)
+	}
+	if isOfDisk(err) && !errors.Is(err, ErrUnavailable) && !errors.Is(err, ErrUncertain) {
+		err = unwritable(err)
+	}
 	t.err = err
 	close(t.answered)
 }

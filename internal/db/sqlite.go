@@ -225,9 +225,17 @@ func (e *sqliteEngine) update(ctx context.Context, fn func(*Tx) error) error {
 }
 
 func (e *sqliteEngine) ping(ctx context.Context) error {
-	return e.view(ctx, func(tx *Tx) error {
+	err := e.view(ctx, func(tx *Tx) error {
 		var tables int64
 		return tx.QueryRow("SELECT count(*) FROM sqlite_schema").Scan(&tables)
+	})
+	if err != nil || e.writer == nil || e.writer.trouble.cause.Load() == nil {
+		return err
+	}
+	// A number that nobody reads is on the first page, which is written with it.
+	return e.update(ctx, func(tx *Tx) error {
+		_, err := tx.Exec("PRAGMA user_version = 0")
+		return err
 	})
 }
 
@@ -241,6 +249,7 @@ func (e *sqliteEngine) stats() Stats {
 	}
 	if w := e.writer; w != nil {
 		s.Waiting, s.Groups, s.Updates, s.Rollbacks = w.waiting.Load(), w.groups.Load(), w.updates.Load(), w.rollbacks.Load()
+		s.Refused, s.Unwritable = w.trouble.refused.Load(), w.trouble.cause.Load() != nil
 	}
 	return s
 }

@@ -8,6 +8,9 @@ type Stats struct {
 	Rollbacks int64 // updates that ended without a commit, failed PostgreSQL attempts included
 	Retries   int64 // PostgreSQL: attempts repeated because of a conflict
 
+	Refused    int64 // SQLite: updates that the disk has kept from being done
+	Unwritable bool  // SQLite: the latest was
+
 	Readers     int64 // SQLite: connections for reading, at most
 	BusyReaders int64 // SQLite: views running now
 	ReaderWaits int64 // SQLite: views that found every reading connection busy

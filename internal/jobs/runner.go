@@ -12,6 +12,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"parley/internal/db"
 )
 
 // A Handler does the jobs of a kind. Its kind is a lane of its own: jobs that
@@ -225,7 +227,7 @@ func (r *Runner) loop(ctx context.Context) {
 		case <-r.queue.bell:
 		}
 		pause, err := r.turn(ctx)
-		if err != nil && ctx.Err() == nil {
+		if err != nil && ctx.Err() == nil && !errors.Is(err, db.ErrUnwritable) { // of which the database has told
 			r.options.Logger.Warn("jobs cannot be read", "error", err)
 		}
 		timer.Reset(pause)
