@@ -137,6 +137,7 @@ func (t *trial) killOften(kills int) {
 	for i := range kills {
 		wait(ctx, time.Duration(dice.Int64N(int64(longestLoad))))
 		f := ways[i%len(ways)]
+		t.note("kills")
 		if err := f.do(ctx); err != nil {
 			t.wrong("kill %d, %s: %v", i+1, f.name, err)
 			return

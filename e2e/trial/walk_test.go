@@ -10,6 +10,8 @@ import (
 	"net/url"
 	"slices"
 	"time"
+
+	"parley/internal/model/content"
 )
 
 // What the workspace of walks has. Nobody changes it.
@@ -136,7 +138,7 @@ func (u user) walkScroll(n int) (last answer, done bool) {
 // exports are made one after the other, whatever is killed meanwhile, each of all the
 // messages there are.
 func (u user) exports(messages int) exercise {
-	made := 0
+	made, gone := 0, 0
 	return exercise{
 		name: "exports",
 		run: func(ctx context.Context) {
@@ -144,6 +146,10 @@ func (u user) exports(messages int) exercise {
 				a := u.ask("POST", "/export/content/data", `{"created_at_after":0,"created_at_before":99999999999}`)
 				switch {
 				case a.ok():
+					if u.wasGivenUp(a.id("job_identifier")) {
+						gone++
+						continue
+					}
 					u.judgeExport(u.Context(), a.id("job_identifier"), messages)
 					made++
 					u.note("exports")
@@ -152,8 +158,28 @@ func (u user) exports(messages int) exercise {
 				}
 			}
 		},
-		judge: func(context.Context) { u.Logf("exports: %d of %d messages", made, messages) },
+		judge: func(context.Context) { u.Logf("exports: %d of %d messages; %d were given up", made, messages, gone) },
 	}
+}
+
+// wasGivenUp waits until an export is over. One whose every attempt was killed says that
+// it has failed, as it should: it might be what ends the server.
+func (u user) wasGivenUp(id string) bool {
+	killed := func() int {
+		u.mu.Lock()
+		defer u.mu.Unlock()
+		return u.counts["kills"]
+	}
+	before, status := killed(), ""
+	u.until(u.Context(), "the end of an export", settled, func() (bool, string) {
+		a := u.anywhere(u.Context(), 0, "GET", "/export/content/data/"+id)
+		status = a.id("status")
+		return status == "completed" || status == "failed", a.String()
+	})
+	if n := killed() - before; status == "failed" && n < content.MaxExportAttempts {
+		u.wrong("the export %s has failed after %d kills", id, n)
+	}
+	return status == "failed"
 }
 
 // judgeExport waits for the export on each node and downloads it from each.
