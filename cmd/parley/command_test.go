@@ -62,6 +62,9 @@ log_level: info                                    # default
 log_format: json                                   # environment PARLEY_LOG_FORMAT
 rate_limit: 1000000                                # default
 app_rate_limit: 1000000                            # default
+server_connections: 4096                           # default
+server_parallel: 256                               # default
+server_wait: 5s                                    # default
 workspace_parallel: 0                              # default
 public_url: ""                                     # default
 files: ""                                          # default

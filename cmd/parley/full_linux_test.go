@@ -24,7 +24,7 @@ func TestFullDisk(t *testing.T) {
 		begin func(t *testing.T) (s *server, fill, empty func())
 	}{
 		{"a limit of files", func(t *testing.T) (*server, func(), func()) {
-			s := start(t, nil, "--data", t.TempDir(), "--log-level", "info")
+			s := start(t, nil, "--data", t.TempDir(), "--log-level", "warn")
 			return s, func() { limitFiles(t, s.cmd.Process.Pid, 1) }, func() { limitFiles(t, s.cmd.Process.Pid, ^uint64(0)) }
 		}},
 		{"a disk", func(t *testing.T) (*server, func(), func()) {
@@ -35,7 +35,7 @@ func TestFullDisk(t *testing.T) {
 			}
 			t.Cleanup(func() { _ = syscall.Unmount(dir, syscall.MNT_DETACH) })
 			ballast := filepath.Join(dir, "ballast")
-			s := start(t, nil, "--data", filepath.Join(dir, "data"), "--log-level", "info")
+			s := start(t, nil, "--data", filepath.Join(dir, "data"), "--log-level", "warn")
 			return s, func() { fillDisk(t, ballast) }, func() {
 				if err := os.Remove(ballast); err != nil {
 					t.Fatal(err)
@@ -117,7 +117,7 @@ func checkFull(t *testing.T, s *server, fill, empty func()) {
 	}
 	s.signal(syscall.SIGTERM)
 	s.wait()
-	if n := strings.Count(s.stderr.String(), "nothing can be written"); n != 2 {
+	if n := strings.Count(s.stderr.String(), "level=ERROR"); n != 2 {
 		t.Errorf("the log says %d times that nothing can be written, want once for each time\n%s", n, s.stderr.String())
 	}
 	if n := strings.Count(s.stderr.String(), "level=WARN"); n > 0 {

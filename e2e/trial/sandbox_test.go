@@ -21,7 +21,7 @@ type sandbox struct {
 	base      string   // what a reset goes back to
 	may       []string // what it looks like is one of these; several where an answer did not come
 	snapshots map[string]string
-	added     int // names that were given
+	added     int  // names that were given
 	lost      bool // something may still be on its way, so that nobody knows what it will look like
 }
 

@@ -48,6 +48,8 @@ type Options struct {
 	// Requests are the calls that were made, for those who have the token of developers;
 	// nil where nobody has.
 	Requests *requestlog.Log
+	// Crowd bounds what the server does at once, whoever asks. Nil bounds nothing.
+	Crowd *Crowd
 	// Turns are how many requests of a workspace are answered at once.
 	Turns *turn.Turns[model.WorkspaceID]
 	// PublicURL is where clients reach the server, without a slash at the end.

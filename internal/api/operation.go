@@ -1,6 +1,7 @@
 package api
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -125,13 +126,14 @@ func (a *API) serve(w http.ResponseWriter, r *request) (any, error) {
 		a.recognise(r)
 		return nil, model.ResourceNotFound()
 	}
-	if err := a.admit(w, r); err != nil {
+	if err := a.admitInTurn(w, r); err != nil {
 		return nil, err
 	}
 	if err := checkURL(r.http); err != nil {
 		return nil, err
 	}
-	body, err := readBody(w, r)
+	defer a.Crowd.forget(r)
+	body, err := a.readBody(w, r)
 	if err != nil {
 		return nil, err
 	}
@@ -145,8 +147,28 @@ func (a *API) serve(w http.ResponseWriter, r *request) (any, error) {
 			return nil, err
 		}
 		defer done()
+		// Who waits for others of its workspace is not in the way of those of another.
+		leave, err := a.Crowd.take(w, r)
+		if err != nil {
+			return nil, err
+		}
+		defer leave()
 	}
 	return r.op.serve(r, body)
+}
+
+// admitInTurn is admit, which asks the database, in a place of the crowd. The place is free again while the client sends
+// the body, for as long as it takes.
+func (a *API) admitInTurn(w http.ResponseWriter, r *request) error {
+	if r.op.dev {
+		return a.admit(w, r)
+	}
+	leave, err := a.Crowd.take(w, r)
+	if err != nil {
+		return err
+	}
+	defer leave()
+	return a.admit(w, r)
 }
 
 // admit lets in who has a valid token and requests left in this window, speaks a
@@ -192,7 +214,7 @@ func checkURL(hr *http.Request) error {
 
 // readBody reads a bounded body. It is read even where it means nothing, as
 // clients send one with DELETE.
-func readBody(w http.ResponseWriter, r *request) ([]byte, error) {
+func (a *API) readBody(w http.ResponseWriter, r *request) ([]byte, error) {
 	hr, most := r.http, r.op.limit
 	if hr.ContentLength == 0 {
 		return nil, nil
@@ -200,8 +222,11 @@ func readBody(w http.ResponseWriter, r *request) ([]byte, error) {
 	if hr.ContentLength > most {
 		return nil, bodyTooLarge(most)
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, hr.Body, most))
+	body, err := io.ReadAll(a.Crowd.weigh(r, http.MaxBytesReader(w, hr.Body, most)))
 	if err != nil {
+		if errors.Is(err, errHeavy) {
+			return nil, a.Crowd.refuse(w, "bodies")
+		}
 		if _, tooLarge := err.(*http.MaxBytesError); tooLarge {
 			return nil, bodyTooLarge(most)
 		}

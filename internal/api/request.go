@@ -25,6 +25,8 @@ type request struct {
 	began time.Time
 	body  []byte
 	fault *sandbox.Fault // that it met; nil for none
+
+	weight int64 // of its body in a Crowd, in bytes
 }
 
 // Context is the request's.

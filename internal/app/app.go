@@ -71,6 +71,9 @@ type Options struct {
 	// is. It must not wait.
 	Sent func(ws model.WorkspaceID, url string, d event.Delivery, a event.Attempt)
 
+	Parallel int           // requests that are answered at once; 0: any number
+	Patience time.Duration // of those beyond them, before they are refused; 0: 5 seconds
+
 	WorkspaceParallel int // requests of a workspace that are answered at once; 0: any number
 
 	AppRateLimit int // requests per app in ten seconds; 0: as many as per workspace
@@ -204,7 +207,7 @@ func New(d *db.DB, o Options) (*App, error) {
 		Help: "Requests that wait for another of their workspace to be answered."}, func() float64 { return float64(turns.Waiting()) }))
 	a.API = api.New(api.Options{
 		People: a.People, Workspace: a.Workspace, Content: a.Content, Inbox: a.Inbox, Identity: a.Identity, Live: a.Live, Webhooks: a.Webhooks, Clock: o.Clock, Logger: o.Logger,
-		Metrics: api.NewMetrics(a.registry), Rates: a.Rates, Turns: turns, PublicURL: o.PublicURL, Sandbox: a.Sandbox, DevToken: o.DevToken, DevLocal: o.DevLocal,
+		Metrics: api.NewMetrics(a.registry), Rates: a.Rates, Turns: turns, Crowd: api.NewCrowd(o.Parallel, cmp.Or(o.Patience, 5*time.Second), a.registry), PublicURL: o.PublicURL, Sandbox: a.Sandbox, DevToken: o.DevToken, DevLocal: o.DevLocal,
 		Requests: a.Requests,
 	})
 	a.Files = files.New(files.Options{Inbox: a.Inbox, Logger: o.Logger})

@@ -30,7 +30,7 @@ func (a *App) routes() http.Handler {
 			w.Header().Set("Connection", "close") // the next one goes to another server
 		}
 		switch path := r.URL.Path; {
-		case path == "/livez", path == "/readyz", path == "/metrics":
+		case aboutServer(path):
 			mux.ServeHTTP(w, r)
 		case path == stream.Path && r.Method == http.MethodGet:
 			a.stream.ServeHTTP(w, r)
@@ -46,6 +46,11 @@ func (a *App) routes() http.Handler {
 			a.API.ServeHTTP(w, r)
 		}
 	})
+}
+
+// aboutServer reports whether a path tells how the server is, which is told whatever else it has to do.
+func aboutServer(path string) bool {
+	return path == "/livez" || path == "/readyz" || path == "/metrics"
 }
 
 // alive answers 200 as long as there is a process to answer.

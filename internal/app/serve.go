@@ -59,7 +59,7 @@ func NewLogger(to io.Writer, s config.Settings) *slog.Logger {
 
 // FromSettings are the options that the settings of a program stand for.
 func FromSettings(s config.Settings, version string, logger *slog.Logger) Options {
-	o := Options{Data: s.Data, Database: s.Database, Pool: s.Pool, RateLimit: s.RateLimit, AppRateLimit: s.AppRateLimit, WorkspaceParallel: s.WorkspaceParallel, PublicURL: s.PublicURL, Files: s.Files, DatabaseListen: s.DatabaseListen,
+	o := Options{Data: s.Data, Database: s.Database, Pool: s.Pool, RateLimit: s.RateLimit, AppRateLimit: s.AppRateLimit, Parallel: s.Parallel, Patience: s.ParallelWait, WorkspaceParallel: s.WorkspaceParallel, PublicURL: s.PublicURL, Files: s.Files, DatabaseListen: s.DatabaseListen,
 		FilesShared: s.FilesShared,
 		Version:     version, Clock: time.Now, Logger: logger, AllowPrivateAddresses: s.AllowPrivateAddresses}
 	if s.Dev {
@@ -117,10 +117,13 @@ func (s *Server) Run(ctx context.Context) error {
 		a.Close()
 		return err
 	}
-	running := newInFlight()
+	running, conns := newInFlight(), newConnections(s.Settings.Connections)
+	a.registry.MustRegister(connectionCollector{conns})
 	watching.follow(a)
 	server := &http.Server{
-		Handler:           running.count(a.Handler()),
+		Handler:           running.count(conns.bound(a.Handler())),
+		ConnState:         conns.changed,
+		ConnContext:       remember,
 		ReadHeaderTimeout: headerTimeout,
 		ReadTimeout:       readTimeout,
 		WriteTimeout:      writeTimeout,

@@ -35,6 +35,10 @@ type Settings struct {
 	// How many requests of a workspace are answered at once; 0 is any number.
 	WorkspaceParallel int
 
+	Connections  int           // of clients; 0 is any number
+	Parallel     int           // requests that are answered at once; 0 is any number
+	ParallelWait time.Duration // of those beyond them
+
 	PublicURL string // where clients reach the server, without a slash at the end; empty: wherever they sent the request
 	Files     string // folder of the attachments; empty: "files" in the data folder
 	// FilesShared says that the folder is one that all servers on the database see.

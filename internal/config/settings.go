@@ -110,6 +110,12 @@ var settings = append([]*setting{
 			s.AppRateLimit, err = positive(text)
 			return err
 		}},
+	{name: "server_connections", usual: "4096", doc: "`connections` of clients at most; 0 is any number",
+		set: number(0, 1_000_000, func(s *Settings) *int { return &s.Connections })},
+	{name: "server_parallel", usual: "256", doc: "`requests` that are answered at once, others wait; 0 is any number",
+		set: number(0, 1_000_000, func(s *Settings) *int { return &s.Parallel })},
+	{name: "server_wait", usual: "5s", doc: "a request waits so long to be one of them, and is then refused",
+		set: duration(10*time.Millisecond, time.Minute, func(s *Settings) *time.Duration { return &s.ParallelWait })},
 	{name: "workspace_parallel", usual: "0", doc: "`requests` of a workspace that are answered at once, others of it wait; 0 is any number",
 		set: number(0, 1_000_000, func(s *Settings) *int { return &s.WorkspaceParallel })},
 	{name: "public_url", doc: "`URL` by which clients reach the server, for links in answers; by default the one each request was sent to",

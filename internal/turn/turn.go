@@ -17,7 +17,7 @@ const queued = 32
 
 // Turns are given out by key. Nil, or the zero value, gives one to everybody at once.
 type Turns[K comparable] struct {
-	most int
+	most, queue int
 
 	mu    sync.Mutex
 	lines map[K]*line
@@ -30,8 +30,11 @@ type line struct {
 }
 
 // New makes turns of which each key has so many at once; 0 is any number.
-func New[K comparable](most int) *Turns[K] {
-	return &Turns[K]{most: most, lines: map[K]*line{}}
+func New[K comparable](most int) *Turns[K] { return NewWithQueue[K](most, most*queued) }
+
+// NewWithQueue is New where so many wait at most for each key.
+func NewWithQueue[K comparable](most, queue int) *Turns[K] {
+	return &Turns[K]{most: most, queue: queue, lines: map[K]*line{}}
 }
 
 // Take waits for a turn. It must be given back by calling done, once. The error is ErrFull
@@ -52,7 +55,7 @@ func (t *Turns[K]) Take(ctx context.Context, key K) (done func(), err error) {
 		t.mu.Unlock()
 		return done, nil
 	}
-	if len(l.waiting) >= t.most*queued {
+	if len(l.waiting) >= t.queue {
 		t.mu.Unlock()
 		return nil, ErrFull
 	}
