@@ -220,7 +220,7 @@ func (m *machine) holdCompany(c *company) {
 	}
 	m.same("tags of company "+c.id, ids(got, "tags.tags"), slices.Collect(maps.Keys(c.tags)))
 	var want []string
-	if c.spend > 10 {
+	if c.spend > 10 && len(m.members(c.id)) > 0 { // as in lists, one without contacts is in none
 		want = []string{m.segments["Paying companies"]}
 	}
 	m.same("segments of company "+c.id, ids(got, "segments.segments"), want)
@@ -248,7 +248,7 @@ func (m *machine) listTaggedCompanies() {
 	}
 	var want []string
 	for _, c := range m.companies {
-		if c.tags[id] {
+		if c.tags[id] && len(m.members(c.id)) > 0 {
 			want = append(want, c.id)
 		}
 	}

@@ -170,8 +170,8 @@ func (m *machine) contactReplies() {
 		why = invalid("Body is required")
 	case c == nil:
 		why = resourceNotFound
-	case who == nil || !slices.Contains(c.people, writer):
-		why = userNotFound
+	case who == nil || who.role == "visitor" || !slices.Contains(c.people, writer):
+		why = userNotFound // a visitor who takes part has to write first by itself
 	}
 	got := m.ask("POST", "/conversations/"+id+"/reply", object{"message_type": "comment", "type": "user", "intercom_user_id": writer, "body": body}, why)
 	if why != done {
@@ -282,6 +282,11 @@ func (c *conversation) assign(now int64, team bool, to string) string {
 func (m *machine) joins() {
 	id, c := m.talk()
 	contact, who := m.person("contact")
+	if m.chance("a visitor", 4) {
+		if _, v := m.visitor(); v != nil {
+			contact, who = v.id, v
+		}
+	}
 	customer := object{"intercom_user_id": contact}
 	why := done
 	email := ""
@@ -478,6 +483,7 @@ func (m *machine) passTime() {
 	for _, t := range m.tickets {
 		if t.until != 0 && t.until <= m.now+seconds {
 			t.until = 0
+			t.parts = append(t.parts, "timer_unsnooze")
 		}
 	}
 	m.advance(seconds)

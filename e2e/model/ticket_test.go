@@ -217,16 +217,22 @@ func (m *machine) updateTicket() {
 		case by == "99" || to == "77":
 			why = refusal{404, "assignee_not_found", "Assignee not found"}
 		case to != "0":
-			if next.closed || next.until != 0 {
-				next.closed, next.until = false, 0
+			switch {
+			case next.closed:
+				next.parts = append(next.parts, "assign_and_reopen")
+			case next.until != 0:
+				next.parts = append(next.parts, "assign_and_unsnooze")
+			default:
+				next.parts = append(next.parts, "assignment")
 			}
-			next.parts = append(next.parts, "assignment")
+			next.closed, next.until = false, 0
 			next.admin = to
 		case next.admin != "":
 			next.parts = append(next.parts, "assignment")
 			next.admin = ""
 		}
 	}
+	m.turn(&next, ask)
 	if t == nil {
 		why = resourceNotFound
 	}
@@ -234,6 +240,36 @@ func (m *machine) updateTicket() {
 	if why == done {
 		*t = next
 		m.showsTicket(got, t)
+	}
+}
+
+// turn closes a ticket, or puts it aside until a time to come, or opens it: the first that is asked
+// for. What is so already leaves no part.
+func (m *machine) turn(t *ticket, ask object) {
+	open, opens := true, m.chance("is turned", 3)
+	if opens {
+		open = pick(m, "open", true, false)
+		ask["open"] = open
+	}
+	until := int64(0)
+	if m.chance("is snoozed", 4) {
+		until = m.now + int64(pick(m, "until", hour, day, -1))
+		ask["snoozed_until"] = until
+	}
+	switch {
+	case !open:
+		if !t.closed {
+			t.closed, t.until = true, 0
+			t.parts = append(t.parts, "close")
+		}
+	case until > m.now:
+		if t.until != until {
+			t.closed, t.until = false, until
+			t.parts = append(t.parts, "snoozed")
+		}
+	case opens && (t.closed || t.until != 0):
+		t.closed, t.until = false, 0
+		t.parts = append(t.parts, "open")
 	}
 }
 
