@@ -456,8 +456,8 @@ func (m *machine) redact() {
 		why = refusal{400, "conversation_part_not_redactable", "This conversation part cannot be redacted"}
 	}
 	m.ask("POST", "/conversations/redact", object{"type": "conversation_part", "conversation_id": id, "conversation_part_id": parts[len(parts)-1]}, why)
-	if why == done {
-		p.body = redacted
+	if why == done && p.body != redacted {
+		p.body, c.updated = redacted, m.now
 	}
 }
 
