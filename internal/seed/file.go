@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/lexer"
+	"github.com/goccy/go-yaml/token"
 
 	"parley/internal/model"
 )
@@ -264,8 +266,11 @@ type AssignmentRule struct {
 
 // Parse reads a seed. Unknown keys are mistakes; name says which file has them.
 func Parse(name string, text []byte) (*File, error) {
+	if line, deep := tooDeep(text); deep {
+		return nil, faultf("%s, line %d: nested more than %d levels deep", name, line, maxNesting)
+	}
 	f := new(File)
-	err := yaml.NewDecoder(bytes.NewReader(text), yaml.DisallowUnknownField()).Decode(f)
+	err := decode(text, f)
 	if err == nil || errors.Is(err, io.EOF) {
 		return f, nil
 	}
@@ -275,4 +280,40 @@ func Parse(name string, text []byte) (*File, error) {
 	}
 	first, _, _ := strings.Cut(err.Error(), "\n")
 	return nil, faultf("%s: %s", name, first)
+}
+
+// maxNesting is how deep lists and mappings can be within each other.
+const maxNesting = 64
+
+// tooDeep tells whether, and on which line, a text is nested too deeply to be parsed: that takes a
+// time that grows with the square of the depth. Finding out takes one that grows with the length.
+func tooDeep(text []byte) (line int, deep bool) {
+	brackets, entries := 0, 0
+	for _, t := range lexer.Tokenize(string(text)) {
+		if t.Position.Line != line {
+			line, entries = t.Position.Line, 0
+		}
+		switch t.Type {
+		case token.SequenceStartType, token.MappingStartType:
+			brackets++
+		case token.SequenceEndType, token.MappingEndType:
+			brackets--
+		case token.SequenceEntryType, token.MappingKeyType:
+			entries++ // each within the one before
+		}
+		if brackets > maxNesting || entries > maxNesting {
+			return line, true
+		}
+	}
+	return 0, false
+}
+
+// decode reads YAML. The decoder panics at some values that are of another type than wanted.
+func decode(text []byte, into *File) (err error) {
+	defer func() {
+		if recover() != nil {
+			err = errors.New("a value is of the wrong type")
+		}
+	}()
+	return yaml.NewDecoder(bytes.NewReader(text), yaml.DisallowUnknownField()).Decode(into)
 }
