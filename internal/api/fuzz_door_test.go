@@ -168,7 +168,9 @@ func FuzzHeaders(f *testing.F) {
 		}
 		strange := []apptest.Edit{apptest.Header("Accept", accept), apptest.Header("Intercom-Version", version), apptest.Header("Content-Type", contentType),
 			apptest.Header("X-Forwarded-For", forwarded), apptest.Header("X-Request-Id", forwarded)}
-		known := answeredAlike(t, rigs, func(r *apptest.Rig) *apptest.Answer { return r.Post(t, "/contacts/search", `{"query":null}`, strange...) })
+		known := answeredAlike(t, rigs, func(r *apptest.Rig) *apptest.Answer {
+			return r.Post(t, "/contacts/search", `{"query":null}`, strange...)
+		})
 		if known.Status != 400 && known.Status != 406 && known.Status != 415 {
 			t.Errorf("the owner is answered %d %s", known.Status, known.Body)
 		}
