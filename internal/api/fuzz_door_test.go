@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -200,9 +201,12 @@ func FuzzTarget(f *testing.F) {
 			!httpguts.ValidHeaderFieldValue(target) || !httpguts.ValidHeaderFieldName(method) || method == "HEAD" || method == "CONNECT" {
 			t.Skip("no request has it")
 		}
-		for _, r := range rigs {
-			if a := r.Do(t, method, target, nil); a.Status >= 500 {
-				t.Fatalf("%s is answered %d %s", a.Call, a.Status, a.Body)
+		for _, r := range rigs { // past the contract, which knows the API's paths only
+			hr := httptest.NewRequest(method, "http://parley.test"+target, nil)
+			hr.Header.Set("Authorization", "Bearer "+r.Token)
+			w := httptest.NewRecorder()
+			if r.Handler().ServeHTTP(w, hr); w.Code >= 500 {
+				t.Fatalf("%s %s is answered %d %s", method, target, w.Code, w.Body)
 			}
 		}
 	})

@@ -34,7 +34,10 @@ func FuzzDecode(f *testing.F) {
 		for _, in := range []any{new(wire.ContactRequest), new(wire.SearchRequest), new(wire.TagRequest), new(wire.ConvertRequest),
 			new(wire.VisitorRequest), new(wire.MergeRequest), new(wire.IDRequest), new(wire.TicketTypeRequest), new(wire.TicketTypeAttributeRequest),
 			new(wire.MessageRequest), new(wire.NewsItemRequest), new(wire.DataExportRequest), new(wire.ArticleRequest), new(wire.CollectionRequest),
-			new(wire.SectionRequest), new(wire.PhoneSwitchRequest), new(wire.SignalRequest)} {
+			new(wire.SectionRequest), new(wire.PhoneSwitchRequest), new(wire.SignalRequest), new(wire.CompanyRequest), new(wire.ConversationRequest),
+			new(wire.ConversationUpdate), new(wire.ReplyRequest), new(wire.CustomerRequest), new(wire.RedactRequest), new(wire.NoteRequest), new(wire.TicketRequest),
+			new(wire.TicketUpdate), new(wire.TicketReply), new(wire.DataAttributeRequest), new(wire.DataEventRequest), new(wire.DataEventSummariesRequest),
+			new(wire.SubscriptionRequest), new(wire.AwayRequest), new(wire.WebhookRequest), new(wire.FaultRequest), new(wire.ClockRequest), new(wire.WorkspaceRequest)} {
 			before := bytes.Clone(body)
 			err := wire.Decode(body, in)
 			if !bytes.Equal(before, body) {
