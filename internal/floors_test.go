@@ -18,7 +18,7 @@ import (
 // above it.
 var floors = []string{
 	"blob bus cassette config contract db openapi openid outbound page phone rate realtime requestlog richtext turn",
-	"backup conformance jobs node proxy replay sms tail webhook",
+	"backup bench bench/bare conformance jobs node proxy replay sms tail webhook",
 	"model/emoji model/sandbox",
 	"model",
 	"model/content model/event model/identity",
@@ -36,7 +36,7 @@ var floors = []string{
 	"service/sandbox",
 	"api devpage explorer files oauth peer seed stream worker",
 	"app",
-	"doctor",
+	"bench/fill doctor",
 	"means twiliotest",
 	"apptest",
 }

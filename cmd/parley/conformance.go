@@ -155,7 +155,11 @@ type progress struct {
 }
 
 func (b *progress) show(done, total int, what string) {
-	switch text := fmt.Sprintf("%d/%d %s", done, total, what); {
+	b.tell(fmt.Sprintf("%d/%d %s", done, total, what))
+}
+
+func (b *progress) tell(text string) {
+	switch {
 	case b.terminal:
 		// Blanks and a return to the start of the line need no terminal that knows
 		// escape sequences.

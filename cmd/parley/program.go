@@ -68,7 +68,7 @@ func (p *program) root() *cobra.Command {
 	root.SetErr(p.stderr)
 	root.AddCommand(p.serveCommand(), p.devCommand(), p.healthCommand(), p.seedCommand(), p.workspaceCommand(), p.snapshotCommand(), p.clockCommand(), p.tokenCommand(),
 		p.appCommand(), p.adminCommand(), p.teamCommand(), p.webhookCommand(), p.outboxCommand(), p.backupCommand(), p.restoreCommand(), p.doctorCommand(), p.nodeCommand(),
-		p.conformanceCommand(), p.proxyCommand(), p.diffCommand(), p.configCommand(), p.versionCommand())
+		p.conformanceCommand(), p.benchCommand(), p.proxyCommand(), p.diffCommand(), p.configCommand(), p.versionCommand())
 	return root
 }
 
