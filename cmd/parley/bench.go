@@ -48,6 +48,8 @@ func (p *program) benchCommand() *cobra.Command {
 	f.DurationVar(&o.Turn, "turn", 500*time.Millisecond, "how `long` one of two targets is measured before the other has its turn")
 	f.IntVar(&o.Starts, "starts", 5, "how `many` times a start is measured")
 	f.StringVar(&o.Database, "database", "", "`URL` of a PostgreSQL server on which databases may be made; without it the embedded database is measured")
+	f.StringVar(&o.URL, "url", "", "measure the server at this `URL`, which runs already and holds the workspace of --data; what changes something is left out")
+	f.BoolVar(&o.MayWrite, "write", false, "measure what changes something also where a URL names a server")
 	f.StringVar(&o.Against, "against", "", "measure another `target` by turns: handler, pgx, a URL or another program")
 	f.StringVar(&o.AgainstToken, "against-token", "", "access `token` for the URL, if it is not that of the fill")
 	f.StringVar(&o.LogLevel, "log-level", "info", "least `level` that the servers log: debug, info, warn or error")

@@ -4,6 +4,7 @@
 package bench
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -21,6 +22,11 @@ type Options struct {
 	Version string // of it, for the report
 	Folder  string // a filled one; each run works on a copy
 	Facts   *Facts // of the folder
+
+	// URL measures a server that runs already instead, and holds the workspace of the facts.
+	URL string
+	// MayWrite measures what changes something also where a server was not started here.
+	MayWrite bool
 
 	// Database is a PostgreSQL server on which databases may be made; empty measures the embedded database. The archive of the
 	// folder is restored there once, and each run works on a copy.
@@ -99,6 +105,9 @@ func (o *Options) wants(name string) bool {
 	return slices.ContainsFunc(o.Only, func(part string) bool { return strings.Contains(name, part) })
 }
 
+// startsAll reports whether no server is somebody else's.
+func (o *Options) startsAll() bool { return o.URL == "" && !strings.Contains(o.Against, "://") }
+
 // A stage is a run: the servers, and what they work on.
 type stage struct {
 	Options
@@ -112,54 +121,61 @@ const startName = "start"
 
 // set starts what is measured.
 func (s *stage) set(ctx context.Context) error {
-	info, err := os.Stat(s.Program)
-	if err != nil {
-		return err
-	}
-	s.report.Database = "SQLite"
-	if s.Database != "" {
+	switch {
+	case s.URL != "":
+		s.report.Database = "unknown"
+	case s.Database != "":
 		s.report.Database = "PostgreSQL"
+	default:
+		s.report.Database = "SQLite"
 	}
-	first, err := s.start(ctx, "parley", s.Program)
-	if err != nil {
+	var first *target
+	var err error
+	if s.URL != "" {
+		first, err = s.find(s.URL, s.Facts.Token)
+	} else {
+		first, err = s.start(ctx, "parley", s.Program)
+	}
+	if err != nil || s.Against == "" {
 		return err
 	}
-	first.told.Binary = info.Size()
-	if s.Against == "" {
-		return nil
+	return s.against(ctx, first)
+}
+
+// find is a server that runs already.
+func (s *stage) find(url, token string) (*target, error) {
+	t := newTarget(url, s.Facts, token)
+	t.made.Store(time.Now().UnixMicro()) // an earlier run has made contacts there
+	var err error
+	if t.address, err = addressOf(url); err == nil {
+		err = t.ask()
 	}
-	second, err := s.against(ctx, first)
-	if err != nil {
-		return err
-	}
-	if !second.bare && second.child != nil {
-		if info, err = os.Stat(s.Against); err != nil {
-			return err
-		}
-		second.told.Binary = info.Size()
-	}
-	return nil
+	s.targets = append(s.targets, t)
+	return t, err
 }
 
 // start starts a server on a copy of the data, and measures how long that takes.
 func (s *stage) start(ctx context.Context, name, program string) (*target, error) {
-	args, err := s.place(ctx, program)
+	info, err := os.Stat(program)
+	if err != nil {
+		return nil, err
+	}
+	args, err := s.place(ctx)
 	if err != nil {
 		return nil, err
 	}
 	args = append([]string{"serve", "--until-eof", "--addr", "127.0.0.1:0", "--rate-limit", many, "--app-rate-limit", many, "--log-level", s.LogLevel}, args...)
 	t := newTarget(name, s.Facts, s.Facts.Token)
-	t.told.Program = program
+	t.told.Program, t.told.Binary = program, info.Size()
+	s.targets = append(s.targets, t)
 	starts := 1
 	if s.wants(startName) {
 		starts = max(1, s.Starts)
 	}
 	for i := range starts {
 		s.Progress(fmt.Sprintf("%s: start %d of %d", name, i+1, starts))
-		if t.child != nil {
-			if err := t.child.stop(); err != nil {
-				return nil, err
-			}
+		if err := t.end(); err != nil {
+			return nil, err
 		}
 		began := time.Now()
 		if t.child, err = startChild(program, args...); err != nil {
@@ -167,12 +183,11 @@ func (s *stage) start(ctx context.Context, name, program string) (*target, error
 		}
 		t.address = t.child.address
 		if err := t.ask(); err != nil {
-			return nil, errors.Join(err, t.child.stop())
+			return nil, err
 		}
 		t.told.Starts = append(t.told.Starts, time.Since(began).Seconds())
 	}
 	slices.Sort(t.told.Starts)
-	s.targets = append(s.targets, t)
 	return t, nil
 }
 
@@ -180,7 +195,7 @@ func (s *stage) start(ctx context.Context, name, program string) (*target, error
 const many = "1000000000"
 
 // place makes a copy of the data for a server, and returns the flags that lead to it.
-func (s *stage) place(ctx context.Context, program string) ([]string, error) {
+func (s *stage) place(ctx context.Context) ([]string, error) {
 	s.Progress("copying the data")
 	// Beside the data: a folder for temporary files may be in memory, where to wait for the disk takes no time.
 	folder, err := os.MkdirTemp(filepath.Dir(filepath.Clean(s.Folder)), "parley-bench-")
@@ -200,45 +215,38 @@ func (s *stage) place(ctx context.Context, program string) ([]string, error) {
 }
 
 // against starts or finds the second target.
-func (s *stage) against(ctx context.Context, first *target) (*target, error) {
+func (s *stage) against(ctx context.Context, first *target) (err error) {
 	switch {
 	case s.Against == Handler || s.Against == Pgx:
 		return s.bare(ctx, first)
 	case strings.Contains(s.Against, "://"):
-		t := newTarget(s.Against, s.Facts, s.AgainstToken)
-		if s.AgainstToken == "" {
-			t.token = s.Facts.Token
-		}
-		address, err := addressOf(s.Against)
-		if err != nil {
-			return nil, err
-		}
-		t.address = address
-		if err := t.ask(); err != nil {
-			return nil, err
-		}
-		s.targets = append(s.targets, t)
-		return t, nil
+		_, err = s.find(s.Against, cmp.Or(s.AgainstToken, s.Facts.Token))
 	default:
-		return s.start(ctx, filepath.Base(s.Against)+", the other", s.Against)
+		_, err = s.start(ctx, filepath.Base(s.Against)+", the other", s.Against)
 	}
+	return err
 }
 
 // bare starts a child that does nothing but answer as the first target does.
-func (s *stage) bare(ctx context.Context, first *target) (*target, error) {
+func (s *stage) bare(ctx context.Context, first *target) error {
 	answer, err := first.sample()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	file := filepath.Join(s.folders[0], "answer.json")
+	folder, err := os.MkdirTemp("", "parley-bench-")
+	if err != nil {
+		return err
+	}
+	s.folders = append(s.folders, folder)
+	file := filepath.Join(folder, "answer.json")
 	if err := os.WriteFile(file, answer, 0o600); err != nil {
-		return nil, err
+		return err
 	}
 	args := []string{"bench", s.Against, "--answer", file}
 	if s.Against == Pgx {
 		url, drop, err := preparePoints(ctx, s.Options, answer)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		s.drop = append(s.drop, drop)
 		args = append(args, "--database", url)
@@ -246,11 +254,11 @@ func (s *stage) bare(ctx context.Context, first *target) (*target, error) {
 	t := newTarget(s.Against, s.Facts, first.token)
 	t.bare, t.length = true, len(answer)
 	if t.child, err = startChild(s.Program, args...); err != nil {
-		return nil, err
+		return err
 	}
 	t.address = t.child.address
 	s.targets = append(s.targets, t)
-	return t, nil
+	return nil
 }
 
 // stop ends the servers in order.
@@ -258,10 +266,7 @@ func (s *stage) stop() error {
 	var errs []error
 	for _, t := range s.targets {
 		t.hangUp()
-		if t.child != nil {
-			errs = append(errs, t.child.stop())
-			t.child = nil
-		}
+		errs = append(errs, t.end())
 	}
 	return errors.Join(errs...)
 }

@@ -62,7 +62,7 @@ func ReadFacts(folder string) (*Facts, error) {
 
 // Write keeps facts in the folder of the data that they are about. Until then the folder counts as not filled.
 func (f *Facts) Write(folder string) error {
-	text, err := json.MarshalIndent(f, "", " ")
+	text, err := json.Marshal(f)
 	if err != nil {
 		return err
 	}

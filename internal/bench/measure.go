@@ -105,13 +105,15 @@ func (m *tally) turn(ctx context.Context, t *target, long time.Duration) error {
 	began := time.Now()
 	for i, run := range m.run {
 		all.Go(func() {
-			for now := time.Now(); now.Sub(began) < long && ctx.Err() == nil; {
+			for now := began; ; {
 				if errs[i] = run(); errs[i] != nil {
 					return
 				}
 				then := time.Now()
 				taken[i] = append(taken[i], then.Sub(now))
-				now = then
+				if now = then; now.Sub(began) >= long || ctx.Err() != nil {
+					return
+				}
 			}
 		})
 	}

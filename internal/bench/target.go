@@ -77,6 +77,16 @@ func (t *target) staff(n int) error {
 	return nil
 }
 
+// end stops the server, if it was started here.
+func (t *target) end() error {
+	if t.child == nil {
+		return nil
+	}
+	c := t.child
+	t.child = nil
+	return c.stop()
+}
+
 func (t *target) hangUp() {
 	for _, w := range t.workers {
 		w.conn.Close()

@@ -151,7 +151,7 @@ func (f *filler) found(ctx context.Context, d *db.DB, o Options) (token string, 
 	if err != nil {
 		return "", err
 	}
-	report, err := a.Seeds.Apply(ctx, file, o.Workspace)
+	report, err := a.Seeds.Apply(ctx, file, "")
 	if err != nil {
 		return "", err
 	}
