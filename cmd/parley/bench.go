@@ -45,7 +45,7 @@ func (p *program) benchCommand() *cobra.Command {
 	f.IntSliceVar(&o.Connections, "connections", []int{1, 16, 64}, "`numbers` of connections, separated by commas")
 	f.StringSliceVar(&o.Only, "only", nil, "parts of `names` of operations to measure, separated by commas; start is how long a start takes")
 	f.DurationVar(&o.Time, "time", 3*time.Second, "how `long` each operation is measured with each number of connections")
-	f.DurationVar(&o.Turn, "turn", 500*time.Millisecond, "how `long` one of two targets is measured before the other has its turn")
+	f.DurationVar(&o.Turn, "turn", 100*time.Millisecond, "how `long` one of two targets is measured before the other has its turn")
 	f.IntVar(&o.Starts, "starts", 5, "how `many` times a start is measured")
 	f.StringVar(&o.Database, "database", "", "`URL` of a PostgreSQL server on which databases may be made; without it the embedded database is measured")
 	f.StringVar(&o.URL, "url", "", "measure the server at this `URL`, which runs already and holds the workspace of --data; what changes something is left out")

@@ -52,6 +52,7 @@ func (s *stage) compare(ctx context.Context, op operation, n int, targets []*tar
 	}
 	if len(tallies) > 1 {
 		ratio := ratioOf(tallies[0].rates, tallies[1].rates)
+		ratio.CPU = quotient(row.Figures[0].ServerCPU, row.Figures[1].ServerCPU)
 		row.Ratio = &ratio
 	}
 	s.report.Rows = append(s.report.Rows, row)
@@ -183,9 +184,24 @@ func ratioOf(first, second []float64) Ratio {
 		return Ratio{}
 	}
 	slices.Sort(all)
-	middle := all[len(all)/2]
-	if len(all)%2 == 0 {
-		middle = (middle + all[len(all)/2-1]) / 2
+	return Ratio{Pairs: len(all), Median: between(all, 0.5), Low: between(all, 0.25), High: between(all, 0.75)}
+}
+
+// between is what lies so far between the first and the last of numbers that are sorted.
+func between(sorted []float64, share float64) float64 {
+	at := share * float64(len(sorted)-1)
+	i := int(at)
+	if i+1 == len(sorted) {
+		return sorted[i]
 	}
-	return Ratio{Pairs: len(all), Median: middle, Least: all[0], Most: all[len(all)-1]}
+	return sorted[i] + (at-float64(i))*(sorted[i+1]-sorted[i])
+}
+
+// quotient is nil where one of the two is not known, or nothing.
+func quotient(a, b *float64) *float64 {
+	if a == nil || b == nil || *b == 0 {
+		return nil
+	}
+	q := *a / *b
+	return &q
 }

@@ -50,11 +50,11 @@ func TestRatio(t *testing.T) {
 		want          Ratio
 	}{
 		{"of nothing", nil, nil, Ratio{}},
-		{"of one turn each", []float64{30}, []float64{10}, Ratio{1, 3, 3, 3}},
-		{"pair by pair, however the machine is", []float64{100, 10, 40}, []float64{50, 5, 10}, Ratio{3, 2, 2, 4}},
-		{"of an even number", []float64{1, 2, 3, 4}, []float64{1, 1, 1, 1}, Ratio{4, 2.5, 1, 4}},
-		{"a turn without a partner", []float64{2, 9}, []float64{1}, Ratio{1, 2, 2, 2}},
-		{"a turn in which nothing was done", []float64{2, 9}, []float64{0, 3}, Ratio{1, 3, 3, 3}},
+		{"of one turn each", []float64{30}, []float64{10}, Ratio{Pairs: 1, Median: 3, Low: 3, High: 3}},
+		{"pair by pair, however the machine is", []float64{100, 10, 40}, []float64{50, 5, 10}, Ratio{Pairs: 3, Median: 2, Low: 2, High: 3}},
+		{"of an even number", []float64{1, 2, 3, 4}, []float64{1, 1, 1, 1}, Ratio{Pairs: 4, Median: 2.5, Low: 1.75, High: 3.25}},
+		{"a turn without a partner", []float64{2, 9}, []float64{1}, Ratio{Pairs: 1, Median: 2, Low: 2, High: 2}},
+		{"a turn in which nothing was done", []float64{2, 9}, []float64{0, 3}, Ratio{Pairs: 1, Median: 3, Low: 3, High: 3}},
 	} {
 		if got := ratioOf(c.first, c.second); got != c.want {
 			t.Errorf("%s: %v and not %v", c.name, got, c.want)

@@ -53,12 +53,14 @@ type Figures struct {
 	Memory    int64    `json:"memory"`     // of the server, right after
 }
 
-// A Ratio is how many times as many operations a second the first target did as the second, turn by turn.
+// A Ratio is how many times as many operations a second the first target did as the second, turn by turn: half of the pairs of turns lie
+// from Low to High.
 type Ratio struct {
-	Pairs  int     `json:"pairs"`
-	Median float64 `json:"median"`
-	Least  float64 `json:"least"`
-	Most   float64 `json:"most"`
+	Pairs  int      `json:"pairs"`
+	Median float64  `json:"median"`
+	Low    float64  `json:"low"`
+	High   float64  `json:"high"`
+	CPU    *float64 `json:"server_cpu"` // how many times as long the first worked for a request, in all
 }
 
 // JSON writes the report for programs.
@@ -92,7 +94,7 @@ func (r *Report) Table(out io.Writer) error {
 	}
 	head = append(head, "PER SECOND", "P50 ms", "P95 ms", "P99 ms", "SERVER µs", "CLIENT µs", "MEMORY")
 	if len(r.Targets) > 1 {
-		head = append(head, "RATIO")
+		head = append(head, "RATIO", "OF SERVER µs")
 	}
 	line(w, head)
 	for _, row := range r.Rows {
@@ -107,7 +109,12 @@ func (r *Report) Table(out io.Writer) error {
 			cells = append(cells, fmt.Sprintf("%.1f", f.PerSecond), milliseconds(f.P50), milliseconds(f.P95), milliseconds(f.P99),
 				microseconds(f.ServerCPU), microseconds(f.ClientCPU), megabytes(f.Memory))
 			if i == 0 && row.Ratio != nil {
-				cells = append(cells, fmt.Sprintf("%.2f (%.2f to %.2f, of %d)", row.Ratio.Median, row.Ratio.Least, row.Ratio.Most, row.Ratio.Pairs))
+				cells = append(cells, fmt.Sprintf("%.2f (%.2f to %.2f, of %d)", row.Ratio.Median, row.Ratio.Low, row.Ratio.High, row.Ratio.Pairs))
+				if row.Ratio.CPU == nil {
+					cells = append(cells, "?")
+				} else {
+					cells = append(cells, fmt.Sprintf("%.2f", *row.Ratio.CPU))
+				}
 			}
 			line(w, cells)
 		}
