@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"strconv"
 )
 
@@ -118,15 +119,23 @@ func (s *Search) check(body []byte) error {
 	if s.Sort == "" {
 		return nil
 	}
-	for i := range p.Contacts[1:] {
+	for i := range len(p.Contacts) - 1 {
 		a, b := p.Contacts[i][s.Sort], p.Contacts[i+1][s.Sort]
-		first, errA := strconv.ParseInt(string(a), 10, 64)
-		second, errB := strconv.ParseInt(string(b), 10, 64)
+		first, errA := moment(a)
+		second, errB := moment(b)
 		if errA != nil || errB != nil || first < second {
 			return fmt.Errorf("by %s, %s comes before %s", s.Sort, a, b)
 		}
 	}
 	return nil
+}
+
+// moment reads a time of an answer. What was never comes after all that was, where the newest comes first.
+func moment(v json.RawMessage) (int64, error) {
+	if string(v) == "null" {
+		return math.MinInt64, nil
+	}
+	return strconv.ParseInt(string(v), 10, 64)
 }
 
 func newestConversations(w *worker) func() error {

@@ -17,26 +17,22 @@ import (
 	"parley/internal/apptest"
 	"parley/internal/bench"
 	"parley/internal/bench/fill"
-	"parley/internal/db"
 	"parley/internal/model"
-	"parley/internal/store/audit"
 )
 
 func TestMain(m *testing.M) { apptest.Main(m) }
 
-const contacts = 1_000
+// contacts are few: what is measured here is nothing.
+const contacts = 250
 
-// TestRun has every operation be measured on a filled workspace, where every answer is right, and what is kept there be what a
-// recount gives.
+// TestRun has every operation be measured on a filled workspace, where every answer is right.
 func TestRun(t *testing.T) {
 	apptest.OnEach(t, func(t *testing.T, r *apptest.Rig) {
 		facts := filled(t, r)
-		recount(t, r.Database)
 		report, err := bench.Run(t.Context(), options(r.URL(), facts))
 		if err != nil {
 			t.Fatal(err)
 		}
-		recount(t, r.Database)
 		names := map[string]bool{}
 		for _, row := range report.Rows {
 			names[row.Operation] = true
@@ -65,7 +61,7 @@ func TestRun(t *testing.T) {
 
 // options measure everything for no longer than it takes.
 func options(at string, facts *bench.Facts) bench.Options {
-	return bench.Options{URL: at, MayWrite: true, Facts: facts, Connections: []int{1, 2}, Time: time.Millisecond, Turn: time.Millisecond}
+	return bench.Options{URL: at, MayWrite: true, Facts: facts, Connections: []int{2}, Time: time.Millisecond, Turn: time.Millisecond}
 }
 
 func filled(t *testing.T, r *apptest.Rig) *bench.Facts {
@@ -75,20 +71,6 @@ func filled(t *testing.T, r *apptest.Rig) *bench.Facts {
 		t.Fatal(err)
 	}
 	return facts
-}
-
-func recount(t *testing.T, d *db.DB) {
-	t.Helper()
-	err := d.View(t.Context(), func(tx *db.Tx) error {
-		found, kinds, err := audit.Recount(tx, 5)
-		if err == nil && (kinds < 4 || len(found) > 0) {
-			err = fmt.Errorf("of %d kinds, %v", kinds, found)
-		}
-		return err
-	})
-	if err != nil {
-		t.Error(err)
-	}
 }
 
 // TestWrongAnswers has a server be found out whose answers are not what was filled.
@@ -113,10 +95,10 @@ func TestWrongAnswers(t *testing.T) {
 		{"no JSON", "read a contact", 200, replace(`^\{`, `<`), "not the JSON"},
 		{"a total that is too high", "rare attribute", 200, replace(`"total_count": ?4`, `"total_count":5`), "it counts 5, and there are 4"},
 		{"a total of one address", "search by e-mail", 200, replace(`"total_count": ?1`, `"total_count":2`), "there are 2"},
-		{"no rows", "frequent tag", 200, replace(`"data": ?\[\{"type": ?"contact".*`, fmt.Sprintf(`"data":[],"total_count":%d}`, total(facts, "frequent tag"))), "0 rows and not 50"},
+		{"no rows", "sorted by created_at", 200, replace(`"data": ?\[\{"type": ?"contact".*`, fmt.Sprintf(`"data":[],"total_count":%d}`, total(facts, "sorted by created_at"))), "0 rows and not 50"},
 		{"another order", "sorted by created_at", 200, replace(`"created_at": ?1[67]\d*`, `"created_at":x`), "not the JSON"},
 		{"an order that rises", "sorted by created_at", 200, rising(), "comes before"},
-		{"too few conversations", "newest conversations", 200, replace(`"total_count": ?200`, `"total_count":199`), "it counts 199"},
+		{"too few conversations", "newest conversations", 200, replace(`"total_count": ?50`, `"total_count":49`), "it counts 49"},
 		{"another contact made", "create a contact", 200, replace(`"external_id": ?"new-\d+"`, `"external_id":"new-"`), "and not about new-"},
 		{"a conversation of no id", "4 replies", 200, replace(`"conversation_id": ?"\d+"`, `"conversation_id":""`), "names no conversation"},
 		{"a reply that is lost", "4 replies", 200, replace(`("external_id": ?null, ?"redacted": ?false\}\], ?"total_count": ?)4`, `${1}3`), "has 3 parts"},
