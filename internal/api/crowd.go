@@ -39,6 +39,9 @@ func NewCrowd(most int, wait time.Duration, to prometheus.Registerer) *Crowd {
 		refused: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "parley_http_requests_refused_total",
 			Help: "Requests that were told to come back, by why: too many waited already (queue), for too long (wait), or their bodies were too much together (bodies)."},
 			[]string{"why"})}
+	for _, why := range []string{"queue", "wait", "bodies"} {
+		c.refused.WithLabelValues(why) // is told before there is any
+	}
 	to.MustRegister(c.refused, prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "parley_http_requests_queued",
 		Help: "Requests that wait for any other to be answered."}, func() float64 { return float64(c.places.Waiting()) }))
 	return c

@@ -71,8 +71,9 @@ type Options struct {
 	// is. It must not wait.
 	Sent func(ws model.WorkspaceID, url string, d event.Delivery, a event.Attempt)
 
-	Parallel int           // requests that are answered at once; 0: any number
-	Patience time.Duration // of those beyond them, before they are refused; 0: 5 seconds
+	Connections int           // of clients, where a Server runs; 0: any number
+	Parallel    int           // requests that are answered at once; 0: any number
+	Patience    time.Duration // of those beyond them, before they are refused; 0: 5 seconds
 
 	WorkspaceParallel int // requests of a workspace that are answered at once; 0: any number
 
@@ -127,6 +128,7 @@ type App struct {
 	options  Options
 	db       *db.DB
 	registry *prometheus.Registry
+	conns    *connections
 	explorer *page.Door
 	devPage  *page.Door // nil where nobody is a developer
 	stream   *stream.Door
@@ -190,7 +192,7 @@ func New(d *db.DB, o Options) (*App, error) {
 		Live: live.New(s, live.Options{Clock: o.Clock, Logger: o.Logger, Streams: o.Streams, WorkspaceStreams: o.WorkspaceStreams,
 			Look: o.Look, Tell: a.tellSignal}),
 		Nodes: node.New(d), refused: make(chan error, 1),
-		options: o, queue: s.Queue(), db: d, registry: newRegistry(d, o.Version)}
+		options: o, queue: s.Queue(), db: d, registry: newRegistry(d, o.Version), conns: newConnections(o.Connections)}
 	a.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "parley_streams_open", Help: "Live streams that are open."},
 		func() float64 { return float64(a.Live.Streams()) }))
 	if o.DevToken != "" {
@@ -201,7 +203,7 @@ func New(d *db.DB, o Options) (*App, error) {
 		Run: func(ctx context.Context, ws model.WorkspaceID) (int, error) { return a.jobs.RunSome(ctx, string(ws)) }})
 	a.Rates = workspace.NewRates(s, workspace.RateOptions{Clock: o.Clock, Logger: o.Logger, Patience: o.RatePatience,
 		Usual: model.RateLimits{App: int64(o.AppRateLimit), Workspace: int64(o.RateLimit)}})
-	a.registry.MustRegister(rateCollector{a.Rates}, webhookCollector{a})
+	a.registry.MustRegister(rateCollector{a.Rates}, webhookCollector{a}, connectionCollector{a.conns})
 	turns := turn.New[model.WorkspaceID](o.WorkspaceParallel)
 	a.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "parley_http_requests_waiting",
 		Help: "Requests that wait for another of their workspace to be answered."}, func() float64 { return float64(turns.Waiting()) }))

@@ -59,7 +59,7 @@ func NewLogger(to io.Writer, s config.Settings) *slog.Logger {
 
 // FromSettings are the options that the settings of a program stand for.
 func FromSettings(s config.Settings, version string, logger *slog.Logger) Options {
-	o := Options{Data: s.Data, Database: s.Database, Pool: s.Pool, RateLimit: s.RateLimit, AppRateLimit: s.AppRateLimit, Parallel: s.Parallel, Patience: s.ParallelWait, WorkspaceParallel: s.WorkspaceParallel, PublicURL: s.PublicURL, Files: s.Files, DatabaseListen: s.DatabaseListen,
+	o := Options{Data: s.Data, Database: s.Database, Pool: s.Pool, RateLimit: s.RateLimit, AppRateLimit: s.AppRateLimit, Connections: s.Connections, Parallel: s.Parallel, Patience: s.ParallelWait, WorkspaceParallel: s.WorkspaceParallel, PublicURL: s.PublicURL, Files: s.Files, DatabaseListen: s.DatabaseListen,
 		FilesShared: s.FilesShared,
 		Version:     version, Clock: time.Now, Logger: logger, AllowPrivateAddresses: s.AllowPrivateAddresses}
 	if s.Dev {
@@ -117,12 +117,11 @@ func (s *Server) Run(ctx context.Context) error {
 		a.Close()
 		return err
 	}
-	running, conns := newInFlight(), newConnections(s.Settings.Connections)
-	a.registry.MustRegister(connectionCollector{conns})
+	running := newInFlight()
 	watching.follow(a)
 	server := &http.Server{
-		Handler:           running.count(conns.bound(a.Handler())),
-		ConnState:         conns.changed,
+		Handler:           running.count(a.conns.bound(a.Handler())),
+		ConnState:         a.conns.changed,
 		ConnContext:       remember,
 		ReadHeaderTimeout: headerTimeout,
 		ReadTimeout:       readTimeout,
