@@ -108,6 +108,7 @@ func (a *API) handle(op operation) http.Handler {
 		}()
 		w.Header().Set("X-Request-Id", r.id)
 		w.Header().Set("Intercom-Version", Version)
+		w.Header().Set("X-Content-Type-Options", "nosniff") // whatever people wrote, an answer is no page
 		answer, err := a.serve(w, r)
 		if r.fault != nil {
 			w = &badLine{ResponseWriter: w, fault: r.fault, ctx: hr.Context()}
