@@ -32,7 +32,7 @@ type object = map[string]any
 // Sequences are few and long unless the command line says otherwise: most of what is
 // interesting needs others before it.
 const (
-	usualChecks = "20"
+	usualChecks = "15"
 	usualSteps  = "60"
 )
 

@@ -154,6 +154,27 @@ func TestDeleteVisitor(t *testing.T) {
 	})
 }
 
+// A conversation that only a visitor is left in goes with it, as it would with a contact; one that others
+// take part in stays theirs.
+func TestDeleteVisitorWhoTakesPart(t *testing.T) {
+	apptest.OnEach(t, func(t *testing.T, r *apptest.Rig) {
+		v := putVisitor(t, r, visitorDraft{UserID: visitorUUID}).ID()
+		lead := r.Post(t, "/contacts", object{"role": "lead"}).OK().ID()
+		begun := func() string {
+			path := "/conversations/" + r.Post(t, "/conversations", object{"from": object{"type": "lead", "id": lead}, "body": "Hello"}).OK().At("conversation_id").(string)
+			r.Post(t, path+"/customers", object{"admin_id": "1", "customer": object{"intercom_user_id": v}}).OK()
+			return path
+		}
+		alone, shared := begun(), begun()
+		r.Delete(t, alone+"/customers/"+lead, object{"admin_id": "1"}).OK()
+		r.Delete(t, "/visitors/"+v, nil).OK()
+		r.Get(t, alone).Fails(404, "not_found", "Resource Not Found")
+		if a := r.Get(t, shared).OK(); a.At("contacts.contacts.0.id") != lead || a.At("contacts.contacts.1") != nil {
+			t.Errorf("who takes part is %v", a.At("contacts"))
+		}
+	})
+}
+
 func TestVisitorsAreNoContacts(t *testing.T) {
 	apptest.OnEach(t, func(t *testing.T, r *apptest.Rig) {
 		putVisitor(t, r, visitorDraft{UserID: visitorUUID, Email: "v@x.test", Name: "V"})

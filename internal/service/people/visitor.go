@@ -123,12 +123,15 @@ func (s *Service) ConvertVisitor(ctx context.Context, by *model.Actor, conversio
 	return c, err
 }
 
-// DeleteVisitor removes a visitor.
+// DeleteVisitor removes a visitor, and the conversations that it was added to and nobody else takes part in.
 func (s *Service) DeleteVisitor(ctx context.Context, by *model.Actor, id model.ContactID) (*model.Contact, error) {
 	var c *model.Contact
 	err := s.store.Update(ctx, by.Workspace.ID, func(tx *store.Tx) (err error) {
 		if c, err = tx.Contacts.FindInRoleForUpdate(model.RoleVisitor, model.ContactRef{ID: id}); err != nil {
 			return orVisitorNotFound(err)
+		}
+		if err = forgetConversations(tx, id); err != nil {
+			return err
 		}
 		if err = tx.Contacts.Delete(id); err != nil {
 			return err
