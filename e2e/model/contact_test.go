@@ -232,7 +232,7 @@ func (m *machine) drop(c *contact, how string) {
 func (m *machine) merge() {
 	from, lead := m.person("from")
 	into, user := m.person("into")
-	why := done
+	var why refusal
 	switch {
 	case lead == nil || user == nil:
 		why = contactNotFound

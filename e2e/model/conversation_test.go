@@ -36,14 +36,14 @@ type part struct{ kind, by, body string }
 
 // statistics begin with the first message of a contact, but for the number of parts.
 type statistics struct {
-	firstContact, lastContact, firstAdmin, lastAdmin         int64
-	firstAssigned, lastAssigned, sinceAssigned               int64 // the last: the first reply since
-	firstClose, lastClose                                    int64
-	closedBy                                                 string
-	toAssignment, toReply, toFirstClose, toLastClose, median any
-	reopens, assignments                                     int
-	unanswered                                               int64
-	replies                                                  []int64
+	firstContact, lastContact, firstAdmin, lastAdmin int64
+	firstAssigned, lastAssigned, sinceAssigned       int64 // the last: the first reply since
+	firstClose, lastClose                            int64
+	closedBy                                         string
+	toAssignment, toReply, toFirstClose, toLastClose any
+	reopens, assignments                             int
+	unanswered                                       int64
+	replies                                          []int64
 }
 
 func (m *machine) conversationActions() map[string]func() {

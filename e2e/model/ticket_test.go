@@ -11,12 +11,12 @@ type ticketType struct {
 
 // A ticket as the rules have it.
 type ticket struct {
-	id, kind, contact  string
-	state, admin, team string
-	title, severity    any
-	shared, closed     bool
-	until              int64
-	parts              []string
+	id, kind, contact string
+	state, admin      string
+	title, severity   any
+	shared, closed    bool
+	until             int64
+	parts             []string
 }
 
 func (m *machine) ticketActions() map[string]func() {

@@ -79,7 +79,7 @@ func (m *machine) convertVisitor() {
 			found = append(found, c)
 		}
 	}
-	why := done
+	var why refusal
 	var next *contact
 	switch {
 	case v == nil:
