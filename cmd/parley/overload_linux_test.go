@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 	"io"
 	"net"
@@ -18,20 +19,25 @@ import (
 
 // TestOverload asks a server for many times what it may do at once, and holds its connections in every bad way there is.
 // It answers each with success, 429 or 503, keeps to a bound of memory, says all the while that it is well, and is so at
-// once afterwards.
+// once afterwards. PARLEY_TEST_OVERLOAD=1m has it last so long, and tells how soon requests take no longer than before.
 func TestOverload(t *testing.T) {
 	t.Parallel()
 	const (
 		places, conns = 4, 300
-		clients, each = 160, 15
+		clients, each = 160, 9
 		mostMemory    = 700 << 20 // bytes; it needs about a third
 	)
 	s := start(t, nil, "--data", t.TempDir(), "--log-level", "error", "--server-parallel", strconv.Itoa(places), "--server-wait", "50ms",
 		"--server-connections", strconv.Itoa(conns))
 	host := strings.TrimPrefix(s.url, "http://")
+	length, err := time.ParseDuration(cmp.Or(os.Getenv("PARLEY_TEST_OVERLOAD"), "0s"))
+	if err != nil {
+		t.Fatal(err)
+	}
 	for i := range 100 {
 		s.ask("POST", "/contacts", s.token, fmt.Sprintf(`{"external_id":"c-%d","name":"Somebody"}`, i))
 	}
+	usual := s.slowest(20)
 	head := func(path string, more string) string {
 		return "POST " + path + " HTTP/1.1\r\nHost: " + host + "\r\nAuthorization: Bearer " + s.token + "\r\nContent-Type: application/json\r\n" + more + "\r\n"
 	}
@@ -46,7 +52,7 @@ func TestOverload(t *testing.T) {
 		strings.Repeat("GET /contacts?per_page=150 HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer "+s.token+"\r\n\r\n", 40) + "", // does not read its answers
 	}
 	var held []net.Conn
-	for i := range 30 * len(bad) {
+	for i := range 15 * len(bad) {
 		conn, err := net.Dial("tcp", host)
 		if err != nil {
 			t.Fatal(err)
@@ -89,9 +95,10 @@ func TestOverload(t *testing.T) {
 	var statuses [600]atomic.Int64
 	var load sync.WaitGroup
 	crowd := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: clients}, Timeout: patience}
+	began := time.Now()
 	for c := range clients {
 		load.Go(func() {
-			for i := range each {
+			for i := 0; i < each || time.Since(began) < length; i++ {
 				method, path, body := "GET", "/contacts?per_page=150", ""
 				switch i % 3 {
 				case 1:
@@ -132,6 +139,13 @@ func TestOverload(t *testing.T) {
 	t.Logf("health was asked %d times; memory was %d MB at most", asked.Load(), s.peak(t)>>20)
 	if peak := s.peak(t); peak > mostMemory {
 		t.Errorf("the server used %d MB of memory, want %d at most", peak>>20, mostMemory>>20)
+	}
+	if length > 0 {
+		ended, now := time.Now(), s.slowest(20)
+		for now > 2*usual && time.Since(ended) < patience {
+			now = s.slowest(20)
+		}
+		t.Logf("before, the slowest of 20 requests took %v; %v after the end, %v", usual, time.Since(ended), now)
 	}
 	// What was held is held still.
 	s.ask("POST", "/contacts", s.token, `{"external_id":"afterwards"}`)
@@ -187,6 +201,16 @@ func TestTooManyConnections(t *testing.T) {
 	if !strings.Contains(s.ask("GET", "/metrics", "", ""), "\nparley_http_connections_closed_total ") {
 		t.Error("the metrics do not tell that connections were closed")
 	}
+}
+
+// slowest is how long the slowest of so many requests took, one after the other.
+func (s *server) slowest(n int) (most time.Duration) {
+	for range n {
+		began := time.Now()
+		s.ask("GET", "/contacts?per_page=50", s.token, "")
+		most = max(most, time.Since(began))
+	}
+	return most
 }
 
 // peak is the most memory that the server has had, in bytes.
