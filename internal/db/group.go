@@ -27,7 +27,7 @@ type writer struct {
 	queue   chan *turn
 	stopped chan struct{}
 
-	group []*turn // those that ran and await the commit; only run touches it
+	group []*turn // those that ran and await the commit, to be answered after it; only run touches it
 
 	waiting, groups, updates, rollbacks atomic.Int64
 	trouble                             trouble
@@ -41,6 +41,7 @@ type turn struct {
 	answered chan struct{} // closed when the fields below are set
 
 	err      error
+	failed   bool // it has taken back what it did, and waits for the others
 	panicked any
 	exited   bool // fn called runtime.Goexit, as t.FailNow does
 	after    []func()
@@ -206,6 +207,12 @@ func (w *writer) settle(t *turn) {
 	}
 	w.rollbacks.Add(1)
 	w.watch.undone()
+	if !first && !good && err == nil {
+		// What has failed may have done so for what others of the group did: nobody is told of that before it is on disk.
+		t.failed = true
+		w.group = append(w.group, t)
+		return
+	}
 	w.answer(t, t.err)
 	if err != nil {
 		// SQLite ends a transaction by itself when the disk fails it: that is what the others are to be told.
@@ -224,7 +231,7 @@ func (w *writer) commit() {
 	}
 	w.watch.firm()
 	w.groups.Add(1)
-	w.updates.Add(int64(len(w.group)))
+	w.updates.Add(w.good())
 	w.dismiss(nil)
 	w.log.written(w.session)
 }
@@ -234,14 +241,28 @@ func (w *writer) abandon(cause error) {
 	// When this fails SQLite has rolled back already; the cause says why.
 	_ = w.session.control("ROLLBACK")
 	w.watch.undone()
-	w.rollbacks.Add(int64(len(w.group)))
+	w.rollbacks.Add(w.good())
 	w.dismiss(uncommitted(cause))
 }
 
-// dismiss answers the members of the group and empties it.
+// good is how many members of the group have something to be committed.
+func (w *writer) good() (n int64) {
+	for _, t := range w.group {
+		if !t.failed {
+			n++
+		}
+	}
+	return n
+}
+
+// dismiss answers the members of the group and empties it. Without an error, each has its own.
 func (w *writer) dismiss(err error) {
 	for _, t := range w.group {
-		w.answer(t, err)
+		if err != nil {
+			w.answer(t, err)
+		} else {
+			w.answer(t, t.err)
+		}
 	}
 	clear(w.group)
 	w.group = w.group[:0]

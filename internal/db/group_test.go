@@ -12,6 +12,54 @@ import (
 	"testing/fstest"
 )
 
+// TestGroupTellsWhatIsKept has updates fail for what another of their group has done: nobody is told of it before it is
+// on disk, where everybody sees it.
+func TestGroupTellsWhatIsKept(t *testing.T) {
+	t.Parallel()
+	db := openSQLiteOnly(t)
+	taken := errors.New("the id is taken")
+	for round := range 5 {
+		id := fmt.Sprintf("round-%d", round)
+		running, release := make(chan struct{}), make(chan struct{})
+		first := make(chan error)
+		go func() {
+			first <- db.Update(context.Background(), func(tx *Tx) error {
+				close(running)
+				<-release
+				return insert(id)(tx)
+			})
+		}()
+		<-running
+		second := make(chan error)
+		go func() {
+			err := db.Update(context.Background(), func(tx *Tx) error {
+				var n int
+				if err := tx.QueryRow(`SELECT count(*) FROM note WHERE id = $1`, id).Scan(&n); err != nil || n == 0 {
+					return err
+				}
+				return taken
+			})
+			if !errors.Is(err, taken) {
+				second <- fmt.Errorf("the second of a group ends with %v", err)
+				return
+			}
+			var n int
+			err = db.View(context.Background(), func(tx *Tx) error {
+				return tx.QueryRow(`SELECT count(*) FROM note WHERE id = $1`, id).Scan(&n)
+			})
+			if err == nil && n != 1 {
+				err = errors.New("who was told that the id is taken does not find it")
+			}
+			second <- err
+		}()
+		until(t, func() bool { return db.Stats().Waiting == 1 })
+		close(release)
+		if err := errors.Join(<-first, <-second); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // openSQLiteOnly opens a SQLite database with one more table, whose foreign key is checked at the commit.
 func openSQLiteOnly(t testing.TB) *DB {
 	t.Helper()
