@@ -129,16 +129,16 @@ func wait(ctx context.Context, d time.Duration) {
 	}
 }
 
-// settle waits until nothing is left to do: no job is due or run, and every delivery has
-// ended. It goes on waiting as long as it becomes less.
+// settle waits until nothing is left to do: no job is due or run, every sleeper has woken,
+// and every delivery has ended. It goes on waiting as long as it becomes less.
 func (t *trial) settle(ctx context.Context) {
 	t.Helper()
 	const left = `SELECT kind || ' ' || attempt || ' ' || COALESCE(last_error, '') FROM jobs
-		WHERE failed_at IS NULL AND (leased_until IS NOT NULL OR run_at <= $1)
+		WHERE failed_at IS NULL AND (leased_until IS NOT NULL OR run_at <= $1 OR kind = 'unsnooze' AND run_at <= $1 + $2)
 		UNION ALL SELECT state || ' ' || object FROM deliveries WHERE state NOT IN ('delivered', 'dropped')`
 	least, last := math.MaxInt, time.Now()
 	for range t.ticks(ctx, 100*time.Millisecond) {
-		list, err := t.d.texts(ctx, left, time.Now().Unix())
+		list, err := t.d.texts(ctx, left, time.Now().Unix(), maxSleep)
 		switch {
 		case err != nil:
 			t.wrong("what is left: %v", err)
