@@ -1,11 +1,8 @@
 package store
 
 import (
-	"cmp"
 	"database/sql"
 	"fmt"
-	"slices"
-	"strings"
 
 	"parley/internal/model"
 	"parley/internal/store/record"
@@ -27,86 +24,37 @@ func (s Contacts) LoadRelatives(contacts ...*model.Contact) error {
 	if len(contacts) == 0 {
 		return nil
 	}
-	of := make(map[string]*firstRelatives, len(contacts))
+	of := map[[2]string]*record.Newest{} // by contact and sort
 	ids := make([]string, len(contacts))
 	for i, c := range contacts {
 		ids[i] = string(c.ID)
-		of[ids[i]] = &firstRelatives{}
 	}
 	which, arg := s.Dialect().In("$2"), any(record.ToJSON(ids))
 	if len(ids) == 1 {
 		which, arg = "= $2", any(ids[0])
 	}
 	err := s.Rows(fmt.Sprintf(contactRelatives, which), []any{s.Workspace, arg}, func(r *sql.Rows) error {
-		var sort, contact string
-		var one relative
-		if err := r.Scan(&sort, &contact, &one.id, &one.at); err != nil {
+		var sort, contact, id string
+		var at int64
+		if err := r.Scan(&sort, &contact, &id, &at); err != nil {
 			return err
 		}
-		of[contact].sort(sort).add(one)
+		one := [2]string{contact, sort}
+		if of[one] == nil {
+			of[one] = &record.Newest{}
+		}
+		of[one].Add(id, at)
 		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("store: load what belongs to contacts: %w", err)
 	}
 	for _, c := range contacts {
-		first, r := of[string(c.ID)], &c.Relatives
-		r.Tags, r.Notes, r.Companies = first.tags.references(), first.notes.references(), first.companies.references()
-		r.OptedOut, r.OptedIn = first.optedOut.references(), first.optedIn.references()
+		first := func(sort string) model.References { return of[[2]string{string(c.ID), sort}].References() }
+		c.Relatives = model.Relatives{Tags: first("tag"), Notes: first("note"), Companies: first("company"),
+			OptedOut: first(string(model.OptOut)), OptedIn: first(string(model.OptIn))}
 	}
 	return nil
-}
-
-// firstRelatives are the first relatives of one contact.
-type firstRelatives struct{ tags, notes, companies, optedOut, optedIn newest }
-
-func (f *firstRelatives) sort(name string) *newest {
-	switch name {
-	case "tag":
-		return &f.tags
-	case "note":
-		return &f.notes
-	case "company":
-		return &f.companies
-	case string(model.OptOut):
-		return &f.optedOut
-	default:
-		return &f.optedIn
-	}
-}
-
-// A relative is what belongs to a contact, and since when.
-type relative struct {
-	id string
-	at int64
-}
-
-// newest are the newest of some relatives, the newest first, and how many there are in all.
-type newest struct {
-	first []relative
-	total int
-}
-
-func (n *newest) add(one relative) {
-	n.total++
-	at, _ := slices.BinarySearchFunc(n.first, one, func(a, b relative) int {
-		return cmp.Or(cmp.Compare(b.at, a.at), strings.Compare(b.id, a.id))
-	})
-	if at == model.MaxReferences {
-		return
-	}
-	if len(n.first) == model.MaxReferences {
-		n.first = n.first[:model.MaxReferences-1]
-	}
-	n.first = slices.Insert(n.first, at, one)
-}
-
-func (n *newest) references() model.References {
-	r := model.References{Total: n.total}
-	for _, one := range n.first {
-		r.IDs = append(r.IDs, one.id)
-	}
-	return r
 }
 
 // MoveRelatives gives all that belongs to one contact to another, as a merge
