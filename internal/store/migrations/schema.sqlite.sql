@@ -1,4 +1,4 @@
--- version 31
+-- version 32
 -- Written by TestSchemaIsCommitted, which says how: what the migrations make of an empty database.
 
 CREATE TABLE goose_db_version (
@@ -1018,6 +1018,8 @@ CREATE TABLE fault_calls (
 );
 CREATE INDEX deliveries_failed ON deliveries (workspace_id, subscription_id, state, number)
 	WHERE state <> 'pending' AND state <> 'delivered';
+CREATE INDEX contacts_by_role ON contacts (workspace_id, role, created_at, id)
+	WHERE role <> 'visitor' AND archived_at IS NULL;
 ANALYZE goose_db_version;
 DELETE FROM sqlite_stat1;
 INSERT INTO goose_db_version (id, version_id, is_applied) VALUES (1, 0, 1);
@@ -1045,6 +1047,7 @@ INSERT INTO goose_db_version (id, version_id, is_applied) VALUES (29, 29, 1);
 INSERT INTO goose_db_version (id, version_id, is_applied) VALUES (3, 2, 1);
 INSERT INTO goose_db_version (id, version_id, is_applied) VALUES (30, 30, 1);
 INSERT INTO goose_db_version (id, version_id, is_applied) VALUES (31, 31, 1);
+INSERT INTO goose_db_version (id, version_id, is_applied) VALUES (32, 32, 1);
 INSERT INTO goose_db_version (id, version_id, is_applied) VALUES (4, 3, 1);
 INSERT INTO goose_db_version (id, version_id, is_applied) VALUES (5, 4, 1);
 INSERT INTO goose_db_version (id, version_id, is_applied) VALUES (6, 5, 1);
@@ -1090,6 +1093,7 @@ INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('contacts', 'contacts_by_name'
 INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('contacts', 'contacts_by_only_email', '100000 10000 1');
 INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('contacts', 'contacts_by_owner', '1000000 100000 5000');
 INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('contacts', 'contacts_by_phone', '1000000 100000 2');
+INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('contacts', 'contacts_by_role', '1000000 100000 50000 2 1');
 INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('contacts', 'contacts_by_signed_up_at', '900000 90000 2 1');
 INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('contacts', 'contacts_by_updated_at', '900000 90000 2 1');
 INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('contacts', 'contacts_marked_as_spam', '2000 200 2 1');

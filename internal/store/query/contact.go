@@ -132,8 +132,8 @@ func byRole(c *compiler, f *model.Filter) error {
 }
 
 func hasContactTag(c *compiler, id string) error {
-	c.Text("EXISTS (SELECT 1 FROM contact_tags t WHERE t.workspace_id = contacts.workspace_id",
-		" AND t.contact_id = contacts.id AND t.tag_id = ", c.Arg(int64(model.Decimal[model.TagID](id))), ")")
+	c.Text("contacts.id IN (SELECT t.contact_id FROM contact_tags t WHERE t.workspace_id = ", c.Arg(c.env.Workspace),
+		" AND t.tag_id = ", c.Arg(int64(model.Decimal[model.TagID](id))), ")")
 	return nil
 }
 
