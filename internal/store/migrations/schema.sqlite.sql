@@ -1081,7 +1081,7 @@ INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('contact_companies', 'sqlite_a
 INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('contact_tags', 'contact_tags_by_tag', '2000000 200000 10000 1');
 INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('contact_tags', 'sqlite_autoindex_contact_tags_1', '2000000 200000 2 1');
 INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('contacts', 'contacts_bounced', '10000 1000 2 1');
-INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('contacts', 'contacts_by_created_at', '900000 90000 2 1');
+INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('contacts', 'contacts_by_created_at', '900000 50000 2 1');
 INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('contacts', 'contacts_by_email', '1000000 100000 2');
 INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('contacts', 'contacts_by_email_domain', '1000000 100000 100');
 INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('contacts', 'contacts_by_external_id', '1000000 100000 1');
@@ -1093,7 +1093,7 @@ INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('contacts', 'contacts_by_name'
 INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('contacts', 'contacts_by_only_email', '100000 10000 1');
 INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('contacts', 'contacts_by_owner', '1000000 100000 5000');
 INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('contacts', 'contacts_by_phone', '1000000 100000 2');
-INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('contacts', 'contacts_by_role', '1000000 100000 50000 2 1');
+INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('contacts', 'contacts_by_role', '1000000 100000 40000 2 1');
 INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('contacts', 'contacts_by_signed_up_at', '900000 90000 2 1');
 INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('contacts', 'contacts_by_updated_at', '900000 90000 2 1');
 INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('contacts', 'contacts_marked_as_spam', '2000 200 2 1');
