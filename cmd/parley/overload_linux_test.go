@@ -175,11 +175,20 @@ func TestTooManyConnections(t *testing.T) {
 		t.Cleanup(func() { conn.Close() })
 		return conn
 	}
-	// This one is in use: it has begun to send a body.
+	// This one is in use: the server has asked for its body, of which it has sent some.
 	busy := dial()
+	busy.SetReadDeadline(time.Now().Add(patience))
 	const body = `{"external_id":"patient"}`
-	fmt.Fprintf(busy, "POST /contacts HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s",
-		s.token, len(body), body[:5])
+	fmt.Fprintf(busy, "POST /contacts HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer %s\r\nContent-Type: application/json\r\nExpect: 100-continue\r\nContent-Length: %d\r\n\r\n",
+		s.token, len(body))
+	answers := bufio.NewReader(busy)
+	if line, err := answers.ReadString('\n'); err != nil || !strings.Contains(line, " 100 ") {
+		t.Fatalf("a body is asked for by %q (%v)", line, err)
+	}
+	if _, err := answers.ReadString('\n'); err != nil { // the empty line behind it
+		t.Fatal(err)
+	}
+	fmt.Fprint(busy, body[:5])
 	var silent []net.Conn
 	for range 3 * most {
 		silent = append(silent, dial())
@@ -193,7 +202,7 @@ func TestTooManyConnections(t *testing.T) {
 	}
 	fmt.Fprint(busy, body[5:])
 	busy.SetReadDeadline(time.Now().Add(patience))
-	answer, err := http.ReadResponse(bufio.NewReader(busy), nil)
+	answer, err := http.ReadResponse(answers, nil)
 	if err != nil || answer.StatusCode != http.StatusOK {
 		t.Fatalf("the one in use is answered %v (%v)", answer, err)
 	}
