@@ -164,8 +164,8 @@ func (s *Server) Run(ctx context.Context) error {
 }
 
 // headroom is memory that is reserved and never touched, so that it takes none of the machine's. The garbage collector begins when what
-// is in use has doubled, and counts it in: a server with little in use would otherwise collect hundreds of times a second, for a fifth of its
-// work. One that tests are made with shares its machine with them, and goes without.
+// is in use has doubled, and counts it in: a server with little in use would otherwise collect often, which is much of
+// its work (docs/performance.md). One that tests are made with shares its machine with them, and goes without.
 const headroom = 16 << 20
 
 // lockFolder keeps a second server from the data folder.

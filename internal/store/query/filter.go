@@ -357,7 +357,7 @@ func (c *compiler) held(fd field, f *model.Filter) (bool, error) {
 }
 
 // mention writes, before the test whether a text in the folded JSON column is equal to another, that the column has that text anywhere.
-// Looking for it costs a fiftieth of reading the column as JSON, which is left for those that have it.
+// Looking for it is cheaper than to read the column as JSON, which is left for those that have it.
 func (c *compiler) mention(fd field, f *model.Filter) {
 	if fd.key == "" || fd.kind != textual || f.Operator != model.Equal || f.Value == nil {
 		return
