@@ -136,7 +136,7 @@ func (t *trial) atAllNodes(do func(*node) error) {
 }
 
 // visitorsOfGroups is enough for runs of the operations, two for each.
-const visitorsOfGroups = 60
+const visitorsOfGroups = 400
 
 func seedOfLoad() string {
 	return `workspace: {name: Load, id: load0001, timezone: Europe/Berlin, region: EU}
