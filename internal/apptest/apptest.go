@@ -67,6 +67,24 @@ func OnEachWith(t *testing.T, o app.Options, test func(t *testing.T, r *Rig)) {
 	})
 }
 
+// OnEachAlone is OnEach on databases of the test's own, for what a server does to every
+// workspace that it finds.
+func OnEachAlone(t *testing.T, test func(t *testing.T, r *Rig)) {
+	t.Helper()
+	t.Parallel()
+	t.Run("sqlite", func(t *testing.T) {
+		t.Parallel()
+		d, err := app.OpenDatabase(t.Context(), app.Options{Data: t.TempDir()})
+		must(t, err)
+		t.Cleanup(func() { d.Close() })
+		test(t, On(t, d))
+	})
+	t.Run("postgres", func(t *testing.T) {
+		t.Parallel()
+		test(t, On(t, openAt(t, means.Postgres(t))))
+	})
+}
+
 // Rigs makes a rig on each database at hand, for fuzzing.
 func Rigs(t testing.TB) []*Rig {
 	t.Helper()
@@ -131,6 +149,16 @@ func (r *Rig) serve(t testing.TB, o app.Options) {
 	must(t, err)
 	r.judges = judges(t, r.App)
 	r.port = &port{}
+}
+
+// Start has the rig do by itself what is due: in every workspace, so that the database
+// must be the test's own. Beside others, it would do their jobs by its own settings.
+func (r *Rig) Start() {
+	r.t.Helper()
+	if r.Database == sqlite.db || r.Database == postgres.db {
+		r.t.Fatal("a server that does jobs by itself needs a database of its own")
+	}
+	r.App.Start()
 }
 
 // Unjudged stops holding answers against the contract, for benchmarks.

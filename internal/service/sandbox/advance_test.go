@@ -163,7 +163,7 @@ func TestOneAdvanceAtATime(t *testing.T) {
 
 // TestAdvanceBesideTheWorker has a server run jobs by itself meanwhile.
 func TestAdvanceBesideTheWorker(t *testing.T) {
-	apptest.OnEach(t, func(t *testing.T, r *apptest.Rig) {
+	apptest.OnEachAlone(t, func(t *testing.T, r *apptest.Rig) {
 		r.Start()
 		defer r.StopJobs(context.Background())
 		b := newBench(t, r, object{"frozen": true})
