@@ -204,6 +204,46 @@ func TestStatementTakesTooLong(t *testing.T) {
 	}
 }
 
+// TestStatementThatIsPassedOver has a statement that the connection knows go with one that fails before it, so that PostgreSQL passes it over.
+// What comes later on the connection is read as what it is.
+func TestStatementThatIsPassedOver(t *testing.T) {
+	t.Parallel()
+	db := open(t, Options{URL: means.Postgres(t), MaxConns: 1, Migrations: migrations})
+	wide := func(tx *Tx) error {
+		var a, b, c int
+		return tx.QueryRow("SELECT 1, 2, 3").Scan(&a, &b, &c)
+	}
+	narrow := func(tx *Tx) error {
+		var one, two string
+		err := tx.QueryRow("SELECT 'one' AS one, 'two' AS two").Scan(&one, &two)
+		if err == nil && (one != "one" || two != "two") {
+			err = fmt.Errorf("it is %q and %q", one, two)
+		}
+		return err
+	}
+	for range 2 {
+		for name, begin := range map[string]func(context.Context, func(*Tx) error) error{"view": db.View, "update": db.Update} {
+			for _, known := range []func(*Tx) error{wide, narrow} {
+				if err := begin(context.Background(), known); err != nil {
+					t.Fatalf("%s: %v", name, err)
+				}
+			}
+			err := begin(context.Background(), func(tx *Tx) error {
+				tx.later("SELECT 1/0")
+				return wide(tx)
+			})
+			if err == nil {
+				t.Fatalf("%s: a statement that divides by nothing is none that fails", name)
+			}
+			for _, later := range []func(*Tx) error{narrow, wide, narrow} {
+				if err := begin(context.Background(), later); err != nil {
+					t.Errorf("%s: %v", name, err)
+				}
+			}
+		}
+	}
+}
+
 // withSetting is a URL with one more parameter.
 func withSetting(at, name, value string) string {
 	u, err := url.Parse(at)

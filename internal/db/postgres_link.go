@@ -172,14 +172,12 @@ func (l *link) resume(err error) error {
 	case err == nil, l.conn.IsClosed(), errors.As(err, &argument):
 		return err
 	case errors.As(err, &failure):
-		for {
-			got, next := l.pipeline.GetResults()
-			if _, ready := got.(*pgconn.PipelineSync); ready {
-				return err
-			}
-			if got == nil && !errors.As(next, &failure) {
-				break
-			}
+		// PostgreSQL passes over what was sent behind the statement that failed. The pipeline does not forget what the rows of those would have
+		// been like, and would take it for what those of later ones are; another one knows nothing of them. Closing it reads all answers.
+		l.pipeline.Close()
+		l.pipeline = nil
+		if !l.conn.IsClosed() {
+			return err
 		}
 	}
 	l.drop()
