@@ -2,6 +2,7 @@ package db
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -49,14 +50,26 @@ func (t *Table) ColumnNames() string {
 }
 
 // Tables lists the tables in the order of their names, but for those in which migrations and the database itself keep
-// their books.
+// their books, and those that triggers write.
 func (t *Tx) Tables() ([]*Table, error) {
 	tables, err := t.tables()
 	if err != nil {
 		return nil, fmt.Errorf("reading the catalog: %w", err)
 	}
-	return tables, nil
+	return slices.DeleteFunc(tables, func(t *Table) bool { return strings.HasPrefix(t.Name, kept) }), nil
 }
+
+// KeptTables lists the tables that triggers write, and nobody else.
+func (t *Tx) KeptTables() ([]*Table, error) {
+	tables, err := t.tables()
+	if err != nil {
+		return nil, fmt.Errorf("reading the catalog: %w", err)
+	}
+	return slices.DeleteFunc(tables, func(t *Table) bool { return !strings.HasPrefix(t.Name, kept) }), nil
+}
+
+// kept is how the names of tables begin that triggers write.
+const kept = "kept_"
 
 func (t *Tx) tables() ([]*Table, error) {
 	rows, err := t.Query(t.dialect.catalog)

@@ -31,6 +31,7 @@ type Dialect struct {
 	inInts   func(param string) string
 	like     string
 	holds    func(column, param string) string
+	keeps    bool
 	mentions func(column, param string) string
 	jsonText func(column, param string) string
 	matches  func(table, param string) string
@@ -59,6 +60,7 @@ func sqliteDialect() *Dialect {
 			return "IN (SELECT CAST(value AS INTEGER) FROM json_each(" + param + "))"
 		},
 		like:     ` ESCAPE '\'`,
+		keeps:    true,
 		mentions: func(column, param string) string { return "instr(" + column + ", " + param + ") > 0" },
 		jsonText: func(column, param string) string {
 			// json_quote makes any key one label of the path. The operator -> keeps a number's and a boolean's own
@@ -236,6 +238,10 @@ func (d *Dialect) Holds(column, param string) string {
 	}
 	return d.holds(column, param)
 }
+
+// Keeps reports whether triggers of the schema keep tables of what is searched and counted, the names of which begin with kept_. Where
+// they do not, indexes and counting serve.
+func (d *Dialect) Keeps() bool { return d.keeps }
 
 // Mentions returns a condition that a JSONB object has a text anywhere in what it is written as; param is the placeholder of the text. It
 // takes less time than to read the object, and is empty where there is better.

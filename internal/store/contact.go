@@ -231,16 +231,19 @@ func (s Contacts) LockIdentifiers(c *model.Contact) error {
 // Search reads a page of the users and leads that are not archived and match
 // the filter, if there is one, with their relatives.
 func (s Contacts) Search(env query.Env, filter *model.Filter, sort model.Sort, page model.PageRequest) (*model.Page[*model.Contact], error) {
-	where, err := s.listed(env, filter)
+	plan, total, err := s.count(env, filter)
 	if err != nil {
 		return nil, err
 	}
-	result, err := record.ReadPage(s.Scope, record.Listing[*model.Contact]{
-		Columns: contactColumns, From: "contacts", Where: where, ID: "id", Search: true,
-		Column: func(b *query.Builder) (query.Column, error) { return query.ContactSort(b, env, sort) },
-		Scan:   scanContact,
-		Key:    func(c *model.Contact) string { return string(c.ID) },
-	}, sort, page)
+	source, err := plan.Rows(sort, total)
+	if err != nil {
+		return nil, err
+	}
+	result, err := record.ReadCounted(s.Scope, record.Listing[*model.Contact]{
+		Columns: contactColumns, From: source.From, Where: source.Where, ID: source.ID, Search: true,
+		Column: source.Column, Scan: scanContact,
+		Key: func(c *model.Contact) string { return string(c.ID) },
+	}, total, sort, page)
 	if err != nil {
 		return nil, err
 	}
@@ -249,13 +252,43 @@ func (s Contacts) Search(env query.Env, filter *model.Filter, sort model.Sort, p
 
 // Count counts the users and leads that are not archived and match the filter.
 func (s Contacts) Count(env query.Env, filter *model.Filter) (int, error) {
-	where, err := s.listed(env, filter)
-	if err != nil {
-		return 0, err
-	}
-	var n int
-	err = s.QueryRow(db.ByValues+`SELECT count(*) FROM contacts WHERE `+where.SQL(), where.Args()...).Scan(&n)
+	_, n, err := s.count(env, filter)
 	return n, err
+}
+
+// probed is up to how many contacts a test that may lead to them is counted, to find which of several should.
+const probed = 2000
+
+func (s Contacts) count(env query.Env, filter *model.Filter) (plan *query.Plan, n int, err error) {
+	if plan, err = query.PlanContacts(env, filter); err != nil {
+		return nil, 0, err
+	}
+	counted := func(b *query.Builder) (n int, err error) {
+		err = s.QueryRow(b.SQL(), b.Args()...).Scan(&n)
+		return n, err
+	}
+	for i, least := 0, probed+1; i < plan.Choices(); i++ {
+		b := &query.Builder{}
+		if err := plan.CountLed(b, i, probed); err != nil {
+			return nil, 0, err
+		}
+		if n, err = counted(b); err != nil {
+			return nil, 0, fmt.Errorf("store: count contacts: %w", err)
+		}
+		if n < least {
+			least = n
+			plan.Lead(i, n, probed)
+		}
+	}
+	b := &query.Builder{}
+	b.Text(db.ByValues, "SELECT ")
+	if err := plan.Count(b); err != nil {
+		return nil, 0, err
+	}
+	if n, err = counted(b); err != nil {
+		return nil, 0, fmt.Errorf("store: count contacts: %w", err)
+	}
+	return plan, n, nil
 }
 
 // Matches reports whether one of the contacts matches the filter, be it archived
@@ -272,18 +305,6 @@ func (s Contacts) Matches(ids []model.ContactID, env query.Env, filter *model.Fi
 		return false, fmt.Errorf("store: match contacts: %w", err)
 	}
 	return n > 0, nil
-}
-
-func (s Contacts) listed(env query.Env, filter *model.Filter) (*query.Builder, error) {
-	where := &query.Builder{}
-	where.Text("workspace_id = ", where.Arg(s.Workspace), " AND ", query.ListedContacts, env.Made(where, "created_at"))
-	if filter != nil {
-		where.Text(" AND ")
-		if err := query.Contacts(where, env, filter); err != nil {
-			return nil, err
-		}
-	}
-	return where, nil
 }
 
 // Delete removes a contact and all that belongs to it.

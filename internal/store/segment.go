@@ -99,13 +99,16 @@ func (s Segments) Update(g *model.Segment) error {
 func (s Segments) CountMembers(env query.Env, segments []*model.Segment) error {
 	b := &query.Builder{}
 	b.Text(db.ByValues)
-	ws := b.Arg(s.Workspace)
-	err := s.each(b, env, segments, func(g *model.Segment) {
+	err := s.each(b, segments, func(g *model.Segment) error {
 		if g.OfCompanies() {
-			b.Text("count(*) FROM companies WHERE workspace_id = ", ws, " AND ", query.PeopledCompanies)
-		} else {
-			b.Text("count(*) FROM contacts WHERE workspace_id = ", ws, " AND ", query.ListedContacts)
+			b.Text("count(*) FROM companies WHERE workspace_id = ", b.Arg(s.Workspace), " AND ", query.PeopledCompanies, " AND ")
+			return query.Segment(b, env, g)
 		}
+		plan, err := query.PlanSegment(env, g)
+		if err != nil {
+			return err
+		}
+		return plan.Count(b)
 	}, func(g *model.Segment, n int) { g.Count = n })
 	if err != nil {
 		return fmt.Errorf("store: count members of segments: %w", err)
@@ -119,8 +122,9 @@ func (s Segments) OfContact(id model.ContactID, env query.Env, segments []*model
 	var in []*model.Segment
 	b := &query.Builder{}
 	ws, contact := b.Arg(s.Workspace), b.Arg(id)
-	err := s.each(b, env, segments, func(*model.Segment) {
-		b.Text("1 FROM contacts WHERE workspace_id = ", ws, " AND id = ", contact, " AND ", query.ListedContacts)
+	err := s.each(b, segments, func(g *model.Segment) error {
+		b.Text("1 FROM contacts WHERE workspace_id = ", ws, " AND id = ", contact, " AND ", query.ListedContacts, " AND ")
+		return query.Segment(b, env, g)
 	}, func(g *model.Segment, _ int) { in = append(in, g) })
 	if err != nil {
 		return nil, fmt.Errorf("store: list segments of a contact: %w", err)
@@ -131,8 +135,8 @@ func (s Segments) OfContact(id model.ContactID, env query.Env, segments []*model
 // each asks one question of every segment's members in one statement: ask writes
 // what is selected, from where and of which rows; found gets the answers, in the
 // order of the segments.
-func (s Segments) each(b *query.Builder, env query.Env, segments []*model.Segment,
-	ask func(*model.Segment), found func(*model.Segment, int)) error {
+func (s Segments) each(b *query.Builder, segments []*model.Segment,
+	ask func(*model.Segment) error, found func(*model.Segment, int)) error {
 	if len(segments) == 0 {
 		return nil
 	}
@@ -141,9 +145,7 @@ func (s Segments) each(b *query.Builder, env query.Env, segments []*model.Segmen
 			b.Text(" UNION ALL ")
 		}
 		b.Text("SELECT ", strconv.Itoa(i), ", ")
-		ask(g)
-		b.Text(" AND ")
-		if err := query.Segment(b, env, g); err != nil {
+		if err := ask(g); err != nil {
 			return err
 		}
 	}

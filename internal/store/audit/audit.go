@@ -73,6 +73,28 @@ func counts() []Question {
 				(SELECT count(*) FROM article_contents a WHERE a.workspace_id = w.id) AS counted
 			FROM workspaces w LEFT JOIN (SELECT workspace_id, count(*) AS n FROM article_search GROUP BY 1) AS i ON i.workspace_id = w.id) AS x
 			WHERE ` + noCopy + ` AND kept <> counted`},
+		{"listed contacts of a role", []string{"kept_contact_totals"}, `
+			SELECT * FROM (SELECT w.id, r.role AS what, COALESCE((SELECT sum(contacts) FROM kept_contact_totals t WHERE t.workspace_id = w.id AND t.field = 'role' AND t.role = r.role), 0) AS kept,
+				(SELECT count(*) FROM contacts c WHERE c.workspace_id = w.id AND c.role = r.role AND c.role <> 'visitor' AND c.archived_at IS NULL) AS counted
+			FROM workspaces w, (SELECT 'user' AS role UNION ALL SELECT 'lead' UNION ALL SELECT 'visitor') r) AS x WHERE ` + noCopy + ` AND kept <> counted`},
+		{"contacts with a value", []string{"kept_contact_totals"}, `
+			SELECT * FROM (SELECT t.workspace_id AS id, t.field || ': ' || t.value AS what, t.contacts AS kept,
+				(SELECT count(*) FROM kept_contact_values k WHERE k.workspace_id = t.workspace_id AND k.field = t.field AND k.value = t.value AND k.contact_role = t.role) AS counted
+			FROM kept_contact_totals t WHERE t.field <> 'role') AS x WHERE kept <> counted`},
+		{"values that are counted", []string{"kept_contact_totals"}, `
+			SELECT * FROM (SELECT w.id, 'values' AS what, COALESCE((SELECT sum(contacts) FROM kept_contact_totals t WHERE t.workspace_id = w.id AND t.field <> 'role'), 0) AS kept,
+				(SELECT count(*) FROM kept_contact_values k WHERE k.workspace_id = w.id AND k.field NOT IN ('name', 'email')) AS counted
+			FROM workspaces w) AS x WHERE kept <> counted`},
+		// As many as there should be, and each of them one of those.
+		{"values of contacts", []string{"kept_contact_values"}, `
+			SELECT * FROM (SELECT w.id, 'values' AS what, (SELECT count(*) FROM kept_contact_values k WHERE k.workspace_id = w.id) AS kept,
+				(SELECT count(*) FROM kept_contact_sources s WHERE s.workspace_id = w.id) AS counted
+			FROM workspaces w) AS x WHERE kept <> counted`},
+		{"values that contacts have", []string{"kept_contact_values"}, `
+			SELECT * FROM (SELECT w.id, 'values' AS what, (SELECT count(*) FROM kept_contact_values k WHERE k.workspace_id = w.id) AS kept,
+				(SELECT count(*) FROM kept_contact_sources s JOIN kept_contact_values k ON k.workspace_id = s.workspace_id AND k.field = s.field AND k.value = s.value
+					AND k.contact_created_at = s.contact_created_at AND k.contact_id = s.contact_id AND k.contact_role = s.contact_role WHERE s.workspace_id = w.id) AS counted
+			FROM workspaces w) AS x WHERE kept <> counted`},
 	}
 }
 
@@ -116,6 +138,11 @@ func Answerable(tx *db.Tx, questions []Question) ([]Question, error) {
 	if err != nil {
 		return nil, err
 	}
+	kept, err := tx.KeptTables()
+	if err != nil {
+		return nil, err
+	}
+	tables = append(tables, kept...)
 	return slices.DeleteFunc(questions, func(q Question) bool {
 		for _, name := range q.Tables {
 			if !slices.ContainsFunc(tables, func(t *db.Table) bool { return t.Name == name }) {

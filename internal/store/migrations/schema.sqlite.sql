@@ -1,4 +1,4 @@
--- version 32
+-- version 33
 -- Written by TestSchemaIsCommitted, which says how: what the migrations make of an empty database.
 
 CREATE TABLE goose_db_version (
@@ -1020,6 +1020,107 @@ CREATE INDEX deliveries_failed ON deliveries (workspace_id, subscription_id, sta
 	WHERE state <> 'pending' AND state <> 'delivered';
 CREATE INDEX contacts_by_role ON contacts (workspace_id, role, created_at, id)
 	WHERE role <> 'visitor' AND archived_at IS NULL;
+CREATE TABLE kept_contact_values (
+	workspace_id       TEXT NOT NULL,
+	field              TEXT NOT NULL, -- as searches name it
+	value              NOT NULL,      -- a text, folded, or a number; of at most 2,000 bytes
+	contact_created_at BIGINT NOT NULL,
+	contact_id         TEXT NOT NULL,
+	contact_role       TEXT NOT NULL,
+	PRIMARY KEY (workspace_id, field, value, contact_created_at, contact_id)
+) WITHOUT ROWID;
+CREATE TABLE kept_contact_totals (
+	workspace_id TEXT NOT NULL,
+	field        TEXT NOT NULL,
+	value        NOT NULL,
+	role         TEXT NOT NULL,
+	contacts     BIGINT NOT NULL, -- at least one
+	PRIMARY KEY (workspace_id, field, value, role)
+) WITHOUT ROWID;
+CREATE VIEW kept_contact_sources (workspace_id, field, value, contact_created_at, contact_id, contact_role) AS
+SELECT c.workspace_id, v.key, v.value, c.created_at, c.id, c.role FROM contacts c, json_each(c.searchable) v
+WHERE v.value IS NOT NULL AND length(CAST(v.value AS BLOB)) <= 2000 AND c.role <> 'visitor' AND c.archived_at IS NULL AND c.workspace_id < '~'
+UNION ALL
+SELECT c.workspace_id, 'name', c.name_fold, c.created_at, c.id, c.role FROM contacts c
+WHERE c.name_fold IS NOT NULL AND length(CAST(c.name_fold AS BLOB)) <= 2000 AND c.role <> 'visitor' AND c.archived_at IS NULL AND c.workspace_id < '~'
+UNION ALL
+SELECT c.workspace_id, 'email', c.email_fold, c.created_at, c.id, c.role FROM contacts c
+WHERE c.email_fold IS NOT NULL AND length(CAST(c.email_fold AS BLOB)) <= 2000 AND c.role <> 'visitor' AND c.archived_at IS NULL AND c.workspace_id < '~'
+UNION ALL
+SELECT c.workspace_id, 'tag_id', t.tag_id, c.created_at, c.id, c.role
+FROM contacts c JOIN contact_tags t ON t.workspace_id = c.workspace_id AND t.contact_id = c.id
+WHERE c.role <> 'visitor' AND c.archived_at IS NULL AND c.workspace_id < '~';
+CREATE TRIGGER contacts_inserted AFTER INSERT ON contacts
+WHEN NEW.role <> 'visitor' AND NEW.archived_at IS NULL AND NEW.workspace_id < '~'
+BEGIN
+	INSERT INTO kept_contact_values SELECT * FROM kept_contact_sources WHERE workspace_id = NEW.workspace_id AND contact_id = NEW.id;
+	INSERT INTO kept_contact_totals VALUES (NEW.workspace_id, 'role', NEW.role, NEW.role, 1)
+	ON CONFLICT (workspace_id, field, value, role) DO UPDATE SET contacts = contacts + 1;
+END;
+CREATE TRIGGER contacts_deleted BEFORE DELETE ON contacts
+WHEN OLD.role <> 'visitor' AND OLD.archived_at IS NULL AND OLD.workspace_id < '~'
+BEGIN
+	DELETE FROM kept_contact_values
+	WHERE workspace_id = OLD.workspace_id AND contact_created_at = OLD.created_at AND contact_id = OLD.id AND (field, value) IN (
+		SELECT s.field, s.value FROM kept_contact_sources s WHERE s.workspace_id = OLD.workspace_id AND s.contact_id = OLD.id);
+	UPDATE kept_contact_totals SET contacts = contacts - 1 WHERE workspace_id = OLD.workspace_id AND field = 'role' AND value = OLD.role AND role = OLD.role;
+	DELETE FROM kept_contact_totals WHERE workspace_id = OLD.workspace_id AND field = 'role' AND value = OLD.role AND role = OLD.role AND contacts = 0;
+END;
+CREATE TRIGGER contacts_changed AFTER UPDATE ON contacts
+WHEN (NEW.searchable <> OLD.searchable OR NEW.name_fold IS NOT OLD.name_fold OR NEW.email_fold IS NOT OLD.email_fold)
+	AND NEW.role = OLD.role AND NEW.created_at = OLD.created_at
+	AND NEW.role <> 'visitor' AND NEW.archived_at IS NULL AND OLD.archived_at IS NULL AND NEW.workspace_id < '~'
+BEGIN
+	DELETE FROM kept_contact_values
+	WHERE workspace_id = OLD.workspace_id AND contact_created_at = OLD.created_at AND contact_id = OLD.id AND (field, value) IN (
+		SELECT gone.field, gone.value FROM (
+			SELECT v.key AS field, v.value AS value FROM json_each(OLD.searchable) v
+			UNION ALL SELECT 'name', OLD.name_fold
+			UNION ALL SELECT 'email', OLD.email_fold
+			EXCEPT SELECT s.field, s.value FROM kept_contact_sources s WHERE s.workspace_id = NEW.workspace_id AND s.contact_id = NEW.id) gone);
+	INSERT INTO kept_contact_values
+	SELECT * FROM kept_contact_sources WHERE workspace_id = NEW.workspace_id AND contact_id = NEW.id
+	ON CONFLICT DO NOTHING;
+END;
+CREATE TRIGGER contacts_listed AFTER UPDATE ON contacts
+WHEN (NEW.role <> OLD.role OR NEW.created_at <> OLD.created_at OR (NEW.archived_at IS NULL) <> (OLD.archived_at IS NULL)) AND NEW.workspace_id < '~'
+BEGIN
+	DELETE FROM kept_contact_values
+	WHERE workspace_id = OLD.workspace_id AND contact_created_at = OLD.created_at AND contact_id = OLD.id AND (field, value) IN (
+		SELECT gone.field, gone.value FROM (
+			SELECT v.key AS field, v.value AS value FROM json_each(OLD.searchable) v
+			UNION ALL SELECT 'name', OLD.name_fold
+			UNION ALL SELECT 'email', OLD.email_fold
+			UNION ALL SELECT 'tag_id', t.tag_id FROM contact_tags t WHERE t.workspace_id = OLD.workspace_id AND t.contact_id = OLD.id) gone);
+	INSERT INTO kept_contact_values SELECT * FROM kept_contact_sources WHERE workspace_id = NEW.workspace_id AND contact_id = NEW.id;
+	UPDATE kept_contact_totals SET contacts = contacts - 1
+	WHERE workspace_id = OLD.workspace_id AND field = 'role' AND value = OLD.role AND role = OLD.role AND OLD.archived_at IS NULL;
+	INSERT INTO kept_contact_totals SELECT NEW.workspace_id, 'role', NEW.role, NEW.role, 1 WHERE NEW.role <> 'visitor' AND NEW.archived_at IS NULL
+	ON CONFLICT (workspace_id, field, value, role) DO UPDATE SET contacts = contacts + 1;
+	DELETE FROM kept_contact_totals WHERE workspace_id = OLD.workspace_id AND field = 'role' AND value = OLD.role AND role = OLD.role AND contacts = 0;
+END;
+CREATE TRIGGER contact_tags_inserted AFTER INSERT ON contact_tags WHEN NEW.workspace_id < '~'
+BEGIN
+	INSERT INTO kept_contact_values
+	SELECT * FROM kept_contact_sources WHERE workspace_id = NEW.workspace_id AND contact_id = NEW.contact_id AND field = 'tag_id' AND value = NEW.tag_id;
+END;
+CREATE TRIGGER contact_tags_deleted AFTER DELETE ON contact_tags WHEN OLD.workspace_id < '~'
+BEGIN
+	DELETE FROM kept_contact_values WHERE workspace_id = OLD.workspace_id AND field = 'tag_id' AND value = OLD.tag_id AND contact_id = OLD.contact_id
+		AND contact_created_at = (SELECT c.created_at FROM contacts c WHERE c.workspace_id = OLD.workspace_id AND c.id = OLD.contact_id);
+END;
+CREATE TRIGGER kept_contact_values_inserted AFTER INSERT ON kept_contact_values WHEN NEW.field NOT IN ('name', 'email')
+BEGIN
+	INSERT INTO kept_contact_totals VALUES (NEW.workspace_id, NEW.field, NEW.value, NEW.contact_role, 1)
+	ON CONFLICT (workspace_id, field, value, role) DO UPDATE SET contacts = contacts + 1;
+END;
+CREATE TRIGGER kept_contact_values_deleted AFTER DELETE ON kept_contact_values WHEN OLD.field NOT IN ('name', 'email')
+BEGIN
+	UPDATE kept_contact_totals SET contacts = contacts - 1
+	WHERE workspace_id = OLD.workspace_id AND field = OLD.field AND value = OLD.value AND role = OLD.contact_role;
+	DELETE FROM kept_contact_totals
+	WHERE workspace_id = OLD.workspace_id AND field = OLD.field AND value = OLD.value AND role = OLD.contact_role AND contacts = 0;
+END;
 ANALYZE goose_db_version;
 DELETE FROM sqlite_stat1;
 INSERT INTO goose_db_version (id, version_id, is_applied) VALUES (1, 0, 1);
@@ -1048,6 +1149,7 @@ INSERT INTO goose_db_version (id, version_id, is_applied) VALUES (3, 2, 1);
 INSERT INTO goose_db_version (id, version_id, is_applied) VALUES (30, 30, 1);
 INSERT INTO goose_db_version (id, version_id, is_applied) VALUES (31, 31, 1);
 INSERT INTO goose_db_version (id, version_id, is_applied) VALUES (32, 32, 1);
+INSERT INTO goose_db_version (id, version_id, is_applied) VALUES (33, 33, 1);
 INSERT INTO goose_db_version (id, version_id, is_applied) VALUES (4, 3, 1);
 INSERT INTO goose_db_version (id, version_id, is_applied) VALUES (5, 4, 1);
 INSERT INTO goose_db_version (id, version_id, is_applied) VALUES (6, 5, 1);
@@ -1130,6 +1232,8 @@ INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('data_events', 'sqlite_autoind
 INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('help_center_identifiers', 'help_center_identifiers_by_workspace', '20 2 1');
 INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('help_center_identifiers', 'sqlite_autoindex_help_center_identifiers_1', '20 1');
 INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('help_centers', 'sqlite_autoindex_help_centers_1', '20 2 1');
+INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('kept_contact_totals', 'kept_contact_totals', '600000 60000 6000 2 1');
+INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('kept_contact_values', 'kept_contact_values', '6000000 600000 60000 200 1 1');
 INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('news_items', 'news_items_by_title', '10000 1000 2 1');
 INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('news_items', 'news_items_by_updated_at', '10000 1000 2 1');
 INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('news_items', 'sqlite_autoindex_news_items_1', '10000 1000 1');

@@ -41,6 +41,11 @@ func ReadPage[T any](s *Scope, l Listing[T], sort model.Sort, page model.PageReq
 	if err := s.QueryRow(count, l.Where.Args()...).Scan(&total); err != nil {
 		return nil, fmt.Errorf("store: count %s: %w", l.From, err)
 	}
+	return ReadCounted(s, l, total, sort, page)
+}
+
+// ReadCounted reads one page of a listing that was counted.
+func ReadCounted[T any](s *Scope, l Listing[T], total int, sort model.Sort, page model.PageRequest) (*model.Page[T], error) {
 	l.few = l.Search && total <= few
 	result, err := ReadRows(s, l, sort, page)
 	if err != nil {

@@ -1,0 +1,100 @@
+package api_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"parley/internal/apptest"
+	"parley/internal/db"
+)
+
+// TestContactsAreFoundByWhatTheyHave reads how SQLite counts and reads contacts: by one value that all of them have, where there is one, in
+// the order of the list, and without a look at a contact that is not of the page, where the rest is kept beside the values.
+func TestContactsAreFoundByWhatTheyHave(t *testing.T) {
+	t.Parallel()
+	r, tr := traced(t, db.Options{Path: t.TempDir() + "/parley.db"})
+	for name, of := range map[string]string{"plan": "string", "seats": "integer", "since": "date"} {
+		declare(t, r, name, of)
+	}
+	tag := r.Post(t, "/tags", object{"name": "one"}).OK().ID()
+	for i := range 3 {
+		id := r.Post(t, "/contacts", object{"role": "user", "external_id": string(rune('a' + i)), "name": "Ann", "email": string(rune('a'+i)) + "@x.test",
+			"custom_attributes": object{"plan": "Pro", "seats": i, "since": 1704067200}}).OK().ID()
+		r.Post(t, "/contacts/"+id+"/tags", object{"id": tag}).OK()
+	}
+	const (
+		total   = "SEARCH t USING PRIMARY KEY (workspace_id=? AND field=?"
+		value   = "SEARCH v USING PRIMARY KEY (workspace_id=? AND field=? AND value=?)"
+		made    = "SEARCH v USING PRIMARY KEY (workspace_id=? AND field=? AND value=? AND contact_created_at>?)"
+		values  = "SEARCH v USING PRIMARY KEY (workspace_id=? AND field=?)"
+		between = "SEARCH v USING PRIMARY KEY (workspace_id=? AND field=? AND value>? AND value<?)"
+		point   = "SEARCH o USING PRIMARY KEY (workspace_id=? AND field=? AND value=? AND contact_created_at=? AND contact_id=?)"
+		contact = "SEARCH contacts USING INDEX sqlite_autoindex_contacts_1 (workspace_id=? AND id=?)"
+	)
+	user, pro, tagged := filter("role", "=", "user"), filter("custom_attributes.plan", "=", "PRO"), filter("tag_id", "=", tag)
+	all := func(of ...object) object { return object{"operator": "AND", "value": of} }
+	for _, c := range []struct {
+		name  string
+		query object
+		count []string // the plan
+		sorts bool     // in memory, since no index has what is found in the order of the list
+	}{
+		{"role", user, []string{total}, false},
+		{"attribute", pro, []string{total}, false},
+		{"role and attribute", all(user, pro), []string{total}, false},
+		{"tag", tagged, []string{total}, false},
+		{"attribute of those made of late", all(pro, filter("created_at", ">", 1704067200)), []string{made}, false},
+		{"tag and attribute", all(tagged, pro), []string{value, point}, false},
+		{"either of two roles, and tag", all(tagged, object{"operator": "OR", "value": []object{user, filter("role", "=", "lead")}}), []string{value}, false},
+		{"tag and what is not kept", all(tagged, filter("last_seen_at", ">", 1704067200)), []string{value, contact}, false},
+		{"range of a number", all(user, filter("custom_attributes.seats", ">", 0)), []string{between}, true},
+		{"day", filter("custom_attributes.since", "=", 1704067200), []string{between}, true},
+		{"number between two", all(filter("custom_attributes.seats", ">", 0), filter("custom_attributes.seats", "<", 2)), []string{between}, true},
+		{"part of a name", all(user, filter("name", "~", "nn")), []string{values}, true},
+		{"end of an address", filter("email", "$", "@x.test"), []string{values}, true},
+		{"part of a name of few with a tag", all(filter("name", "~", "nn"), tagged), []string{value, contact}, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var counts, rows [][]string
+			for _, s := range tr.Of(func() { search(t, r, c.query).OK() }) {
+				switch text := s.String(); {
+				case strings.Contains(text, "FROM (SELECT 1 FROM"): // which of two tests should lead
+				case strings.Contains(text, "SELECT COALESCE(sum(t.contacts)") || strings.Contains(text, "SELECT count(*) FROM"):
+					counts = append(counts, searches(s.Plan(t, r.Database)))
+				case strings.Contains(text, "session_count"):
+					rows = append(rows, s.Plan(t, r.Database))
+				}
+			}
+			if len(counts) != 1 || len(counts[0]) != len(c.count) {
+				t.Fatalf("it is counted by %q, not by %q", counts, c.count)
+			}
+			for i, step := range c.count {
+				if !strings.HasPrefix(counts[0][i], step) {
+					t.Errorf("it is counted by %q, not by %q", counts[0], c.count)
+				}
+			}
+			for _, plan := range rows {
+				if sorts := slices.Contains(plan, "USE TEMP B-TREE FOR ORDER BY"); sorts != c.sorts {
+					t.Errorf("that it sorts what it finds is %t: %q", sorts, plan)
+				}
+				if faults := apptest.Faults(plan); len(faults) > 0 {
+					t.Errorf("%q", faults)
+				}
+			}
+			if len(rows) == 0 {
+				t.Error("nothing is read")
+			}
+		})
+	}
+}
+
+// searches are the steps of a plan that read a table.
+func searches(plan []string) (steps []string) {
+	for _, step := range plan {
+		if strings.HasPrefix(step, "SEARCH ") || strings.HasPrefix(step, "SCAN ") {
+			steps = append(steps, step)
+		}
+	}
+	return steps
+}

@@ -1,0 +1,405 @@
+package query
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"parley/internal/model"
+)
+
+// A Plan is how the listed contacts that match a filter are counted and read. Where the database keeps a table of values, one
+// test by which few are found leads to them, and the others are made of those; if they are of what the table has as well, contacts
+// are counted without a look at any.
+type Plan struct {
+	env     Env
+	match   func(b *Builder) error // writes the whole filter as a test of contacts' rows; nil for none
+	tests   []part                 // all of them must be true
+	leaders []int                  // those that may lead, by their place among the tests; none where the table does not serve
+	short   int                    // how many of these, the first, the table has in one piece
+	by      int                    // the one that does
+}
+
+// A part is a test, or a group of tests, that stands beside others.
+type part struct {
+	*model.Filter
+	nested bool   // inside a segment
+	field  field  // of a test that the table of values can answer
+	value  string // the name that it has there; empty for what it cannot answer
+	point  bool   // it is for one value, so that the table has those who have it in the order of the list
+}
+
+const (
+	// keptValues are the values that listed contacts have, and with each of them when the contact was made, its id and its role.
+	keptValues = "kept_contact_values"
+	// keptTotals are how many listed contacts of each role there are, under the field role, and how many of them have each value.
+	keptTotals = "kept_contact_totals"
+	// maxKept is how many bytes a value has at most that is kept.
+	maxKept = 2000
+	// gathered is how many contacts are read one by one and sorted at most, rather than come upon in the order of the list.
+	gathered = 5000
+)
+
+// PlanContacts finds how to count and read the listed contacts that match a filter, or all without one. An error is of
+// the filter.
+func PlanContacts(env Env, f *model.Filter) (*Plan, error) {
+	p := &Plan{env: env}
+	if f == nil {
+		return p, nil
+	}
+	p.match = func(b *Builder) error { return Contacts(b, env, f) }
+	if err := p.match(&Builder{}); err != nil {
+		return nil, err
+	}
+	p.add(f, false)
+	p.lead()
+	return p, nil
+}
+
+// PlanSegment finds how to count the contacts in a segment.
+func PlanSegment(env Env, s *model.Segment) (*Plan, error) {
+	p := &Plan{env: env}
+	p.match = func(b *Builder) error { return Segment(b, env, s) }
+	if err := p.match(&Builder{}); err != nil {
+		return nil, err
+	}
+	p.addSegment(s)
+	p.lead()
+	return p, nil
+}
+
+// add takes a filter apart into tests that must all be true.
+func (p *Plan) add(f *model.Filter, nested bool) {
+	if f.Operator == model.And || f.Operator == model.Or && len(f.Filters) == 1 {
+		for i := range f.Filters {
+			p.add(&f.Filters[i], nested)
+		}
+		return
+	}
+	if f.Field == "segment_id" && f.Operator == model.Equal && !nested {
+		if id, ok := asText(f.Value); ok {
+			if s := p.env.Segments[model.SegmentID(id.(string))]; s != nil && !s.OfCompanies() {
+				p.addSegment(s)
+				return
+			}
+		}
+	}
+	t := part{Filter: f, nested: nested}
+	if !f.IsGroup() {
+		p.keep(&t)
+	}
+	p.tests = append(p.tests, t)
+}
+
+func (p *Plan) addSegment(s *model.Segment) {
+	role := model.Filter{Field: "role", Operator: model.Equal}
+	switch s.PersonType {
+	case model.PersonLead:
+		role.Value = string(model.RoleLead)
+	case model.PersonUser:
+		role.Value = string(model.RoleUser)
+	}
+	if role.Value != nil {
+		p.add(&role, true)
+	}
+	p.add(&s.Filter, true)
+}
+
+// keep finds what the table of values can answer. It has one value of a field for each contact, but for tags; and of custom attributes,
+// names and addresses it has all, since they cannot be too long.
+func (p *Plan) keep(t *part) {
+	if t.Value == nil {
+		return
+	}
+	fd, ok := contactField(p.env, t.Field)
+	if !ok {
+		return
+	}
+	if t.Field == "tag_id" {
+		if _, ok := asText(t.Value); ok && t.Operator == model.Equal {
+			t.value, t.point = t.Field, true
+		}
+		return
+	}
+	name := cmp.Or(fd.key, t.Field)
+	whole := strings.HasPrefix(name, "custom_attributes.") || name == "name" || name == "email"
+	switch t.Operator {
+	case model.Equal:
+		if v, ok := asText(t.Value); fd.key == "" || ok && len(v.(string)) > maxKept {
+			return
+		}
+		t.point = fd.kind != date
+	case model.In, model.Greater, model.Less, model.GreaterOrEqual, model.LessOrEqual, model.StartsWith, model.Contains, model.EndsWith:
+		if !whole {
+			return
+		}
+	default:
+		return
+	}
+	t.field, t.value = fd, name
+}
+
+// lead finds the tests that may lead. Where one is of what a contact has alone, or nearly so, an index of contacts is better.
+func (p *Plan) lead() {
+	if !p.env.Dialect.Keeps() {
+		return
+	}
+	var points, others, through []int
+	for i, t := range p.tests {
+		switch t.Field {
+		case "id", "email", "phone", "external_id", "name":
+			if t.Value != nil && (t.Operator == model.Equal || t.Operator == model.In) {
+				return
+			}
+		}
+		switch {
+		case t.value == "":
+		case t.point:
+			points = append(points, i)
+		case t.Operator == model.Contains || t.Operator == model.EndsWith:
+			through = append(through, i)
+		default:
+			others = append(others, i)
+		}
+	}
+	p.leaders = slices.Concat(points, others, through)
+	p.short = len(points) + len(others)
+	if len(p.leaders) > 0 {
+		p.by = p.leaders[0]
+	}
+}
+
+// Choices is how many tests may lead to the contacts and can be compared by CountLed: none where no choice is left.
+func (p *Plan) Choices() int {
+	if len(p.leaders) < 2 {
+		return 0
+	}
+	return p.short
+}
+
+// CountLed writes a SELECT of how many contacts one of the choices is true of, counted up to a bound.
+func (p *Plan) CountLed(b *Builder, choice, most int) error {
+	b.Text("SELECT count(*) FROM (SELECT 1 FROM ", keptValues, " v WHERE ")
+	if err := p.valued(b, "v", p.tests[p.leaders[choice]]); err != nil {
+		return err
+	}
+	b.Text(" LIMIT ", b.Arg(most), ") led")
+	return nil
+}
+
+// Lead has the choice lead of which the least was counted. Where it is no less than the bound, a test of a part of a text leads if there is
+// one: to look through all values of a field takes less time than to look at each of many contacts.
+func (p *Plan) Lead(choice, counted, most int) {
+	p.by = p.leaders[choice]
+	if counted >= most && p.short < len(p.leaders) {
+		p.by = p.leaders[p.short]
+	}
+}
+
+// valued writes that a row of the table is for a value by which a test is true.
+func (p *Plan) valued(b *Builder, row string, t part) error {
+	b.Text(row, ".workspace_id = ", b.Arg(p.env.Workspace), " AND ", row, ".field = ", b.Arg(t.value), " AND ")
+	return p.compare(b, row+".value", t)
+}
+
+// compare writes that a value is one by which a test is true.
+func (p *Plan) compare(b *Builder, value string, t part) error {
+	if t.Field == "tag_id" {
+		id, _ := asText(t.Value)
+		b.Text(value, " = ", b.Arg(int64(model.Decimal[model.TagID](id.(string)))))
+		return nil
+	}
+	c := newCompiler(b, p.env, nil)
+	switch t.field.kind {
+	case boolean:
+		return c.compare(value, t.Filter, asBool(t.field))
+	case textual:
+		return c.compare(value, t.Filter, asText)
+	}
+	b.Text(value, " < '' AND ") // behind all numbers are the texts
+	switch t.field.kind {
+	case date:
+		return c.date(value, t.Filter)
+	case decimal:
+		return c.compare(value, t.Filter, asDecimal)
+	default:
+		return c.compare(value, t.Filter, asInteger)
+	}
+}
+
+// Count writes what counts the contacts, behind a SELECT.
+func (p *Plan) Count(b *Builder) error {
+	if done, err := p.total(b); done || err != nil {
+		return err
+	}
+	if len(p.leaders) == 0 {
+		b.Text("count(*) FROM contacts WHERE ")
+		return p.inRows(b)
+	}
+	for i := range p.tests {
+		if !p.covers(i) {
+			b.Text("count(*) FROM ", keptContacts, " WHERE ")
+			return p.led(b)
+		}
+	}
+	b.Text("count(*) FROM ", keptValues, " v WHERE ")
+	return p.led(b)
+}
+
+// total writes what counts contacts of which no more is asked than a role and one value, since that is kept.
+func (p *Plan) total(b *Builder) (bool, error) {
+	if !p.env.Dialect.Keeps() || p.env.Until != 0 {
+		return false, nil
+	}
+	role, value := "", part{}
+	for _, t := range p.tests {
+		text, ok := asText(t.Value)
+		switch {
+		case ok && t.Field == "role" && t.Operator == model.Equal && role == "":
+			role = text.(string)
+		case t.point && value.value == "":
+			value = t
+		default:
+			return false, nil
+		}
+	}
+	b.Text("COALESCE(sum(t.contacts), 0) FROM ", keptTotals, " t WHERE ")
+	if value.value != "" {
+		if err := p.valued(b, "t", value); err != nil {
+			return true, err
+		}
+	} else {
+		b.Text("t.workspace_id = ", b.Arg(p.env.Workspace), " AND t.field = 'role'")
+	}
+	if role != "" {
+		b.Text(" AND t.role = ", b.Arg(role))
+	}
+	return true, nil
+}
+
+// Rows is where the contacts are read, as many as were counted.
+func (p *Plan) Rows(sort model.Sort, counted int) (*Source, error) {
+	where := &Builder{}
+	switch ordered := len(p.leaders) > 0 && p.tests[p.by].point && sort.Field == "created_at"; {
+	case ordered || len(p.leaders) > 0 && counted <= gathered:
+		s := &Source{From: keptContacts, Where: where, ID: ofValues.id, Column: func(b *Builder) (Column, error) {
+			if sort.Field == "created_at" {
+				return Column{SQL: ofValues.created}, nil
+			}
+			return ContactSort(b, p.env, sort)
+		}}
+		return s, p.led(where)
+	default:
+		s := &Source{From: "contacts", Where: where, ID: "id", Column: func(b *Builder) (Column, error) { return ContactSort(b, p.env, sort) }}
+		return s, p.inRows(where)
+	}
+}
+
+// A Source is a table or a join, and the condition of what is read of it.
+type Source struct {
+	From   string
+	Where  *Builder
+	ID     string
+	Column func(*Builder) (Column, error) // that it is sorted by
+}
+
+// keptContacts are the contacts that a value leads to, one by one.
+const keptContacts = keptValues + " v CROSS JOIN contacts ON contacts.workspace_id = v.workspace_id AND contacts.id = v.contact_id"
+
+// columns are where a condition finds of a contact what the table of values has beside each value.
+type columns struct{ created, id, role string }
+
+var (
+	ofValues   = columns{"v.contact_created_at", "v.contact_id", "v.contact_role"}
+	ofContacts = columns{"contacts.created_at", "contacts.id", "contacts.role"}
+)
+
+// inRows writes the condition for rows of contacts, come upon in some order of theirs.
+func (p *Plan) inRows(b *Builder) error {
+	b.Text("workspace_id = ", b.Arg(p.env.Workspace), " AND ", ListedContacts, p.env.Made(b, "created_at"))
+	if len(p.leaders) == 0 {
+		if p.match == nil {
+			return nil
+		}
+		b.Text(" AND ")
+		return p.match(b)
+	}
+	for _, t := range p.tests {
+		b.Text(" AND ")
+		if err := p.test(b, t, ofContacts); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// led writes the condition for contacts to which the test that leads does.
+func (p *Plan) led(b *Builder) error {
+	if err := p.valued(b, "v", p.tests[p.by]); err != nil {
+		return err
+	}
+	b.Text(p.env.Made(b, ofValues.created))
+	for i, t := range p.tests {
+		if i == p.by {
+			continue
+		}
+		b.Text(" AND ")
+		if err := p.beside(b, i, t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *Plan) beside(b *Builder, i int, t part) error {
+	switch {
+	case p.ofSame(t):
+		return p.compare(b, "v.value", t)
+	case p.covers(i):
+		return p.test(b, t, ofValues)
+	default:
+		return p.test(b, t, ofContacts)
+	}
+}
+
+// ofSame reports whether a test is of the field that leads, of which a contact has one value.
+func (p *Plan) ofSame(t part) bool {
+	return t.value != "" && t.value != "tag_id" && t.value == p.tests[p.by].value
+}
+
+// covers reports whether the table of values has all that a test asks.
+func (p *Plan) covers(i int) bool {
+	t := p.tests[i]
+	if i == p.by || t.point || p.ofSame(t) {
+		return true
+	}
+	covered := true
+	t.Tests(func(test *model.Filter) {
+		covered = covered && (test.Field == "role" || test.Field == "created_at") && test.Value != nil
+	})
+	return covered
+}
+
+// test writes a test of one contact.
+func (p *Plan) test(b *Builder, t part, of columns) error {
+	if t.point { // a row of the table is found by the whole of its key
+		b.Text("(SELECT o.contact_role FROM ", keptValues, " o WHERE ")
+		if err := p.valued(b, "o", t); err != nil {
+			return err
+		}
+		b.Text(" AND o.contact_created_at = ", of.created, " AND o.contact_id = ", of.id, ") IS NOT NULL")
+		return nil
+	}
+	c := newCompiler(b, p.env, func(env Env, name string) (field, bool) {
+		switch {
+		case name == "role" && of == ofValues:
+			return field{kind: textual, sql: of.role}, true
+		case name == "created_at":
+			return field{kind: date, sql: of.created}, true
+		default:
+			return contactField(env, name)
+		}
+	})
+	c.nested = t.nested
+	return c.filter(t.Filter, 1)
+}
