@@ -18,14 +18,15 @@ const groupLimit = 256
 // that wait costs the same for one update as for many. Updates that wait already run one after another inside one
 // transaction, nobody is waited for, and one commit answers them all.
 type writer struct {
-	dialect *Dialect
-	logger  *slog.Logger
-	conn    *sql.Conn
-	session *session
-	watch   *watch
-	log     *checkpointer
-	queue   chan *turn
-	stopped chan struct{}
+	dialect   *Dialect
+	logger    *slog.Logger
+	conn      *sql.Conn
+	session   *session
+	watch     *watch
+	log       *checkpointer
+	revisions *revisions
+	queue     chan *turn
+	stopped   chan struct{}
 
 	group []*turn // those that ran and await the commit, to be answered after it; only run touches it
 
@@ -47,17 +48,19 @@ type turn struct {
 	after    []func()
 }
 
-func newWriter(dialect *Dialect, logger *slog.Logger, conn *sql.Conn, s *session, log *checkpointer) *writer {
+func newWriter(dialect *Dialect, logger *slog.Logger, conn *sql.Conn, s *session, log *checkpointer, revisions *revisions) *writer {
 	w := &writer{
-		dialect: dialect,
-		logger:  logger,
-		conn:    conn,
-		session: s,
-		watch:   newWatch(s.raw),
-		log:     log,
-		queue:   make(chan *turn, groupLimit),
-		stopped: make(chan struct{}),
+		dialect:   dialect,
+		logger:    logger,
+		conn:      conn,
+		session:   s,
+		watch:     newWatch(s.raw),
+		log:       log,
+		revisions: revisions,
+		queue:     make(chan *turn, groupLimit),
+		stopped:   make(chan struct{}),
 	}
+	s.told = revisions.note
 	go w.run()
 	return w
 }
@@ -153,6 +156,7 @@ func (w *writer) join(t *turn) {
 			w.refuse(t, fmt.Errorf("beginning to write: %w", err))
 			return
 		}
+		w.revisions.begin(w.session)
 	} else if err := w.session.save(); err != nil {
 		w.answer(t, fmt.Errorf("beginning a savepoint: %w", err))
 		w.abandon(err)
@@ -225,7 +229,7 @@ func (w *writer) settle(t *turn) {
 
 // commit commits the group and answers its members.
 func (w *writer) commit() {
-	if err := w.session.control("COMMIT"); err != nil {
+	if err := w.revisions.commit(w.session, func() error { return w.session.control("COMMIT") }); err != nil {
 		w.abandon(err)
 		return
 	}

@@ -19,9 +19,10 @@ import (
 type session struct {
 	raw      sqliteConn
 	compiled recent[sqliteStmt]
-	ctx      context.Context // the running transaction's; when it ends, a statement is interrupted
-	open     int             // cursors not yet closed
-	failed   error           // what doomed the running transaction
+	ctx      context.Context   // the running transaction's; when it ends, a statement is interrupted
+	open     int               // cursors not yet closed
+	failed   error             // what doomed the running transaction
+	told     func(text string) // is told each statement that is to run; or nil
 }
 
 // sqliteConn is what this package needs of the driver's connection.
@@ -165,6 +166,8 @@ func (s *session) admit(text string) (sqliteStmt, error) {
 	st, err := s.statement(text)
 	if err != nil {
 		s.failed = err
+	} else if s.told != nil {
+		s.told(text)
 	}
 	return st, err
 }

@@ -99,7 +99,7 @@ func (e *sqliteEngine) openWriter(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
-	e.writer = newWriter(e.dialect, o.Logger, conn, s, newCheckpointer(o.Logger, beside, copying))
+	e.writer = newWriter(e.dialect, o.Logger, conn, s, newCheckpointer(o.Logger, beside, copying), newRevisions(e.path))
 	return nil
 }
 
@@ -277,6 +277,7 @@ func (e *sqliteEngine) close() error {
 		return err
 	}
 	e.writer.conn.Close()
+	defer e.writer.revisions.close()
 	if err := e.writing.Close(); err != nil {
 		return fmt.Errorf("closing %s: %w", e.path, err)
 	}

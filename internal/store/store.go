@@ -44,6 +44,7 @@ type Store struct {
 	sequences *record.Sequences // nil where there is one writer
 	options   Options
 	seen      event.Seen
+	actors    identity.Actors
 	copying   copies.Plan
 }
 
@@ -68,6 +69,21 @@ func New(d *db.DB, clock func() time.Time, o Options) *Store {
 		s.sequences = record.NewSequences(d)
 	}
 	return s
+}
+
+// FindActor finds who acts with the token of that hash. An unknown or revoked token is Unauthorized.
+func (s *Store) FindActor(ctx context.Context, hash string) (actor *model.Actor, err error) {
+	read := func() (*model.Actor, error) {
+		err := s.view(ctx, func(t *db.Tx) (err error) {
+			actor, err = identity.FindActor(t, hash)
+			return err
+		})
+		return actor, err
+	}
+	if _, joined := s.joined(ctx); joined { // whose transaction may have written of it already
+		return read()
+	}
+	return s.actors.Find(ctx, s.db, hash, read)
 }
 
 // View runs fn on one consistent snapshot of a workspace. fn must only read.

@@ -19,24 +19,9 @@ const workspaceColumns = `id, name, timezone, region, office_hours, secret, crea
 
 func scanWorkspace(row record.Scanner) (*model.Workspace, error) {
 	var w model.Workspace
-	err := row.Scan(&w.ID, &w.Name, &w.Timezone, &w.Region, officeHoursColumn{&w.OfficeHours}, &w.Secret, &w.CreatedAt,
+	err := row.Scan(&w.ID, &w.Name, &w.Timezone, &w.Region, record.OfficeHours(&w.OfficeHours), &w.Secret, &w.CreatedAt,
 		record.OrZero(&w.RateLimits.App), record.OrZero(&w.RateLimits.Workspace), record.JSONOrZero(&w.Sandbox))
 	return &w, err
-}
-
-// officeHoursColumn scans office hours.
-type officeHoursColumn struct{ h *model.OfficeHours }
-
-func (c officeHoursColumn) Scan(v any) error {
-	var days map[string][]string
-	err := record.JSONColumn(&days).Scan(v)
-	if err == nil {
-		*c.h, err = model.ParseOfficeHours(days)
-	}
-	if err != nil {
-		return fmt.Errorf("office hours: %v", err) // what is kept is no mistake of a caller's
-	}
-	return nil
 }
 
 // Insert writes a new workspace, the transaction's own.

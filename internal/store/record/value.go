@@ -126,3 +126,20 @@ func OrNotFound(err, notFound error) error {
 
 // A Scanner is a row, be it the only one or one of many.
 type Scanner interface{ Scan(dest ...any) error }
+
+// OfficeHours scans office hours.
+func OfficeHours(h *model.OfficeHours) sql.Scanner { return officeHours{h} }
+
+type officeHours struct{ h *model.OfficeHours }
+
+func (c officeHours) Scan(v any) error {
+	var days map[string][]string
+	err := JSONColumn(&days).Scan(v)
+	if err == nil {
+		*c.h, err = model.ParseOfficeHours(days)
+	}
+	if err != nil {
+		return fmt.Errorf("office hours: %v", err) // what is kept is no mistake of a caller's
+	}
+	return nil
+}

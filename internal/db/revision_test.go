@@ -1,0 +1,202 @@
+package db
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/fstest"
+)
+
+// openHomes opens a SQLite file with rooms, which go along with their homes, and with what has nothing to do with them.
+func openHomes(t *testing.T, path string) *DB {
+	t.Helper()
+	return open(t, Options{Path: path, Migrations: fstest.MapFS{"0001_homes.sql": {Data: []byte(`-- +goose Up
+CREATE TABLE homes (id BIGINT PRIMARY KEY, n BIGINT NOT NULL DEFAULT 0);
+CREATE TABLE rooms (id BIGINT PRIMARY KEY, home BIGINT NOT NULL REFERENCES homes (id) ON DELETE CASCADE);
+CREATE TABLE roads (id BIGINT PRIMARY KEY, n BIGINT NOT NULL DEFAULT 0);
+INSERT INTO homes VALUES (1, 0), (2, 0);
+INSERT INTO rooms VALUES (1, 1);
+INSERT INTO roads VALUES (1, 0);
+`)}}})
+}
+
+func run(d *DB, statements ...string) error {
+	return d.Update(context.Background(), func(tx *Tx) error {
+		for _, s := range statements {
+			if _, err := tx.Exec(s); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// TestRevision does one thing after another, and looks each time whether rooms count as written to.
+func TestRevision(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "homes.db")
+	d, other := openHomes(t, path), openHomes(t, path)
+	r, err := d.Revision(t.Context(), `SELECT id FROM rooms WHERE id = $1`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	broken := errors.New("broken")
+	for _, step := range []struct {
+		name    string
+		do      func() error
+		changes bool
+	}{
+		{"nothing", func() error { return nil }, false},
+		{"reading", func() error {
+			return d.View(context.Background(), func(tx *Tx) error {
+				var n int
+				return tx.QueryRow(`SELECT count(*) FROM rooms`).Scan(&n)
+			})
+		}, false},
+		{"an update that writes nothing", func() error { return run(d) }, false},
+		{"another table", func() error { return run(d, `UPDATE roads SET n = n + 1`, `INSERT INTO roads VALUES (2, 0)`) }, false},
+		{"another table, of what is in this one", func() error { return run(d, `UPDATE roads SET n = (SELECT count(*) FROM rooms)`) }, false},
+		{"the table", func() error { return run(d, `INSERT INTO rooms VALUES (2, 1)`) }, true},
+		{"the table, by another name of it", func() error { return run(d, `UPDATE OR IGNORE main."Rooms" SET home = 2 WHERE id = 2`) }, true},
+		{"the table, behind a WITH", func() error {
+			return run(d, `WITH a AS (SELECT 1 AS id) DELETE FROM rooms WHERE id IN (SELECT id + 1 FROM a)`)
+		}, true},
+		{"the table, and its answer read", func() error {
+			return d.Update(context.Background(), func(tx *Tx) error {
+				var id int
+				return tx.QueryRow(`INSERT INTO rooms VALUES (3, 2) RETURNING id`).Scan(&id)
+			})
+		}, true},
+		{"what takes its rows along", func() error { return run(d, `DELETE FROM homes WHERE id = 1`) }, true},
+		{"the whole table", func() error { return run(d, `DELETE FROM rooms`) }, true},
+		{"a change that is rolled back", func() error {
+			err := d.Update(context.Background(), func(tx *Tx) error {
+				_, err := tx.Exec(`INSERT INTO rooms VALUES (4, 2)`)
+				return errors.Join(err, broken)
+			})
+			if !errors.Is(err, broken) {
+				return errors.New("it was done")
+			}
+			return nil
+		}, false},
+		{"a statement of no known form", func() error { return run(d, `CREATE TABLE more (id BIGINT)`) }, true},
+		{"another connection, another table", func() error { return run(other, `UPDATE roads SET n = n + 1`) }, true},
+		{"another connection, the table", func() error { return run(other, `INSERT INTO rooms VALUES (5, 2)`) }, true},
+		{"another connection, then this one another table", func() error {
+			return errors.Join(run(other, `DELETE FROM rooms`), run(d, `UPDATE roads SET n = n + 1`))
+		}, true},
+		{"another table after all that", func() error { return run(d, `UPDATE roads SET n = n + 1`) }, false},
+	} {
+		before, known := r.Now()
+		if !known {
+			t.Fatalf("%s: what there was before is not known", step.name)
+		}
+		if err := step.do(); err != nil {
+			t.Fatalf("%s: %v", step.name, err)
+		}
+		if after, known := r.Now(); !known || (after != before) != step.changes {
+			t.Errorf("%s: %d became %d, %t", step.name, before, after, known)
+		}
+	}
+}
+
+// TestRevisionIsNeverLate keeps what it reads by the revision, as whoever uses one does, while this server and another change it and
+// what is beside it. What was committed before somebody asks is in what he gets.
+func TestRevisionIsNeverLate(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "homes.db")
+	d, other := openHomes(t, path), openHomes(t, path)
+	r, err := d.Revision(t.Context(), `SELECT n FROM homes`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const changes, mostReads = 60, 200_000
+	var committed atomic.Int64
+	var all sync.WaitGroup
+	done := make(chan struct{})
+	all.Go(func() {
+		defer close(done)
+		for i := range changes {
+			by := d
+			if i%3 == 2 {
+				by = other
+			}
+			if err := run(by, `UPDATE homes SET n = n + 1 WHERE id = 1`); err != nil {
+				t.Error(err)
+				return
+			}
+			committed.Add(1)
+			if err := run(d, `UPDATE roads SET n = n + 1`); err != nil {
+				t.Error(err)
+				return
+			}
+		}
+	})
+	var kept atomic.Int64
+	for range 3 {
+		all.Go(func() {
+			var value, least int64
+			var of uint64
+			for range mostReads {
+				select {
+				case <-done:
+					return
+				default:
+				}
+				least = committed.Load()
+				number, known := r.Now()
+				if known && of == number {
+					kept.Add(1)
+				} else {
+					of = 0
+					err := d.View(context.Background(), func(tx *Tx) error {
+						return tx.QueryRow(`SELECT n FROM homes WHERE id = 1`).Scan(&value)
+					})
+					if err != nil {
+						t.Error(err)
+						return
+					}
+					if known {
+						of = number
+					}
+				}
+				if value < least {
+					t.Errorf("%d was committed, and %d was read", least, value)
+					return
+				}
+			}
+		})
+	}
+	all.Wait()
+	if kept.Load() == 0 {
+		t.Error("nothing was ever found as it had been kept")
+	}
+}
+
+// TestRevisionOfNothing asks databases that cannot tell.
+func TestRevisionOfNothing(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "homes.db")
+	d := openHomes(t, path)
+	reading, err := Open(t.Context(), Options{Path: path, ReadOnly: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { reading.Close() })
+	if r, err := reading.Revision(t.Context(), `SELECT 1`); err != nil {
+		t.Error(err)
+	} else if _, known := r.Now(); known {
+		t.Error("a database that is only read knows what its writers do")
+	}
+	if err := run(d, `CREATE TRIGGER moved AFTER UPDATE ON roads BEGIN UPDATE homes SET n = 0; END`); err != nil {
+		t.Fatal(err)
+	}
+	if r, err := d.Revision(t.Context(), `SELECT n FROM homes`); err != nil {
+		t.Error(err)
+	} else if _, known := r.Now(); known {
+		t.Error("a trigger writes to homes, and nobody is told")
+	}
+}
