@@ -17,6 +17,7 @@ import (
 // floors lists every package, lowest floor first. A line may import only lines
 // above it.
 var floors = []string{
+	"sqlite",
 	"blob bus cassette config contract db openapi openid outbound page phone rate realtime requestlog richtext turn",
 	"backup bench bench/bare conformance jobs node proxy replay sms tail webhook",
 	"model/emoji model/sandbox",

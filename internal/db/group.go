@@ -9,6 +9,8 @@ import (
 	"runtime"
 	"runtime/debug"
 	"sync/atomic"
+
+	"modernc.org/sqlite"
 )
 
 // groupLimit is how many updates share a commit at most. Each waits for the last of them to run, so it is bounded.
@@ -54,7 +56,7 @@ func newWriter(dialect *Dialect, logger *slog.Logger, conn *sql.Conn, s *session
 		logger:    logger,
 		conn:      conn,
 		session:   s,
-		watch:     newWatch(s.raw),
+		watch:     newWatch(s.raw.(sqlite.HookRegisterer)),
 		log:       log,
 		revisions: revisions,
 		queue:     make(chan *turn, groupLimit),

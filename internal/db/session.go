@@ -23,16 +23,16 @@ type session struct {
 	open     int               // cursors not yet closed
 	failed   error             // what doomed the running transaction
 	told     func(text string) // is told each statement that is to run; or nil
+	ends     *ending           // has the context interrupt the transaction, where the driver does not
 }
 
-// sqliteConn is what this package needs of the driver's connection.
+// sqliteConn is what this package needs of a connection.
 type sqliteConn interface {
 	driver.Conn
 	sqlite.DBStatus
-	sqlite.HookRegisterer
 }
 
-// sqliteStmt is what this package needs of the driver's statement.
+// sqliteStmt is what this package needs of a statement.
 type sqliteStmt interface {
 	driver.Stmt
 	driver.StmtExecContext
@@ -47,7 +47,11 @@ func (c sessions) Connect(ctx context.Context) (driver.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &session{raw: conn.(sqliteConn), compiled: newRecent[sqliteStmt](), ctx: context.Background()}, nil
+	return newSession(conn.(sqliteConn)), nil
+}
+
+func newSession(raw sqliteConn) *session {
+	return &session{raw: raw, compiled: newRecent[sqliteStmt](), ctx: context.Background()}
 }
 
 // begin starts a transaction by the given statement. ctx bounds its statements until finish.
@@ -59,6 +63,9 @@ func (s *session) begin(ctx context.Context, text string) error {
 		if s.control("ROLLBACK") == nil {
 			err = s.control(text)
 		}
+	}
+	if err == nil && s.ends != nil {
+		s.ends.watch(ctx)
 	}
 	return err
 }
@@ -72,6 +79,9 @@ func (s *session) save() error {
 // finish ends a transaction by the given statement, or, when that fails, by a rollback.
 func (s *session) finish(text string) error {
 	s.ctx = context.Background()
+	if s.ends != nil {
+		s.ends.leave()
+	}
 	err := s.control(text)
 	if err != nil && text != "ROLLBACK" {
 		// The rollback fails when SQLite has rolled back already; the first error says why.
@@ -263,6 +273,9 @@ func (c *cursor) Next(dest []driver.Value) error {
 	}
 	err := c.Rows.Next(dest)
 	if err != nil && err != io.EOF {
+		if ended := c.session.ctx.Err(); ended != nil {
+			err = ended // which has interrupted it
+		}
 		c.session.failed = err
 	}
 	return err

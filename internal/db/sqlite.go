@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -25,8 +26,10 @@ const (
 	// it at 64 MB, beyond which the log is shrunk again.
 	sqliteWriting = sqliteSettings + "&_journal_mode=WAL&_txlock=immediate" +
 		"&_pragma=wal_autocheckpoint(16000)&_pragma=journal_size_limit(67108864)"
-	sqliteReading = sqliteSettings + "&_query_only=1&mode=rw"
 )
+
+// sqliteReading are the same of the connections that only read.
+var sqliteReading = []string{"busy_timeout(10000)", "foreign_keys(1)", "query_only(1)", "temp_store(MEMORY)"}
 
 // writingSettings are those of the connections that write.
 func writingSettings(o Options) string {
@@ -72,9 +75,7 @@ func openSQLite(ctx context.Context, d *Dialect, o Options) (*sqliteEngine, erro
 			return nil, fmt.Errorf("opening %s: %w", path, err)
 		}
 	}
-	if e.reading, err = openSessions(path, sqliteReading+cache(o)); err != nil {
-		return nil, fmt.Errorf("opening %s: %w", path, err)
-	}
+	e.reading = sql.OpenDB(readings{sqliteName(path, "mode=rw"), append(slices.Clone(sqliteReading), fmt.Sprintf("cache_size(-%d)", o.CacheKB))})
 	if !o.ReadOnly {
 		if err := e.openWriter(ctx, o); err != nil {
 			e.reading.Close()
