@@ -23,6 +23,7 @@ type session struct {
 	open     int               // cursors not yet closed
 	failed   error             // what doomed the running transaction
 	told     func(text string) // is told each statement that is to run; or nil
+	values   []driver.Value    // of the latest Row
 	ends     *ending           // has the context interrupt the transaction, where the driver does not
 }
 

@@ -170,7 +170,7 @@ func (e *sqliteEngine) view(ctx context.Context, fn func(*Tx) error) (err error)
 	if err := r.session.begin(ctx, "BEGIN"); err != nil {
 		return fmt.Errorf("beginning to read: %w", err)
 	}
-	tx := &Tx{ctx: ctx, dialect: e.dialect, run: r.conn}
+	tx := &Tx{ctx: ctx, dialect: e.dialect, run: r.conn, direct: r.session}
 	defer func() {
 		tx.end()
 		if err == nil {

@@ -3,7 +3,6 @@ package db
 import (
 	"context"
 	"database/sql"
-	"database/sql/driver"
 	"hash/fnv"
 	"strconv"
 )
@@ -20,7 +19,8 @@ type Tx struct {
 	unhurried func()       // has the connection wait for as long as an answer takes; nil on SQLite
 	later     func(simple) // has a statement sent with the next one; nil on SQLite
 	rows      *sql.Rows    // the latest Query's
-	row       *sql.Row     // the latest QueryRow's
+	row       *Row         // the latest QueryRow's
+	direct    *session     // that reads SQLite; else nil
 	watch     *watch       // of the connection that writes to SQLite; else nil
 	trace     func(statement string, args []any)
 	after     []func()
@@ -67,12 +67,16 @@ func (t *Tx) Query(query string, args ...any) (*sql.Rows, error) {
 
 // QueryRow runs a statement that returns at most one row. Its error, one that IsNoRows knows if there is none, waits for
 // Scan, which must be called.
-func (t *Tx) QueryRow(query string, args ...any) *sql.Row {
+func (t *Tx) QueryRow(query string, args ...any) *Row {
 	if t.ended {
-		return refusedRow(sql.ErrTxDone)
+		return &Row{err: sql.ErrTxDone}
 	}
 	t.tell(query, args)
-	t.row = t.run.QueryRowContext(context.Background(), query, args...)
+	if t.direct != nil {
+		t.row = t.direct.one(query, args)
+	} else {
+		t.row = &Row{sql: t.run.QueryRowContext(context.Background(), query, args...)}
+	}
 	return t.row
 }
 
@@ -81,18 +85,6 @@ func (t *Tx) tell(statement string, args []any) {
 		t.trace(statement, args)
 	}
 }
-
-// refusedRow returns a row whose Scan returns err. Only database/sql can make a row, so it is asked to connect in vain.
-func refusedRow(err error) *sql.Row {
-	nowhere := sql.OpenDB(refusal{err})
-	defer nowhere.Close()
-	return nowhere.QueryRow("")
-}
-
-type refusal struct{ err error }
-
-func (r refusal) Connect(context.Context) (driver.Conn, error) { return nil, r.err }
-func (r refusal) Driver() driver.Driver                        { return nil }
 
 // Lock has the next statement wait until no other transaction holds the same key, which is then held until this one ends.
 // It serves rules that must not run side by side and have no row of their own to lock. SQLite runs one Update at a time, so
@@ -137,8 +129,6 @@ func (t *Tx) end() {
 		t.rows.Close()
 	}
 	if t.row != nil {
-		// Scan is the only way to close a row's rows; after an earlier Scan it does nothing. Its error is that no
-		// destination was given.
-		_ = t.row.Scan()
+		t.row.end()
 	}
 }

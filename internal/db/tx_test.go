@@ -134,7 +134,7 @@ func TestRowsLeftOpen(t *testing.T) {
 		both := map[string]func(context.Context, func(*Tx) error) error{"view": db.View, "update": db.Update}
 		for name, begin := range both {
 			var rows *sql.Rows
-			var row *sql.Row
+			var row *Row
 			var used *Tx
 			err := begin(context.Background(), func(tx *Tx) (err error) {
 				used = tx

@@ -1,0 +1,138 @@
+package db
+
+import (
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"io"
+	"reflect"
+)
+
+// A Row is the answer of QueryRow: at most one row.
+type Row struct {
+	sql *sql.Row
+
+	// Where a connection reads SQLite, database/sql is left out: for one row it takes longer than SQLite.
+	session *session
+	rows    driver.Rows
+	err     error
+}
+
+// one runs a query of which one row is wanted.
+func (s *session) one(text string, args []any) *Row {
+	given := make([]driver.NamedValue, len(args))
+	for i, arg := range args {
+		given[i] = driver.NamedValue{Ordinal: i + 1, Value: arg}
+		if err := s.CheckNamedValue(&given[i]); err != nil {
+			return &Row{err: fmt.Errorf("argument %d: %w", i+1, err)}
+		}
+	}
+	rows, err := s.QueryContext(s.ctx, text, given)
+	return &Row{session: s, rows: rows, err: err}
+}
+
+// Scan reads the columns of the row into variables, as that of sql.Row does. IsNoRows knows its error where there is no row.
+func (r *Row) Scan(dest ...any) error {
+	if r.sql != nil {
+		return r.sql.Scan(dest...)
+	}
+	if r.err != nil {
+		return r.err
+	}
+	defer r.end()
+	values := r.session.values[:0]
+	for range r.rows.Columns() {
+		values = append(values, nil)
+	}
+	r.session.values = values
+	defer clear(values)
+	switch err := r.rows.Next(values); {
+	case err == io.EOF:
+		return sql.ErrNoRows
+	case err != nil:
+		return err
+	case len(dest) != len(values):
+		return fmt.Errorf("a row has %d columns, and %d variables are to take them", len(values), len(dest))
+	}
+	for i, v := range values {
+		if err := assign(dest[i], v); err != nil {
+			return fmt.Errorf("reading column %d, %q: %w", i+1, r.rows.Columns()[i], err)
+		}
+	}
+	return nil
+}
+
+// end gives up a row that nobody wants any more.
+func (r *Row) end() {
+	switch {
+	case r.sql != nil:
+		// Scan is the only way to close a row's rows; after an earlier Scan it does nothing. Its error is that no destination was given.
+		_ = r.sql.Scan()
+	case r.err == nil:
+		r.rows.Close()
+		r.err = errRowOver
+	}
+}
+
+// errRowOver answers a Scan that comes too late.
+var errRowOver = errors.New("the row has been read, or its transaction is over")
+
+var errNull = errors.New("NULL has no place in the variable")
+
+// assign sets a variable to what a column holds. For the most frequent pairs it does by itself what it leaves to database/sql for others.
+func assign(dest, v any) error {
+	switch d := dest.(type) {
+	case sql.Scanner:
+		return d.Scan(v)
+	case *string:
+		if s, ok := v.(string); ok {
+			*d = s
+			return nil
+		}
+	case *int64:
+		if n, ok := v.(int64); ok {
+			*d = n
+			return nil
+		}
+	case *any:
+		*d = v
+		return nil
+	}
+	to := reflect.ValueOf(dest)
+	if to.Kind() != reflect.Pointer || to.IsNil() {
+		return fmt.Errorf("a %T is no place for a value", dest)
+	}
+	to = to.Elem()
+	switch to.Kind() {
+	case reflect.String:
+		if s, ok := v.(string); ok {
+			to.SetString(s)
+			return nil
+		}
+		return through(v, func(n sql.NullString) { to.SetString(n.String) })
+	case reflect.Int, reflect.Int64:
+		return through(v, func(n sql.NullInt64) { to.SetInt(n.Int64) })
+	case reflect.Bool:
+		return through(v, func(n sql.NullBool) { to.SetBool(n.Bool) })
+	case reflect.Float64:
+		return through(v, func(n sql.NullFloat64) { to.SetFloat(n.Float64) })
+	}
+	return fmt.Errorf("a %T does not take a %T", dest, v)
+}
+
+// through has a type of database/sql convert a value.
+func through[N any, P interface {
+	*N
+	sql.Scanner
+}](v any, set func(N)) error {
+	if v == nil {
+		return errNull
+	}
+	var n N
+	if err := P(&n).Scan(v); err != nil {
+		return err
+	}
+	set(n)
+	return nil
+}
