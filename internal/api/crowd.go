@@ -52,6 +52,9 @@ func (c *Crowd) take(w http.ResponseWriter, r *request) (done func(), err error)
 	if c == nil {
 		return func() {}, nil
 	}
+	if done, ok := c.places.Try(struct{}{}); ok { // most often; and for that alone no clock is set
+		return done, nil
+	}
 	ctx, cancel := context.WithTimeout(r.Context(), c.wait)
 	defer cancel()
 	done, err = c.places.Take(ctx, struct{}{})

@@ -19,27 +19,36 @@ const contactRelatives = `SELECT 'tag' AS sort, contact_id, CAST(tag_id AS TEXT)
 	UNION ALL SELECT consent_type, contact_id, CAST(subscription_type_id AS TEXT), created_at
 		FROM contact_subscriptions WHERE workspace_id = $1 AND contact_id %[1]s`
 
+// contactRelativesOfOne is the same of one contact.
+var contactRelativesOfOne = fmt.Sprintf(contactRelatives, "= $2")
+
+// relativesOf are those of one sort.
+type relativesOf struct {
+	contact model.ContactID
+	sort    string
+}
+
 // LoadRelatives reads the first relatives of contacts, the newest of each sort, and how many there are, all in one statement.
 func (s Contacts) LoadRelatives(contacts ...*model.Contact) error {
 	if len(contacts) == 0 {
 		return nil
 	}
-	of := map[[2]string]*record.Newest{} // by contact and sort
-	ids := make([]string, len(contacts))
-	for i, c := range contacts {
-		ids[i] = string(c.ID)
+	of := map[relativesOf]*record.Newest{}
+	which, arg := contactRelativesOfOne, any(contacts[0].ID)
+	if len(contacts) > 1 {
+		ids := make([]model.ContactID, len(contacts))
+		for i, c := range contacts {
+			ids[i] = c.ID
+		}
+		which, arg = fmt.Sprintf(contactRelatives, s.Dialect().In("$2")), record.ToJSON(ids)
 	}
-	which, arg := s.Dialect().In("$2"), any(record.ToJSON(ids))
-	if len(ids) == 1 {
-		which, arg = "= $2", any(ids[0])
-	}
-	err := s.Rows(fmt.Sprintf(contactRelatives, which), []any{s.Workspace, arg}, func(r *sql.Rows) error {
-		var sort, contact, id string
+	err := s.Rows(which, []any{s.Workspace, arg}, func(r *sql.Rows) error {
+		var one relativesOf
+		var id string
 		var at int64
-		if err := r.Scan(&sort, &contact, &id, &at); err != nil {
+		if err := r.Scan(&one.sort, &one.contact, &id, &at); err != nil {
 			return err
 		}
-		one := [2]string{contact, sort}
 		if of[one] == nil {
 			of[one] = &record.Newest{}
 		}
@@ -50,7 +59,7 @@ func (s Contacts) LoadRelatives(contacts ...*model.Contact) error {
 		return fmt.Errorf("store: load what belongs to contacts: %w", err)
 	}
 	for _, c := range contacts {
-		first := func(sort string) model.References { return of[[2]string{string(c.ID), sort}].References() }
+		first := func(sort string) model.References { return of[relativesOf{c.ID, sort}].References() }
 		c.Relatives = model.Relatives{Tags: first("tag"), Notes: first("note"), Companies: first("company"),
 			OptedOut: first(string(model.OptOut)), OptedIn: first(string(model.OptIn))}
 	}

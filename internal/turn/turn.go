@@ -37,6 +37,31 @@ func NewWithQueue[K comparable](most, queue int) *Turns[K] {
 	return &Turns[K]{most: most, queue: queue, lines: map[K]*line{}}
 }
 
+// Try takes a turn if nobody has to be waited for. It must be given back by calling done, once.
+func (t *Turns[K]) Try(key K) (done func(), ok bool) {
+	if t == nil || t.most == 0 {
+		return func() {}, true
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	l := t.line(key)
+	if l.running >= t.most {
+		return nil, false
+	}
+	l.running++
+	return func() { t.giveBack(key, l) }, true
+}
+
+// line finds the line of a key, whose lock is held.
+func (t *Turns[K]) line(key K) *line {
+	l := t.lines[key]
+	if l == nil {
+		l = &line{}
+		t.lines[key] = l
+	}
+	return l
+}
+
 // Take waits for a turn. It must be given back by calling done, once. The error is ErrFull
 // or that of the context, which has ended while it waited.
 func (t *Turns[K]) Take(ctx context.Context, key K) (done func(), err error) {
@@ -44,11 +69,7 @@ func (t *Turns[K]) Take(ctx context.Context, key K) (done func(), err error) {
 		return func() {}, nil
 	}
 	t.mu.Lock()
-	l := t.lines[key]
-	if l == nil {
-		l = &line{}
-		t.lines[key] = l
-	}
+	l := t.line(key)
 	done = func() { t.giveBack(key, l) }
 	if l.running < t.most {
 		l.running++

@@ -129,3 +129,39 @@ func TestUnbounded(t *testing.T) {
 		take(t, turns, "a")
 	}
 }
+
+// TestTry takes what is free, and does not wait.
+func TestTry(t *testing.T) {
+	t.Parallel()
+	turns := New[string](1)
+	done, ok := turns.Try("a")
+	if !ok {
+		t.Fatal("the first has no turn")
+	}
+	if _, ok := turns.Try("a"); ok {
+		t.Error("two have a turn")
+	}
+	other, ok := turns.Try("b")
+	if !ok {
+		t.Fatal("another key has no turn")
+	}
+	other()
+	next := make(chan func())
+	go func() {
+		done, err := turns.Take(t.Context(), "a")
+		if err != nil {
+			t.Error(err)
+		}
+		next <- done
+	}()
+	waitFor(t, turns, 1)
+	done()
+	done = <-next
+	if _, ok := turns.Try("a"); ok {
+		t.Error("who waited has his turn, and another too")
+	}
+	done()
+	if _, ok := New[string](0).Try("a"); !ok {
+		t.Error("where there is no bound, somebody has no turn")
+	}
+}
