@@ -86,8 +86,8 @@ func writes(text string, tables map[string]bool) bool {
 	return len(found) == 0 && !reading.MatchString(text)
 }
 
-// Revision makes a Revision of the tables that a statement names, and of those whose rows take some of these along when they are
-// written. It never knows anything where that cannot be told: on PostgreSQL, in a database that is only read, and where there are triggers.
+// Revision makes a Revision of the tables that a statement names, and of those that have some of these written to when they are
+// written to, by references or by triggers. It never knows anything where that cannot be told: on PostgreSQL and in a database that is only read.
 func (db *DB) Revision(ctx context.Context, statement string) (*Revision, error) {
 	e, ok := db.engine.(*sqliteEngine)
 	if !ok || e.writer == nil {
@@ -99,18 +99,9 @@ func (db *DB) Revision(ctx context.Context, statement string) (*Revision, error)
 	}
 	defer db.running.Done()
 	tables := map[string]bool{}
-	triggers := 0
-	err = e.view(ctx, func(t *Tx) error {
-		if err := t.QueryRow(`SELECT count(*) FROM sqlite_schema WHERE type = 'trigger'`).Scan(&triggers); err != nil {
-			return err
-		}
-		return followTables(t, statement, tables)
-	})
+	err = e.view(ctx, func(t *Tx) error { return followTables(t, statement, tables) })
 	if err != nil {
 		return nil, fmt.Errorf("finding what %q reads: %w", statement, err)
-	}
-	if triggers > 0 {
-		return &Revision{}, nil
 	}
 	r, err := e.writer.revisions.add(tables)
 	if err != nil {
@@ -120,7 +111,7 @@ func (db *DB) Revision(ctx context.Context, statement string) (*Revision, error)
 	return r, nil
 }
 
-// followTables finds the tables that a statement names, those whose rows take rows of them along, and so on.
+// followTables finds the tables that a statement names, those whose rows take rows of them along or whose triggers write to them, and so on.
 func followTables(t *Tx, statement string, tables map[string]bool) error {
 	names, err := pairs(t, `SELECT lower(name), '' FROM sqlite_schema WHERE type IN ('table', 'view')`)
 	if err != nil {
@@ -135,6 +126,16 @@ func followTables(t *Tx, statement string, tables map[string]bool) error {
 		WHERE s.type = 'table' AND NOT (f.on_delete IN ('NO ACTION', 'RESTRICT') AND f.on_update IN ('NO ACTION', 'RESTRICT'))`)
 	if err != nil {
 		return err
+	}
+	triggers, err := pairs(t, `SELECT lower(tbl_name), sql FROM sqlite_schema WHERE type = 'trigger'`)
+	if err != nil {
+		return err
+	}
+	for _, trigger := range triggers {
+		_, body, _ := strings.Cut(trigger[1], "BEGIN")
+		for _, target := range targets.FindAllStringSubmatch(body, -1) {
+			references = append(references, [2]string{strings.ToLower(target[1]), trigger[0]})
+		}
 	}
 	for more := true; more; {
 		more = false

@@ -17,6 +17,12 @@ func openHomes(t *testing.T, path string) *DB {
 CREATE TABLE homes (id BIGINT PRIMARY KEY, n BIGINT NOT NULL DEFAULT 0);
 CREATE TABLE rooms (id BIGINT PRIMARY KEY, home BIGINT NOT NULL REFERENCES homes (id) ON DELETE CASCADE);
 CREATE TABLE roads (id BIGINT PRIMARY KEY, n BIGINT NOT NULL DEFAULT 0);
+CREATE TABLE doors (id BIGINT PRIMARY KEY);
+-- +goose StatementBegin
+CREATE TRIGGER doors_made AFTER INSERT ON doors BEGIN
+	UPDATE homes SET n = n + 1 WHERE id = 1;
+END;
+-- +goose StatementEnd
 INSERT INTO homes VALUES (1, 0), (2, 0);
 INSERT INTO rooms VALUES (1, 1);
 INSERT INTO roads VALUES (1, 0);
@@ -71,6 +77,8 @@ func TestRevision(t *testing.T) {
 			})
 		}, true},
 		{"what takes its rows along", func() error { return run(d, `DELETE FROM homes WHERE id = 1`) }, true},
+		{"a table whose trigger writes to what takes its rows along", func() error { return run(d, `INSERT INTO doors VALUES (1)`) }, true},
+		{"a table whose trigger has nothing to do", func() error { return run(d, `UPDATE roads SET n = 7`) }, false},
 		{"the whole table", func() error { return run(d, `DELETE FROM rooms`) }, true},
 		{"a change that is rolled back", func() error {
 			err := d.Update(context.Background(), func(tx *Tx) error {
@@ -180,7 +188,7 @@ func TestRevisionIsNeverLate(t *testing.T) {
 func TestRevisionOfNothing(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "homes.db")
-	d := openHomes(t, path)
+	openHomes(t, path)
 	reading, err := Open(t.Context(), Options{Path: path, ReadOnly: true})
 	if err != nil {
 		t.Fatal(err)
@@ -190,13 +198,5 @@ func TestRevisionOfNothing(t *testing.T) {
 		t.Error(err)
 	} else if _, known := r.Now(); known {
 		t.Error("a database that is only read knows what its writers do")
-	}
-	if err := run(d, `CREATE TRIGGER moved AFTER UPDATE ON roads BEGIN UPDATE homes SET n = 0; END`); err != nil {
-		t.Fatal(err)
-	}
-	if r, err := d.Revision(t.Context(), `SELECT n FROM homes`); err != nil {
-		t.Error(err)
-	} else if _, known := r.Now(); known {
-		t.Error("a trigger writes to homes, and nobody is told")
 	}
 }
