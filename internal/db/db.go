@@ -188,8 +188,8 @@ func (db *DB) enter(ctx context.Context) (context.Context, error) {
 // enclosing is the context key under which a transaction's context names its database.
 type enclosing struct{}
 
-// Ping reads from the database and reports whether that worked. Where nothing could be written lately, it tries that too,
-// and reports ErrUnwritable if it still cannot.
+// Ping reads from the database and reports whether that worked. It does not wait for transactions that run or wait. Where
+// nothing could be written lately, it tries that too, and reports ErrUnwritable if it still cannot.
 func (db *DB) Ping(ctx context.Context) error {
 	ctx, err := db.enter(ctx)
 	if err != nil {

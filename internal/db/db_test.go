@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"testing/fstest"
 
@@ -177,6 +178,39 @@ func TestPing(t *testing.T) {
 		if err := db.Ping(context.Background()); !errors.Is(err, ErrClosed) {
 			t.Errorf("Ping after Close: %v", err)
 		}
+	})
+}
+
+// However many read and wait to read, who asks whether the database is there is told.
+func TestPingWhileBusy(t *testing.T) {
+	onBoth(t, func(t *testing.T, o Options) {
+		o.Readers, o.MaxConns = 1, 1
+		db := open(t, o)
+		reading, release := make(chan struct{}), make(chan struct{})
+		var views sync.WaitGroup
+		view := func(fn func(*Tx) error) {
+			views.Go(func() {
+				if err := db.View(context.Background(), fn); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		view(func(*Tx) error { close(reading); <-release; return nil })
+		<-reading
+		for range 3 {
+			view(func(*Tx) error { return nil })
+		}
+		until(t, func() bool { return db.Stats().ReaderWaits+db.Stats().ConnWaits == 3 })
+		for range 2 {
+			if err := db.Ping(t.Context()); err != nil {
+				t.Error(err)
+			}
+		}
+		if n := db.Stats().ReaderWaits + db.Stats().ConnWaits; n != 3 {
+			t.Errorf("%d have waited, want the three views", n)
+		}
+		close(release)
+		views.Wait()
 	})
 }
 

@@ -280,7 +280,12 @@ func unavailable(err error) bool {
 	return class == "53" || class == "57" || class == "08" // no resources, intervention of an operator, connection
 }
 
+// ping takes a connection of those beside, which are never held for long: that all others are in use does not deny that
+// the database is there.
 func (e *postgresEngine) ping(ctx context.Context) error {
+	if e.beside != nil {
+		return e.beside.ping(ctx)
+	}
 	return e.view(ctx, func(tx *Tx) error {
 		var table string
 		return tx.QueryRow("SELECT relname FROM pg_class LIMIT 1").Scan(&table)

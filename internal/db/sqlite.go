@@ -52,6 +52,8 @@ type sqliteEngine struct {
 	mu    sync.Mutex
 	idle  []*reader // the latest used is the last, and the next to be used: its caches are warm
 
+	pulse chan *reader // has the connection of a ping for which there is no slot, nil before it is opened
+
 	waits atomic.Int64
 }
 
@@ -66,7 +68,8 @@ func openSQLite(ctx context.Context, d *Dialect, o Options) (*sqliteEngine, erro
 	if err != nil {
 		return nil, fmt.Errorf("opening %s: %w", o.Path, err)
 	}
-	e := &sqliteEngine{dialect: d, path: path, slots: make(chan struct{}, o.Readers)}
+	e := &sqliteEngine{dialect: d, path: path, slots: make(chan struct{}, o.Readers), pulse: make(chan *reader, 1)}
+	e.pulse <- nil
 	if !o.ReadOnly {
 		if err := migrateSQLite(ctx, d, path, o); err != nil {
 			return nil, fmt.Errorf("opening %s: %w", path, err)
@@ -161,12 +164,17 @@ func connect[S any](ctx context.Context, handle *sql.DB) (conn *sql.Conn, s S, e
 	return conn, s, err
 }
 
-func (e *sqliteEngine) view(ctx context.Context, fn func(*Tx) error) (err error) {
+func (e *sqliteEngine) view(ctx context.Context, fn func(*Tx) error) error {
 	r, err := e.borrow(ctx)
 	if err != nil {
 		return err
 	}
 	defer e.giveBack(r)
+	return e.read(ctx, r, fn)
+}
+
+// read runs fn in a transaction of a connection.
+func (e *sqliteEngine) read(ctx context.Context, r *reader, fn func(*Tx) error) (err error) {
 	if err := r.session.begin(ctx, "BEGIN"); err != nil {
 		return fmt.Errorf("beginning to read: %w", err)
 	}
@@ -195,6 +203,11 @@ func (e *sqliteEngine) borrow(ctx context.Context) (*reader, error) {
 			return nil, ctx.Err()
 		}
 	}
+	return e.reader(ctx)
+}
+
+// reader returns a connection for a slot that was taken.
+func (e *sqliteEngine) reader(ctx context.Context) (*reader, error) {
 	e.mu.Lock()
 	if last := len(e.idle) - 1; last >= 0 {
 		r := e.idle[last]
@@ -203,9 +216,16 @@ func (e *sqliteEngine) borrow(ctx context.Context) (*reader, error) {
 		return r, nil
 	}
 	e.mu.Unlock()
-	conn, s, err := connect[*session](ctx, e.reading)
+	r, err := e.openReader(ctx)
 	if err != nil {
 		<-e.slots
+	}
+	return r, err
+}
+
+func (e *sqliteEngine) openReader(ctx context.Context) (*reader, error) {
+	conn, s, err := connect[*session](ctx, e.reading)
+	if err != nil {
 		return nil, fmt.Errorf("opening %s to read: %w", e.path, err)
 	}
 	return &reader{conn, s}, nil
@@ -218,6 +238,36 @@ func (e *sqliteEngine) giveBack(r *reader) {
 	<-e.slots
 }
 
+// viewAtOnce is a view that waits for no other: for who asks whether the database is there, which a long queue does not
+// deny. Where there is no slot, it has a connection of its own, one for all who ask.
+func (e *sqliteEngine) viewAtOnce(ctx context.Context, fn func(*Tx) error) error {
+	select {
+	case e.slots <- struct{}{}:
+		r, err := e.reader(ctx)
+		if err != nil {
+			return err
+		}
+		defer e.giveBack(r)
+		return e.read(ctx, r, fn)
+	default:
+	}
+	var r *reader
+	select {
+	case r = <-e.pulse:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	defer func() { e.pulse <- r }()
+	if r == nil {
+		opened, err := e.openReader(ctx)
+		if err != nil {
+			return err
+		}
+		r = opened
+	}
+	return e.read(ctx, r, fn)
+}
+
 func (e *sqliteEngine) update(ctx context.Context, fn func(*Tx) error) error {
 	if e.writer == nil {
 		return ErrReadOnly
@@ -226,7 +276,7 @@ func (e *sqliteEngine) update(ctx context.Context, fn func(*Tx) error) error {
 }
 
 func (e *sqliteEngine) ping(ctx context.Context) error {
-	err := e.view(ctx, func(tx *Tx) error {
+	err := e.viewAtOnce(ctx, func(tx *Tx) error {
 		var tables int64
 		return tx.QueryRow("SELECT count(*) FROM sqlite_schema").Scan(&tables)
 	})
@@ -270,8 +320,10 @@ func (e *sqliteEngine) close() error {
 	if e.writer != nil {
 		e.writer.stop()
 	}
-	for _, r := range e.idle {
-		r.conn.Close()
+	for _, r := range append(e.idle, <-e.pulse) {
+		if r != nil {
+			r.conn.Close()
+		}
 	}
 	err := e.reading.Close()
 	if e.writer == nil {
