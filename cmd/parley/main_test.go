@@ -119,8 +119,14 @@ func follow(t testing.TB, cmd *exec.Cmd) *server {
 // environment and folder.
 func invoke(t testing.TB, env []string, args ...string) *exec.Cmd {
 	t.Helper()
+	return invokeFor(t, 2*patience, env, args...)
+}
+
+// invokeFor is invoke for a run that may take so long.
+func invokeFor(t testing.TB, most time.Duration, env []string, args ...string) *exec.Cmd {
+	t.Helper()
 	program := compile(t) // takes its time
-	ctx, cancel := context.WithTimeout(context.Background(), 2*patience)
+	ctx, cancel := context.WithTimeout(context.Background(), most)
 	t.Cleanup(cancel)
 	cmd := exec.CommandContext(ctx, program, args...)
 	cmd.Dir = t.TempDir()

@@ -19,23 +19,32 @@ import (
 
 // TestOverload asks a server for many times what it may do at once, and holds its connections in every bad way there is.
 // It answers each with success, 429 or 503, keeps to a bound of memory, says all the while that it is well, and is so at
-// once afterwards. PARLEY_TEST_OVERLOAD=1m has it last so long, and tells how soon requests take no longer than before.
+// once afterwards. PARLEY_TEST_OVERLOAD=1m has it last so long, with the settings that a server has by default and as many
+// clients as they are for, and tells how long requests waited and how soon they take no longer than before.
 func TestOverload(t *testing.T) {
 	t.Parallel()
 	const (
-		places, conns = 4, 300
-		clients, each = 160, 9
-		mostMemory    = 700 << 20 // bytes; it needs about a third
+		each       = 9
+		mostMemory = 700 << 20 // bytes; it needs about a third
 	)
-	s := start(t, nil, "--data", t.TempDir(), "--log-level", "error", "--server-parallel", strconv.Itoa(places), "--server-wait", "50ms",
-		"--server-connections", strconv.Itoa(conns))
-	host := strings.TrimPrefix(s.url, "http://")
 	length, err := time.ParseDuration(cmp.Or(os.Getenv("PARLEY_TEST_OVERLOAD"), "0s"))
 	if err != nil {
 		t.Fatal(err)
 	}
+	// Few places are soon taken. By default 256 requests are answered at once and 1,024 wait.
+	clients, settings := 160, []string{"--server-parallel", "4", "--server-wait", "50ms", "--server-connections", "300"}
+	if length > 0 {
+		clients, settings = 2560, nil
+	}
+	args := append([]string{"serve", "--addr", "127.0.0.1:0", "--data", t.TempDir(), "--log-level", "error"}, settings...)
+	s := follow(t, invokeFor(t, length+2*patience, nil, args...))
+	host := strings.TrimPrefix(s.url, "http://")
 	for i := range 100 {
 		s.ask("POST", "/contacts", s.token, fmt.Sprintf(`{"external_id":"c-%d","name":"Somebody"}`, i))
+	}
+	if length > 0 {
+		const few = 5 * time.Second
+		t.Logf("16 clients alone are answered %d requests a second", s.askAll(16, 0, few).answers[http.StatusOK].Load()/int64(few.Seconds()))
 	}
 	usual := s.slowest(20)
 	head := func(path string, more string) string {
@@ -69,11 +78,12 @@ func TestOverload(t *testing.T) {
 
 	over := make(chan struct{})
 	var health sync.WaitGroup
-	var asked atomic.Int64
+	var asked, longest atomic.Int64
 	health.Go(func() {
 		probe := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: patience}
 		for i := 0; ; i++ {
 			path := []string{"/livez", "/readyz", "/metrics"}[i%3]
+			sent := time.Now()
 			answer, err := probe.Get(s.url + path)
 			if err != nil {
 				t.Errorf("%s: %v", path, err)
@@ -85,6 +95,7 @@ func TestOverload(t *testing.T) {
 				t.Errorf("%s is answered %d", path, answer.StatusCode)
 			}
 			asked.Add(1)
+			raise(&longest, int64(time.Since(sent)))
 			select {
 			case <-over:
 				return
@@ -92,51 +103,22 @@ func TestOverload(t *testing.T) {
 			}
 		}
 	})
-	var statuses [600]atomic.Int64
-	var load sync.WaitGroup
-	crowd := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: clients}, Timeout: patience}
-	began := time.Now()
-	for c := range clients {
-		load.Go(func() {
-			for i := 0; i < each || time.Since(began) < length; i++ {
-				method, path, body := "GET", "/contacts?per_page=150", ""
-				switch i % 3 {
-				case 1:
-					method, path, body = "POST", "/contacts", fmt.Sprintf(`{"external_id":"o-%d-%d"}`, c, i)
-				case 2:
-					method, path, body = "POST", "/contacts/search", `{"query":{"field":"name","operator":"~","value":"omebod"}}`
-				}
-				r, _ := http.NewRequest(method, s.url+path, strings.NewReader(body))
-				r.Header = http.Header{"Authorization": {"Bearer " + s.token}, "Content-Type": {"application/json"}}
-				answer, err := crowd.Do(r)
-				if err != nil {
-					t.Errorf("%s %s: %v", method, path, err)
-					return
-				}
-				io.Copy(io.Discard, answer.Body)
-				answer.Body.Close()
-				statuses[answer.StatusCode].Add(1)
-				if answer.StatusCode == http.StatusServiceUnavailable && answer.Header.Get("Retry-After") == "" {
-					t.Error("a 503 has no Retry-After")
-				}
-			}
-		})
-	}
-	load.Wait()
+	load := s.askAll(clients, each, length)
 	close(over)
 	health.Wait()
-	for status := range statuses {
-		if n := statuses[status].Load(); n > 0 {
-			t.Logf("%d: %d", status, n)
+	for status := range load.answers {
+		if n := load.answers[status].Load(); n > 0 {
+			t.Logf("%d: %d, after %v at most", status, n, time.Duration(load.waits[status].Load()).Round(time.Millisecond))
 			if status/100 != 2 && status != http.StatusTooManyRequests && status != http.StatusServiceUnavailable {
 				t.Errorf("%d requests were answered %d", n, status)
 			}
 		}
 	}
-	if statuses[http.StatusOK].Load() == 0 || statuses[http.StatusServiceUnavailable].Load() == 0 {
+	if load.answers[http.StatusOK].Load() == 0 || load.answers[http.StatusServiceUnavailable].Load() == 0 {
 		t.Error("there was no overload, or nothing else")
 	}
-	t.Logf("health was asked %d times; memory was %d MB at most", asked.Load(), s.peak(t)>>20)
+	t.Logf("health was asked %d times, and took %v at most; memory was %d MB at most", asked.Load(),
+		time.Duration(longest.Load()).Round(time.Millisecond), s.peak(t)>>20)
 	if peak := s.peak(t); peak > mostMemory {
 		t.Errorf("the server used %d MB of memory, want %d at most", peak>>20, mostMemory>>20)
 	}
@@ -209,6 +191,54 @@ func TestTooManyConnections(t *testing.T) {
 	answer.Body.Close()
 	if !strings.Contains(s.ask("GET", "/metrics", "", ""), "\nparley_http_connections_closed_total ") {
 		t.Error("the metrics do not tell that connections were closed")
+	}
+}
+
+// answered counts answers by status, and has how long one of each took at most.
+type answered struct{ answers, waits [600]atomic.Int64 }
+
+// askAll has clients at once ask one thing after another, each so many times and for as long. They do not heed Retry-After.
+func (s *server) askAll(clients, each int, length time.Duration) *answered {
+	var all answered
+	var load sync.WaitGroup
+	crowd := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: clients}, Timeout: patience}
+	defer crowd.CloseIdleConnections()
+	began := time.Now()
+	for c := range clients {
+		load.Go(func() {
+			for i := 0; i < each || time.Since(began) < length; i++ {
+				method, path, body := "GET", "/contacts?per_page=150", ""
+				switch i % 3 {
+				case 1:
+					method, path, body = "POST", "/contacts", fmt.Sprintf(`{"external_id":"o-%d-%d-%d"}`, clients, c, i)
+				case 2:
+					method, path, body = "POST", "/contacts/search", `{"query":{"field":"name","operator":"~","value":"omebod"}}`
+				}
+				r, _ := http.NewRequest(method, s.url+path, strings.NewReader(body))
+				r.Header = http.Header{"Authorization": {"Bearer " + s.token}, "Content-Type": {"application/json"}}
+				sent := time.Now()
+				answer, err := crowd.Do(r)
+				if err != nil {
+					s.t.Errorf("%s %s: %v", method, path, err)
+					return
+				}
+				io.Copy(io.Discard, answer.Body)
+				answer.Body.Close()
+				all.answers[answer.StatusCode].Add(1)
+				raise(&all.waits[answer.StatusCode], int64(time.Since(sent)))
+				if answer.StatusCode == http.StatusServiceUnavailable && answer.Header.Get("Retry-After") == "" {
+					s.t.Error("a 503 has no Retry-After")
+				}
+			}
+		})
+	}
+	load.Wait()
+	return &all
+}
+
+// raise keeps the larger of a number and another.
+func raise(most *atomic.Int64, n int64) {
+	for was := most.Load(); n > was && !most.CompareAndSwap(was, n); was = most.Load() {
 	}
 }
 
