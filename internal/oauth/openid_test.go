@@ -7,10 +7,12 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"io"
 	"math/big"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -27,6 +29,9 @@ type provider struct {
 	codes  map[string]url.Values // code to what the browser brought
 	claims map[string]any        // of the next id_token, over the usual ones
 	clock  func() time.Time
+
+	padded  string // the path whose answer has so many spaces before it
+	padding int
 }
 
 func newProvider(t *testing.T) *provider {
@@ -57,14 +62,21 @@ func newProvider(t *testing.T) *provider {
 		}
 		p.say(w, map[string]any{"access_token": "x", "token_type": "Bearer", "id_token": p.token(asked.Get("nonce"))})
 	})
-	p.Server = httptest.NewServer(mux)
+	p.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == p.padded {
+			_ = r.ParseForm() // which cannot be read any more once something was answered
+			w.Header().Set("Content-Type", "application/json")
+			io.WriteString(w, strings.Repeat(" ", p.padding)) // a client that has gone is what is wanted
+		}
+		mux.ServeHTTP(w, r)
+	}))
 	t.Cleanup(p.Close)
 	return p
 }
 
 func (p *provider) say(w http.ResponseWriter, v any) {
 	w.Header().Set("Content-Type", "application/json")
-	if err := json.NewEncoder(w).Encode(v); err != nil {
+	if err := json.NewEncoder(w).Encode(v); err != nil && p.padding == 0 {
 		p.t.Error(err)
 	}
 }
@@ -162,4 +174,30 @@ func TestProvider(t *testing.T) {
 	plain := apptest.New(t)
 	browse(t, plain).get("/sign-in/provider").is(t, 404)
 	browse(t, plain).get("/sign-in/provider/return").is(t, 404)
+}
+
+// TestProviderSaysTooMuch has a provider begin each of its answers with spaces, which are part of no document: with some
+// of them somebody is signed in, with more than an answer may have nobody is.
+func TestProviderSaysTooMuch(t *testing.T) {
+	t.Parallel()
+	p := newProvider(t)
+	p.clock = time.Now
+	for _, path := range []string{"/.well-known/openid-configuration", "/token", "/keys"} {
+		for padding, good := range map[int]bool{100_000: true, 1 << 20: false, 8 << 20: false} {
+			p.padded, p.padding = path, padding
+			client := openid.New(openid.Options{Issuer: p.URL, ClientID: "parley", ClientSecret: "hush", Clock: p.clock})
+			to, trip, err := client.Begin(t.Context(), "https://parley.test/back")
+			email := ""
+			if err == nil {
+				var back *url.URL
+				if back, err = url.Parse(p.visit(to)); err != nil {
+					t.Fatal(err)
+				}
+				email, err = client.End(t.Context(), "https://parley.test/back", trip, back.Query().Get("state"), back.Query().Get("code"))
+			}
+			if (err == nil) != good || (email != "") != good {
+				t.Errorf("with %d spaces before %s: %q (%v)", padding, path, email, err)
+			}
+		}
+	}
 }

@@ -18,8 +18,11 @@ import (
 	"golang.org/x/oauth2"
 )
 
-// requestTimeout is how long the provider has for one answer.
-const requestTimeout = 10 * time.Second
+// The bounds of one answer of the provider. Its documents and keys are of a few kilobytes.
+const (
+	requestTimeout = 10 * time.Second
+	maxAnswer      = 1 << 20 // bytes
+)
 
 // Options say which provider it is, and who Parley is to it.
 type Options struct {
@@ -38,7 +41,18 @@ type Provider struct {
 
 // New makes a client of a provider, which is not asked yet.
 func New(o Options) *Provider {
-	return &Provider{Options: o, web: &http.Client{Timeout: requestTimeout}}
+	return &Provider{Options: o, web: &http.Client{Timeout: requestTimeout, Transport: bounded{http.DefaultTransport}}}
+}
+
+// bounded has answers that are larger than maxAnswer fail when they are read, which the library does to the end.
+type bounded struct{ http.RoundTripper }
+
+func (b bounded) RoundTrip(r *http.Request) (*http.Response, error) {
+	answer, err := b.RoundTripper.RoundTrip(r)
+	if err == nil {
+		answer.Body = http.MaxBytesReader(nil, answer.Body, maxAnswer)
+	}
+	return answer, err
 }
 
 // A Trip is what has to come back from the provider, or be shown to it then. The
