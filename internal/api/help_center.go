@@ -21,7 +21,7 @@ func (a *API) listCollections(r *request, _ none) (wire.PageList[wire.Collection
 }
 
 // POST /help_center/collections
-func (a *API) createCollection(r *request, in wire.CollectionRequest) (wire.Collection, error) {
+func (a *API) createCollection(r *request, in wire.NewCollectionRequest) (wire.Collection, error) {
 	c, err := a.Content.CreateCollection(r.Context(), r.actor, in.Patch())
 	return one(c, err, wire.FromCollection(r.actor.Workspace.ID, r.base))
 }

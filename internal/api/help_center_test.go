@@ -99,6 +99,7 @@ func TestCollectionIsMadeAndUpdated(t *testing.T) {
 			{"no translation", "PUT", `{"translated_content":{"pt-BR":null}}`, object{"translated_content.pt-BR": nil}, nil},
 			{"null name", "PUT", `{"name":null}`, nil, invalid("Name cannot be blank")},
 			{"no default content", "PUT", `{"translated_content":{"en":null}}`, nil, invalid(oneLocaleMust)},
+			{"no help center", "PUT", `{"help_center_id":99}`, object{"help_center_id": float64(h.ID), "description": "d"}, nil},
 			{"nothing", "PUT", ``, object{"name": "Update collection name", "description": "d"}, nil},
 		} {
 			t.Run(c.call+" "+c.name, func(t *testing.T) {

@@ -74,7 +74,6 @@ var noIDs = map[string]string{
 	"assertRequests since":                  "a call of the workspace in the path",
 	"listRequests since":                    "a call of the workspace in the path",
 	"listDeliveries before":                 "a place among the deliveries of the webhook in the path",
-	"updateCollection help_center_id":       "is of a new collection, and not read",
 	"listOutbox to":                         "an address that was written to",
 	"listOutbox after":                      "a place in the outbox of the workspace in the path",
 	"diffSnapshot to":                       "a snapshot of the workspace in the path",

@@ -106,11 +106,16 @@ func NewDeletedCollection(id content.CollectionID, object string) Deleted {
 	return Deleted{strconv.FormatInt(int64(id), 10), object, true}
 }
 
-// A CollectionRequest is a new collection, or what to change of one.
+// A NewCollectionRequest is a new collection.
+type NewCollectionRequest struct {
+	CollectionRequest
+	HelpCenterID Opt[Text] `json:"help_center_id,omitzero" doc:"null for the default help center."`
+}
+
+// A CollectionRequest is what to change of a collection. It stays in its help center.
 type CollectionRequest struct {
 	CollectionContentRequest
 	Icon              Opt[Text]                              `json:"icon,omitzero" doc:"The name of an icon, which the published description does not take."`
-	HelpCenterID      Opt[Text]                              `json:"help_center_id,omitzero" doc:"Of a new collection; null for the default help center."`
 	TranslatedContent Translations[CollectionContentRequest] `json:"translated_content,omitzero"`
 }
 
@@ -131,11 +136,17 @@ func (r CollectionContentRequest) patch() content.CollectionContentPatch {
 	return content.CollectionContentPatch{Name: plain(r.Name), Description: plain(r.Description)}
 }
 
+// Patch is what the request asks to set.
+func (r NewCollectionRequest) Patch() content.CollectionPatch {
+	p := r.CollectionRequest.Patch()
+	p.HelpCenter = convert(r.HelpCenterID, func(t Text) content.HelpCenterID { return model.Decimal[content.HelpCenterID](string(t)) })
+	return p
+}
+
 // Patch is what the request asks to set and clear.
 func (r CollectionRequest) Patch() content.CollectionPatch {
 	return content.CollectionPatch{CollectionContentPatch: r.patch(), Icon: plain(r.Icon),
-		Translations: translations(r.TranslatedContent, CollectionContentRequest.patch),
-		HelpCenter:   convert(r.HelpCenterID, func(t Text) content.HelpCenterID { return model.Decimal[content.HelpCenterID](string(t)) })}
+		Translations: translations(r.TranslatedContent, CollectionContentRequest.patch)}
 }
 
 // Patch is what the request asks to set and clear.

@@ -33,7 +33,7 @@ func FuzzDecode(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body []byte) {
 		for _, in := range []any{new(wire.ContactRequest), new(wire.SearchRequest), new(wire.TagRequest), new(wire.ConvertRequest),
 			new(wire.VisitorRequest), new(wire.MergeRequest), new(wire.IDRequest), new(wire.TicketTypeRequest), new(wire.TicketTypeAttributeRequest),
-			new(wire.MessageRequest), new(wire.NewsItemRequest), new(wire.DataExportRequest), new(wire.ArticleRequest), new(wire.CollectionRequest),
+			new(wire.MessageRequest), new(wire.NewsItemRequest), new(wire.DataExportRequest), new(wire.ArticleRequest), new(wire.NewCollectionRequest),
 			new(wire.SectionRequest), new(wire.PhoneSwitchRequest), new(wire.SignalRequest), new(wire.CompanyRequest), new(wire.ConversationRequest),
 			new(wire.ConversationUpdate), new(wire.ReplyRequest), new(wire.CustomerRequest), new(wire.RedactRequest), new(wire.NoteRequest), new(wire.TicketRequest),
 			new(wire.TicketUpdate), new(wire.TicketReply), new(wire.DataAttributeRequest), new(wire.DataEventRequest), new(wire.DataEventSummariesRequest),
