@@ -7,6 +7,7 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"hash/fnv"
 	"net/url"
 	"os"
 	"os/exec"
@@ -42,6 +43,17 @@ func Missing(t testing.TB, what, why string) {
 		t.Fatal(why)
 	}
 	t.Skip(why)
+}
+
+// Long reports whether tests may take long, and try what they otherwise try of a part: PARLEY_TEST_LONG is set.
+func Long() bool { return os.Getenv("PARLEY_TEST_LONG") != "" }
+
+// Third reports whether something is in the third that is tried in full where tests may not take long. It is the same in
+// each run.
+func Third(of string) bool {
+	h := fnv.New32a()
+	h.Write([]byte(of))
+	return Long() || h.Sum32()%3 == 0
 }
 
 // PublishedDescription is the path of a copy of the published OpenAPI description
