@@ -43,6 +43,7 @@ func TestKills(t *testing.T) {
 	program := build(t)
 	t.Run("amid load", func(t *testing.T) { killsAmidLoad(t, program, kills, seed) })
 	t.Run("amid the first start", func(t *testing.T) { killsAmidFirstStart(t, program, kills, seed) })
+	t.Run("amid an upgrade", func(t *testing.T) { killsAmidUpgrade(t, program, kills, seed) })
 }
 
 // killsAmidLoad has one server, and clients who use all of the API, while the server
@@ -202,15 +203,9 @@ func (t *trial) backedUp(n *node, dice *rand.Rand, server bool) fault {
 // finds them as they were left.
 func (t *trial) lookAt(ctx context.Context) {
 	left := &database{t: t, dir: t.TempDir()}
-	for _, suffix := range []string{"", "-wal"} {
-		content, err := os.ReadFile(t.d.file() + suffix)
-		if err == nil {
-			err = os.WriteFile(left.file()+suffix, content, 0o600)
-		}
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			t.wrong("what was left: %v", err)
-			return
-		}
+	if err := t.d.copyTo(left); err != nil {
+		t.wrong("what was left: %v", err)
+		return
 	}
 	t.audit(ctx, left)
 	t.hold("the copy", os.RemoveAll(left.dir))

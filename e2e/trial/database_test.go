@@ -3,7 +3,9 @@ package trial
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -30,6 +32,20 @@ type database struct {
 
 // file is where an SQLite database is.
 func (d *database) file() string { return filepath.Join(d.dir, "parley.db") }
+
+// copyTo copies the files of an SQLite database that nobody has open.
+func (d *database) copyTo(other *database) error {
+	for _, suffix := range []string{"", "-wal"} {
+		content, err := os.ReadFile(d.file() + suffix)
+		if err == nil {
+			err = os.WriteFile(other.file()+suffix, content, 0o600)
+		}
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
+}
 
 // startDatabase starts a server that loses nothing when its processes are killed.
 // Whether it survives a loss of power is not asked here, so that it waits for no disk
