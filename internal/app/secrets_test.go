@@ -3,6 +3,7 @@ package app_test
 import (
 	"bytes"
 	"encoding/base64"
+	"encoding/json"
 	"io"
 	"log/slog"
 	"net/http"
@@ -13,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/klauspost/compress/zstd"
+	"github.com/pquerna/otp/totp"
 
 	"parley/internal/app"
 	"parley/internal/model/identity"
@@ -65,6 +67,13 @@ func TestSecretsStaySecret(t *testing.T) {
 	must(t, err)
 	code, err := a.Identity.Authorize(ctx, by, registered.ID, "https://sync.test/back")
 	must(t, err)
+	must(t, a.Identity.BeginTwoFactor(ctx, by))
+	_, begun, err := a.Identity.TwoFactor(ctx, by)
+	must(t, err)
+	shown, err := totp.GenerateCode(begun.Secret, o.Clock())
+	must(t, err)
+	recovery, err := a.Identity.ConfirmTwoFactor(ctx, by, shown)
+	must(t, err)
 
 	// The day of a server: by the door, as clients ask.
 	do := func(method, path, authorization, kind, body string) *httptest.ResponseRecorder {
@@ -84,7 +93,11 @@ func TestSecretsStaySecret(t *testing.T) {
 			url.Values{"client_id": {registered.ClientID}, "client_secret": {secret}, "code": {code}}.Encode())
 	}
 	var told strings.Builder // by answers that show no secret
-	say := func(w *httptest.ResponseRecorder) { told.WriteString(w.Body.String() + "\n") }
+	answers := map[int]int{} // by status
+	say := func(w *httptest.ResponseRecorder) {
+		told.WriteString(w.Body.String() + "\n")
+		answers[w.Code]++
+	}
 	say(exchange(code, "marked-wrong-client-secret"))
 	given := exchange(code, registered.ClientSecret)
 	if given.Code != http.StatusOK {
@@ -94,6 +107,10 @@ func TestSecretsStaySecret(t *testing.T) {
 	appToken, _, _ = strings.Cut(appToken, `"`)
 	say(exchange(code, registered.ClientSecret)) // once too often, which ends the token
 	bearer := "Bearer " + token
+	var rotated struct {
+		Secret string `json:"client_secret"`
+	}
+	must(t, json.Unmarshal(do(http.MethodPost, "/_parley/apps/"+registered.ID.String()+"/secret", bearer, "", "").Body.Bytes(), &rotated))
 	say(do(http.MethodPost, "/_parley/webhooks", bearer, asJSON, `{"url":"https://hook.test/marked-path-of-a-hook","topics":["*"]}`))
 	for _, path := range []string{"/me", "/_parley/apps", "/admins", "/admins/activity_logs?created_at_after=1", "/_parley/webhooks", "/nothing", "/contacts?per_page=x"} {
 		say(do(http.MethodGet, path, bearer, "", ""))
@@ -106,18 +123,53 @@ func TestSecretsStaySecret(t *testing.T) {
 	say(do(http.MethodGet, "/account", "", "", ""))
 	say(do(http.MethodGet, "/_parley/workspaces", "Bearer "+o.DevToken, "", ""))
 	say(do(http.MethodGet, "/_parley/workspaces/"+string(workspace.ID)+"/requests", "Bearer "+o.DevToken, "", ""))
-	say(do(http.MethodGet, "/metrics", "", "", ""))
+	// A second factor, wrong and right, where it is asked for and where it is turned off.
+	for _, second := range []string{"000000", recovery[0], recovery[0]} {
+		between, err := a.Identity.SignIn(ctx, rules.Attempt{Workspace: workspace.ID, Email: owner.Email, Password: pass})
+		must(t, err)
+		if between.Complete {
+			t.Fatal("a second factor is not asked for")
+		}
+		hr := httptest.NewRequest(http.MethodPost, "/sign-in/code", strings.NewReader(url.Values{"code": {second}}.Encode()))
+		hr.Header.Set("Content-Type", form)
+		hr.Header.Set("Cookie", "parley_session="+string(workspace.ID)+"."+between.Token)
+		w := httptest.NewRecorder()
+		a.Handler().ServeHTTP(w, hr)
+		say(w)
+	}
+	say(do(http.MethodGet, "/account/two-factor", "", "", ""))
+	say(do(http.MethodPost, "/account/two-factor", "", form, url.Values{"do": {"off"}, "code": {"000001"}}.Encode()))
+	// What is signed: deliveries, cursors and links; what is copied: snapshots, and what differs from them; what is exported.
+	say(do(http.MethodPost, "/contacts", bearer, asJSON, `{"email":"joe@acme.test"}`))
+	say(do(http.MethodPost, "/contacts", bearer, asJSON, `{"email":"eve@acme.test"}`))
+	say(do(http.MethodPost, "/_parley/webhooks/1/ping", bearer, asJSON, ""))
+	dev := "/_parley/workspaces/" + string(workspace.ID)
+	say(do(http.MethodPost, dev+"/snapshots", "Bearer "+o.DevToken, asJSON, `{"name":"before"}`))
+	must(t, a.Identity.SetPassword(ctx, by, by.Admin, pass+" anew"))
+	newest, err := a.Identity.RotateSecret(ctx, by, registered.ID)
+	must(t, err)
+	say(do(http.MethodPost, "/export/content/data", bearer, asJSON, `{"created_at_after":1,"created_at_before":1999999999}`))
 	_, err = a.RunJobs(ctx, workspace.ID)
 	must(t, err)
+	for _, path := range []string{"/contacts?per_page=1", "/_parley/webhooks", "/_parley/webhooks/1/deliveries", "/_parley/deliveries/1", "/_parley/apps", "/admins", "/admins/activity_logs?created_at_after=1"} {
+		say(do(http.MethodGet, path, bearer, "", ""))
+	}
+	for _, path := range []string{"", "/snapshots", "/snapshots/before/diff", "/requests", "/outbox", "/faults"} {
+		say(do(http.MethodGet, dev+path, "Bearer "+o.DevToken, "", ""))
+	}
+	say(do(http.MethodGet, "/metrics", "", "", ""))
 
 	secrets := map[string]string{
 		"access token": token, "app's token": appToken, "server's token": o.DevToken, "password": pass, "wrong password": "marked wrong password",
 		"session": entry.Token, "client secret": registered.ClientSecret, "wrong client secret": "marked-wrong-client-secret", "code": code,
 		"token of nobody": "marked-token-of-nobody", "token in a query": "marked-token-in-a-query",
+		"seed of codes": begun.Secret, "recovery code": recovery[0], "unused recovery code": recovery[1],
+		"rotated client secret": rotated.Secret, "newest client secret": newest.ClientSecret, "workspace's signing secret": string(by.Workspace.Secret),
 	}
 	kept := string(unzipped(t, backedUp(t, o)))
-	// The server must show it to whoever manages apps, and signs webhooks with it.
-	inArchive := map[string]bool{"client secret": true}
+	// With these the server computes: what clients and codes are compared with, and what it signs with.
+	// The rotated one is in the snapshot.
+	inArchive := map[string]bool{"rotated client secret": true, "newest client secret": true, "seed of codes": true, "workspace's signing secret": true}
 	for name, secret := range secrets {
 		if secret == "" {
 			t.Errorf("there is no %s", name)
@@ -137,8 +189,8 @@ func TestSecretsStaySecret(t *testing.T) {
 			}
 		}
 	}
-	if strings.Count(log.String(), "\n") < 20 || len(kept) < 1000 {
-		t.Errorf("too little was looked at:\n%s", log)
+	if strings.Count(log.String(), "\n") < 20 || len(kept) < 1000 || answers[200] < 30 || answers[404] != 3 || answers[500] > 0 {
+		t.Errorf("too little was looked at, %v:\n%s", answers, log)
 	}
 }
 
