@@ -24,9 +24,9 @@ const (
 	keptToken   = "dG9rOmEtcmVsZWFzZS1pcy1rZXB0"
 )
 
-// ofTheMoment are the tables that a server changes by itself as soon as it runs: what is due, sent or over by now, long
-// after it was kept, and who made what when.
-var ofTheMoment = map[string]bool{"jobs": true, "nodes": true, "deliveries": true, "webhooks": true, "events": true, "data_exports": true, "goose_db_version": true}
+// ofTheMoment are how the names of those tables begin which a server changes by itself as soon as it runs: a snooze is over, a
+// delivery and an export are due or lapse, long after it was kept. That they agree with each other is what an audit says.
+var ofTheMoment = []string{"conversation", "total", "tallies", "sequences", "rate_windows", "jobs", "nodes", "deliver", "webhooks", "events", "data_export", "outgoing", "goose_db_version"}
 
 // A legacy is the data of an earlier version.
 type legacy struct {
@@ -191,7 +191,7 @@ func (d *database) rows(ctx context.Context) (all []string, err error) {
 			return err
 		}
 		for _, table := range tables {
-			if ofTheMoment[table.Name] {
+			if slices.ContainsFunc(ofTheMoment, func(begin string) bool { return strings.HasPrefix(table.Name, begin) }) {
 				continue
 			}
 			columns := make([]string, len(table.Columns))
@@ -204,7 +204,9 @@ func (d *database) rows(ctx context.Context) (all []string, err error) {
 			}
 			all = append(all, some...)
 		}
-		slices.Sort(all)
+		if slices.Sort(all); len(all) < 50 {
+			return fmt.Errorf("there are %d rows", len(all))
+		}
 		return nil
 	})
 	return all, err
