@@ -279,3 +279,43 @@ func TestHelp(t *testing.T) {
 		t.Errorf("exit code %d, %s", code, stderr)
 	}
 }
+
+// No command that shows settings, or looks at what they lead to, shows a secret among them, be they right or wrong.
+func TestSecretsAreNotShown(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	secret := filepath.Join(dir, "secret")
+	if err := os.WriteFile(secret, []byte("marked-in-a-file\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	right := []string{"PARLEY_DATA=" + dir, "PARLEY_TOKEN=marked-token-of-the-owner", "PARLEY_DEV=true", "PARLEY_DEV_TOKEN=marked-token-of-the-server",
+		"PARLEY_DATABASE=postgres://joe:marked-password@127.0.0.1:1/parley", "PARLEY_DATABASE_LISTEN=postgres://joe:marked-other-password@127.0.0.1:1/parley",
+		"PARLEY_FILES=s3://bucket", "PARLEY_S3_ENDPOINT=http://127.0.0.1:1", "PARLEY_S3_ACCESS_KEY=parley", "PARLEY_S3_SECRET_KEY=marked-key",
+		"PARLEY_SMS_GATEWAY=twilio", "PARLEY_TWILIO_URL=http://127.0.0.1:1", "PARLEY_TWILIO_ACCOUNT_SID=AC0", "PARLEY_TWILIO_FROM=+15005550006", "PARLEY_TWILIO_AUTH_TOKEN_FILE=" + secret,
+		"PARLEY_OIDC_ISSUER=http://127.0.0.1:1", "PARLEY_OIDC_CLIENT_ID=parley", "PARLEY_OIDC_CLIENT_SECRET=marked-client-secret", "PARLEY_PUBLIC_URL=https://parley.test"}
+	for _, c := range []struct {
+		name string
+		env  []string // beside those
+		args []string
+		says string
+		code int
+	}{
+		{"settings", nil, []string{"config", "print"}, "oidc_client_secret: ********", 0},
+		{"doctor", nil, []string{"doctor"}, "problem", 1},
+		{"doctor in JSON", nil, []string{"doctor", "--json", "--full", "--write"}, `"problem"`, 1},
+		{"a server", nil, []string{"serve"}, "127.0.0.1:1", 1},
+		{"a backup", nil, []string{"backup", filepath.Join(dir, "archive")}, "127.0.0.1:1", 1},
+		{"a wrong database", []string{"PARLEY_DATABASE=postgres://joe:marked-password@127.0.0.1:port/parley"}, []string{"doctor"}, "PARLEY_DATABASE", 1},
+		{"a password in the wrong place", []string{"PARLEY_DATABASE=marked-password"}, []string{"config", "print"}, "PARLEY_DATABASE", 1},
+		{"a store without one of its keys", []string{"PARLEY_S3_ACCESS_KEY="}, []string{"doctor"}, "s3_access_key", 1},
+		{"a token that is none", []string{"PARLEY_TOKEN=marked token"}, []string{"serve"}, "PARLEY_TOKEN", 1},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			stdout, stderr, code := run(t, append(right, c.env...), c.args...)
+			if said := stdout + stderr; strings.Contains(said, "marked") || !strings.Contains(said, c.says) || code != c.code {
+				t.Errorf("exit code %d, want %d, and %q:\n%s", code, c.code, c.says, said)
+			}
+		})
+	}
+}
