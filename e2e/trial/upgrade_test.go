@@ -25,8 +25,8 @@ const (
 )
 
 // ofTheMoment are how the names of those tables begin which a server changes by itself as soon as it runs: a snooze is over, a
-// delivery and an export are due or lapse, long after it was kept. That they agree with each other is what an audit says.
-var ofTheMoment = []string{"conversation", "total", "tallies", "sequences", "rate_windows", "jobs", "nodes", "deliver", "webhooks", "events", "data_export", "outgoing", "goose_db_version"}
+// delivery and an export are due or lapse, a webhook is given up, long after it was kept. That they agree with each other is what an audit says.
+var ofTheMoment = []string{"conversation", "total", "tallies", "sequences", "rate_windows", "jobs", "nodes", "deliver", "webhooks", "events", "data_export", "outgoing", "workspaces", "goose_db_version"}
 
 // A legacy is the data of an earlier version.
 type legacy struct {
