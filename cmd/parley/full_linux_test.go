@@ -125,6 +125,97 @@ func checkFull(t *testing.T, s *server, fill, empty func()) {
 	}
 }
 
+// TestFailingDisk has a server whose disk takes what is written and does not keep it, as fsync tells, wherever it has not
+// been written to before. The server says of a change that it does not know, or refuses it, and goes on reading. When the
+// disk is well again it writes without anybody's help, also where it was killed meanwhile: what was confirmed, before, amid
+// and after that, is on the disk, and what was refused is nowhere.
+func TestFailingDisk(t *testing.T) {
+	t.Parallel()
+	const failures = 4 // in each round
+	disk := means.NewFailingDisk(t)
+	data, token := filepath.Join(disk.Dir, "data"), ""
+	begin := func() *server {
+		t.Helper()
+		s := start(t, nil, "--data", data, "--log-level", "warn")
+		if token == "" {
+			token = s.token
+		}
+		s.token = token // which the first start alone tells
+		return s
+	}
+	s := begin()
+	change := func(path, body string) int {
+		t.Helper()
+		status, text, err := s.do("POST", path, s.token, body)
+		uncertain := status == http.StatusInternalServerError && strings.Contains(text, "did not say which")
+		if err != nil || status != http.StatusOK && status != http.StatusServiceUnavailable && !uncertain {
+			t.Fatalf("a change is answered %d: %s (%v)", status, text, err)
+		}
+		return status
+	}
+	keys := map[int][]string{} // of contacts, by how they were answered
+	write := func(key string) int {
+		t.Helper()
+		status := change("/contacts", fmt.Sprintf(`{"external_id":%q}`, key))
+		keys[status] = append(keys[status], key)
+		return status
+	}
+	for round, killed := range []bool{false, true} {
+		if status := write(fmt.Sprintf("before-%d", round)); status != http.StatusOK {
+			t.Fatalf("a change on a disk that is well is answered %d", status)
+		}
+		disk.Fill()
+		for i, failed := 0, 0; failed < failures; i++ {
+			if i == 500 {
+				t.Fatal("the disk does not fail")
+			}
+			// The longer the log, the more of it is where nothing was before.
+			for _, status := range []int{write(fmt.Sprintf("amid-%d-%d", round, i)),
+				change("/conversations", `{"from":{"type":"user","user_id":"before-0"},"body":"`+strings.Repeat("x", 90_000)+`"}`)} {
+				if status != http.StatusOK {
+					failed++
+				}
+			}
+			s.ask("GET", "/readyz", "", "")
+			if n := s.count(t, "before-0"); n != 1 {
+				t.Fatalf("amid it, %d contacts have the key of one that was confirmed", n)
+			}
+		}
+		if killed {
+			s.signal(syscall.SIGKILL)
+			s.wait()
+		}
+		disk.Empty()
+		if killed {
+			disk.Remount()
+			s = begin()
+		}
+		if text := s.ask("GET", "/readyz", "", ""); text != "ok\n" {
+			t.Errorf("with a disk that is well again, /readyz says %q", text)
+		}
+		if status := write(fmt.Sprintf("after-%d", round)); status != http.StatusOK {
+			t.Errorf("with a disk that is well again, a change is answered %d", status)
+		}
+	}
+	s.stop()
+	disk.Remount()
+	s = begin()
+	for status, most := range map[int]int{http.StatusOK: 1, http.StatusServiceUnavailable: 0, http.StatusInternalServerError: 1} {
+		there := 0
+		for _, key := range keys[status] {
+			n := s.count(t, key)
+			if there += n; n > most || n == 0 && status == http.StatusOK {
+				t.Errorf("%d contacts have the key %s, which was answered %d", n, key, status)
+			}
+		}
+		t.Logf("%d new contacts were answered %d, of which %d are there", len(keys[status]), status, there)
+	}
+	s.stop()
+	if said, _, code := run(t, nil, "doctor", "--full", "--data", data); code != 0 {
+		t.Errorf("the doctor says\n%s", said)
+	}
+}
+
 // count is how many contacts have an external id.
 func (s *server) count(t *testing.T, key string) int {
 	t.Helper()

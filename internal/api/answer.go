@@ -99,7 +99,7 @@ func (a *API) fail(w http.ResponseWriter, r *request, err error) int {
 			slog.String("operation", r.op.meta.ID), slog.Any("error", err))
 		e = &model.Error{Code: "server_error", Message: "Something went wrong on our side. Please try again"}
 		if errors.Is(err, db.ErrUncertain) {
-			e.Message = "The change was made, or was not: the connection to the database was lost before it said so. Please look before you try again"
+			e.Message = "The change was made, or was not: the database did not say which. Please look before you try again"
 		}
 	}
 	if r.op.meta.Failures[status] != nil {

@@ -1,7 +1,10 @@
 package db
 
 import (
+	"context"
 	"database/sql"
+	"errors"
+	"fmt"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -82,6 +85,22 @@ func (c *checkpointer) written(s *session) {
 		default: // it has yet to begin with what it was asked before
 		}
 	}
+}
+
+// restart copies all of the log into the file and empties it. When a disk has not kept what it was told to, the operating
+// system may take that for written: the next commit would be confirmed, and lie behind what is not there. What begins a log
+// anew lies behind nothing. It waits for those who read, as long as a lock is waited for.
+func (c *checkpointer) restart(writing *sql.Conn) error {
+	c.copying.Lock()
+	defer c.copying.Unlock()
+	var busy, pages, copied int64
+	if err := writing.QueryRowContext(context.Background(), "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &pages, &copied); err != nil {
+		return fmt.Errorf("beginning the write-ahead log anew: %w", err)
+	}
+	if busy != 0 {
+		return errors.New("the write-ahead log cannot begin anew while somebody reads")
+	}
+	return nil
 }
 
 // stop waits for what it is at. Nobody may write any more.

@@ -31,6 +31,7 @@ type writer struct {
 	stopped   chan struct{}
 
 	group []*turn // those that ran and await the commit, to be answered after it; only run touches it
+	doubt bool    // the disk has not said of a commit whether it has kept it; only run touches it
 
 	waiting, groups, updates, rollbacks atomic.Int64
 	trouble                             trouble
@@ -152,6 +153,13 @@ func (w *writer) join(t *turn) {
 		w.answer(t, err)
 		return
 	}
+	if w.doubt {
+		if err := w.log.restart(w.conn); err != nil {
+			w.answer(t, unwritable(err))
+			return
+		}
+		w.doubt = false
+	}
 	// The first of a group needs no savepoint: the transaction holds nothing else that its rollback could take along.
 	if len(w.group) == 0 {
 		if err := w.session.begin(context.Background(), "BEGIN IMMEDIATE"); err != nil {
@@ -248,7 +256,9 @@ func (w *writer) abandon(cause error) {
 	_ = w.session.control("ROLLBACK")
 	w.watch.undone()
 	w.rollbacks.Add(w.good())
-	w.dismiss(uncommitted(cause))
+	err := uncommitted(cause)
+	w.doubt = w.doubt || errors.Is(err, ErrUncertain)
+	w.dismiss(err)
 }
 
 // good is how many members of the group have something to be committed.
@@ -292,7 +302,7 @@ func (w *writer) answer(t *turn, err error) {
 	case news && err == nil:
 		w.logger.Info("changes can be written again")
 	case news: // once, not for each that is refused
-		w.logger.Error("nothing can be written: changes are refused until the disk takes them again, and reading goes on", "error", err)
+		w.logger.Error("nothing can be written: changes fail until the disk takes them again, and reading goes on", "error", err)
 	}
 	if isOfDisk(err) && !errors.Is(err, ErrUnavailable) && !errors.Is(err, ErrUncertain) {
 		err = unwritable(err)

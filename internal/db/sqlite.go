@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -284,10 +285,14 @@ func (e *sqliteEngine) ping(ctx context.Context) error {
 		return err
 	}
 	// A number that nobody reads is on the first page, which is written with it.
-	return e.update(ctx, func(tx *Tx) error {
+	err = e.update(ctx, func(tx *Tx) error {
 		_, err := tx.Exec("PRAGMA user_version = 0")
 		return err
 	})
+	if errors.Is(err, ErrUncertain) { // of a number that stays the same
+		err = unwritable(err)
+	}
+	return err
 }
 
 func (e *sqliteEngine) stats() Stats {

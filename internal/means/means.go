@@ -31,6 +31,7 @@ const (
 	Systemd     = "systemd"
 	HTTPClient  = "curl"
 	Python      = "python"
+	Disk        = "disk"
 )
 
 // Missing skips a test for want of something, or fails it where that is
