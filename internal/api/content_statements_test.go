@@ -27,7 +27,7 @@ func library(t *testing.T, r *apptest.Rig, size int) {
 // How many statements a list takes does not depend on how much it shows.
 func TestStatementsOfContentDoNotGrow(t *testing.T) {
 	onEachTraced(t, func(t *testing.T, r *apptest.Rig, tr *apptest.Trace) {
-		library(t, r, 30)
+		library(t, r, several)
 		for path, most := range map[string]int{"/articles": 7, "/help_center/collections": 7, "/help_center/sections": 7, "/articles/search?phrase=guide": 7} {
 			if !strings.Contains(path, "?") {
 				path += "?"

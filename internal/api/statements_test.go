@@ -12,6 +12,9 @@ import (
 	"parley/internal/means"
 )
 
+// several is how much there is where a statement for each would be seen.
+const several = 12
+
 // told is how many statements it takes that a change is told, whoever wants to know
 // as long as it is no webhook.
 const told = 1
@@ -68,7 +71,7 @@ func TestStatementsDoNotGrow(t *testing.T) {
 			return "/conversations/" + id
 		}
 		short, long := begin(0), begin(1)
-		for i := range 49 {
+		for i := range several {
 			begin(2 + i)
 			person := r.Post(t, "/contacts", object{"external_id": fmt.Sprint("friend", i)}).OK().ID()
 			r.Post(t, long+"/customers", object{"admin_id": "1", "customer": object{"intercom_user_id": person}}).OK()

@@ -13,7 +13,7 @@ func TestTicketStatementsDoNotGrow(t *testing.T) {
 	onEachTraced(t, func(t *testing.T, r *apptest.Rig, tr *apptest.Trace) {
 		var attributes []string
 		values := object{}
-		for i := range 40 {
+		for i := range several {
 			attributes = append(attributes, fmt.Sprintf(`"name":"a%d","data_type":"string"`, i))
 			values[fmt.Sprintf("a%d", i)] = "x"
 		}
@@ -21,7 +21,7 @@ func TestTicketStatementsDoNotGrow(t *testing.T) {
 		values["files"] = []string{"https://files.test/a", "https://files.test/b"}
 		few, many := newWork(t, r), newWork(t, r.Elsewhere(t), attributes...)
 		short, long := few.ticket(t, nil), many.ticket(t, values)
-		for range 30 {
+		for range several {
 			many.r.Post(t, long+"/reply", object{"admin_id": many.admin, "body": "x", "attachment_urls": []string{"https://files.test/c"}}).OK()
 		}
 		for _, tt := range []struct {
