@@ -22,7 +22,7 @@ func TestSearchAgreesWithTheRules(t *testing.T) {
 	apptest.OnEach(t, func(t *testing.T, r *apptest.Rig) {
 		var worlds []*world
 		for i := range 4 {
-			worlds = append(worlds, newWorld(t, r.Elsewhere(t), 25, i))
+			worlds = append(worlds, newWorld(t, r.Elsewhere(t).Unjudged(), 25, i))
 		}
 		rapid.Check(t, func(rt *rapid.T) {
 			w := rapid.SampledFrom(worlds).Draw(rt, "world")
