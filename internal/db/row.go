@@ -103,36 +103,73 @@ func assign(dest, v any) error {
 	if to.Kind() != reflect.Pointer || to.IsNil() {
 		return fmt.Errorf("a %T is no place for a value", dest)
 	}
-	to = to.Elem()
+	return convert(to.Elem(), v)
+}
+
+// convert sets a variable of whatever type, those that are defined as another and pointers to one included.
+func convert(to reflect.Value, v any) error {
+	if to.Kind() == reflect.Pointer {
+		if v == nil {
+			to.SetZero()
+			return nil
+		}
+		at := reflect.New(to.Type().Elem())
+		to.Set(at)
+		return assign(at.Interface(), v)
+	}
+	if v == nil && to.Kind() == reflect.Slice {
+		to.SetZero()
+		return nil
+	}
+	if v == nil {
+		return errNull
+	}
 	switch to.Kind() {
 	case reflect.String:
 		if s, ok := v.(string); ok {
 			to.SetString(s)
 			return nil
 		}
-		return through(v, func(n sql.NullString) { to.SetString(n.String) })
-	case reflect.Int, reflect.Int64:
-		return through(v, func(n sql.NullInt64) { to.SetInt(n.Int64) })
+		n, err := through[sql.NullString](v)
+		to.SetString(n.String)
+		return err
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		n, err := through[sql.NullInt64](v)
+		if err == nil && to.OverflowInt(n.Int64) {
+			return fmt.Errorf("%d has no place in a %s", n.Int64, to.Type())
+		}
+		to.SetInt(n.Int64)
+		return err
+	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+		n, err := through[sql.NullInt64](v) // SQLite has none that is greater
+		if err == nil && (n.Int64 < 0 || to.OverflowUint(uint64(n.Int64))) {
+			return fmt.Errorf("%d has no place in a %s", n.Int64, to.Type())
+		}
+		to.SetUint(uint64(n.Int64))
+		return err
 	case reflect.Bool:
-		return through(v, func(n sql.NullBool) { to.SetBool(n.Bool) })
-	case reflect.Float64:
-		return through(v, func(n sql.NullFloat64) { to.SetFloat(n.Float64) })
+		n, err := through[sql.NullBool](v)
+		to.SetBool(n.Bool)
+		return err
+	case reflect.Float32, reflect.Float64:
+		n, err := through[sql.NullFloat64](v)
+		to.SetFloat(n.Float64)
+		return err
+	case reflect.Slice:
+		if to.Type().Elem().Kind() == reflect.Uint8 {
+			n, err := through[sql.NullString](v)
+			to.SetBytes([]byte(n.String))
+			return err
+		}
 	}
-	return fmt.Errorf("a %T does not take a %T", dest, v)
+	return fmt.Errorf("a %s does not take a %T", to.Type(), v)
 }
 
 // through has a type of database/sql convert a value.
 func through[N any, P interface {
 	*N
 	sql.Scanner
-}](v any, set func(N)) error {
-	if v == nil {
-		return errNull
-	}
-	var n N
-	if err := P(&n).Scan(v); err != nil {
-		return err
-	}
-	set(n)
-	return nil
+}](v any) (n N, err error) {
+	err = P(&n).Scan(v)
+	return n, err
 }

@@ -11,6 +11,7 @@ import (
 func TestRow(t *testing.T) {
 	type name string
 	type number int64
+	twelve := number(12)
 	onBoth(t, func(t *testing.T, o Options) {
 		d := open(t, o)
 		for _, c := range []struct {
@@ -29,7 +30,17 @@ func TestRow(t *testing.T) {
 			{`CAST(12 AS BIGINT)`, new(number), number(12)},
 			{`CAST(12 AS BIGINT)`, new(string), "12"},
 			{`CAST(12 AS BIGINT)`, new(float64), 12.0},
+			{`CAST(12 AS BIGINT)`, new(int8), int8(12)},
+			{`CAST(1000 AS BIGINT)`, new(int8), nil},
+			{`CAST(4000000000 AS BIGINT)`, new(uint32), uint32(4_000_000_000)},
+			{`CAST(5000000000 AS BIGINT)`, new(uint32), nil},
+			{`CAST(-1 AS BIGINT)`, new(uint32), nil},
+			{`CAST(12 AS BIGINT)`, new(*number), &twelve},
+			{`CAST(NULL AS BIGINT)`, new(*number), (*number)(nil)},
+			{`CAST('a' AS TEXT)`, new([]byte), []byte("a")},
+			{`CAST(NULL AS TEXT)`, new([]byte), []byte(nil)},
 			{`CAST(1 AS BIGINT)`, new(bool), true},
+			{`CAST(2 AS BIGINT)`, new(bool), nil},
 			{`CAST(1.5 AS DOUBLE PRECISION)`, new(float64), 1.5},
 			{`CAST(1.5 AS DOUBLE PRECISION)`, new(int), nil},
 			{`CAST(NULL AS TEXT)`, new(string), nil},

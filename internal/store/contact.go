@@ -69,7 +69,7 @@ func (s Contacts) values(c *model.Contact) []any {
 		c.UnsubscribedFromEmails, c.MarkedEmailAsSpam, c.HasHardBounced,
 		c.CreatedAt, c.UpdatedAt, record.Number(c.SignedUpAt), record.Number(c.LastSeenAt), record.Number(c.LastRepliedAt),
 		record.Number(c.LastContactedAt), record.Number(c.LastEmailOpenedAt), record.Number(c.LastEmailClickedAt), record.Number(c.ArchivedAt),
-		c.SessionCount, record.ToJSON(c.Profile), record.ToJSON(c.Attributes),
+		c.SessionCount, record.SetToJSON(c.Profile), record.ToJSON(c.Attributes),
 		record.Text(model.Fold(c.ExternalID)), record.Text(model.Fold(c.Email)), record.Text(model.Fold(c.EmailDomain())),
 		record.Text(model.Fold(c.Phone)), record.Text(model.Fold(c.Name)), record.ToJSON(contactSearchable(c))}
 }

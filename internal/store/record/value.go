@@ -93,8 +93,13 @@ func (c jsonColumn) Scan(v any) error {
 }
 
 // ToJSON encodes what is to go into a JSONB column or a list parameter.
-func ToJSON(v any) string {
-	b, err := json.Marshal(v, json.Deterministic(true))
+func ToJSON(v any) string { return toJSON(v) }
+
+// SetToJSON is ToJSON without the fields of a struct that are unset, as they are found again where there are none.
+func SetToJSON(v any) string { return toJSON(v, json.OmitZeroStructFields(true)) }
+
+func toJSON(v any, options ...json.Options) string {
+	b, err := json.Marshal(v, append(options, json.Deterministic(true))...)
 	if err != nil {
 		panic(err) // only values of our own making come here
 	}
