@@ -57,6 +57,7 @@ database_wait: 5s                                  # default
 demo: false                                        # default
 dev_token: ""                                      # default
 dev: demo                                          # default
+dev_spares: 2                                      # default
 token: ********                                    # environment PARLEY_TOKEN
 log_level: info                                    # default
 log_format: json                                   # environment PARLEY_LOG_FORMAT

@@ -34,7 +34,7 @@ func (t *trial) rebuild(ctx context.Context, d *database) {
 	}
 	defer end()
 	s := store.New(open, time.Now, store.Options{})
-	workspaces, err := d.texts(ctx, `SELECT id FROM workspaces WHERE id < '~' ORDER BY id`)
+	workspaces, err := d.texts(ctx, `SELECT id FROM workspaces WHERE id < '~' AND secret < '~' ORDER BY id`)
 	t.hold("the workspaces", err)
 	all := 0
 	for _, ws := range workspaces {

@@ -66,6 +66,7 @@ type Options struct {
 
 	DevToken string // opens what tests of an integration need; empty: nobody can
 	DevLocal bool   // everybody knows it, and nobody but this machine reaches the server
+	Spares   int    // workspaces that are made ready of each seed or snapshot in use; 0: none
 
 	// Sent is told of each attempt to tell a webhook something, once it has ended; nil: nobody
 	// is. It must not wait.
@@ -200,7 +201,10 @@ func New(d *db.DB, o Options) (*App, error) {
 	}
 	a.Seeds = &seed.Seeder{People: a.People, Workspace: a.Workspace, Content: a.Content, Inbox: a.Inbox, Clock: o.Clock}
 	a.Sandbox = sandbox.New(s, sandbox.Options{Workspace: w, Webhooks: a.Webhooks, Read: a.readSeed, Version: o.Version, Clock: o.Clock, Token: o.DevToken,
-		Run: func(ctx context.Context, ws model.WorkspaceID) (int, error) { return a.jobs.RunSome(ctx, string(ws)) }})
+		Run:    func(ctx context.Context, ws model.WorkspaceID) (int, error) { return a.jobs.RunSome(ctx, string(ws)) },
+		Spares: o.Spares, Changes: changes(d), Shared: d.Dialect().Shared(), Logger: o.Logger})
+	a.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "parley_dev_spares",
+		Help: "Workspaces that are ready before somebody asks for them."}, func() float64 { return float64(a.Sandbox.Spares()) }))
 	a.Rates = workspace.NewRates(s, workspace.RateOptions{Clock: o.Clock, Logger: o.Logger, Patience: o.RatePatience,
 		Usual: model.RateLimits{App: int64(o.AppRateLimit), Workspace: int64(o.RateLimit)}})
 	a.registry.MustRegister(rateCollector{a.Rates}, webhookCollector{a}, connectionCollector{a.conns})

@@ -14,6 +14,7 @@ func (a *App) Start() {
 	a.jobs.Start()
 	a.post.Start()
 	a.Rates.Start()
+	a.Sandbox.Start()
 	if a.peer != nil {
 		a.peer.Start()
 	}
@@ -24,6 +25,7 @@ func (a *App) StopJobs(ctx context.Context) error {
 	a.serving.Store(false)
 	a.post.Stop()
 	a.Webhooks.Stop()
+	a.Sandbox.Stop()
 	return a.jobs.Stop(ctx)
 }
 

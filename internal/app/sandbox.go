@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 
+	"parley/internal/db"
 	"parley/internal/model"
 	"parley/internal/seed"
 	"parley/internal/service/sandbox"
@@ -10,6 +11,17 @@ import (
 
 // demoSeed is the name of the seed that is the example company.
 const demoSeed = "demo"
+
+// changes counts what is written to the database and what waits for its turn. PostgreSQL has no turns, and others write to it too.
+func changes(d *db.DB) func() int64 {
+	if d.Dialect().Shared() {
+		return func() int64 { return 0 }
+	}
+	return func() int64 {
+		s := d.Stats()
+		return s.Updates + s.Rollbacks + s.Waiting
+	}
+}
 
 // readSeed reads the text of a seed for the rules of workspaces that tests are made with. No
 // text is a seed of nothing.

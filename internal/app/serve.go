@@ -65,6 +65,7 @@ func FromSettings(s config.Settings, version string, logger *slog.Logger) Option
 		Version:     version, Clock: time.Now, Logger: logger, AllowPrivateAddresses: s.AllowPrivateAddresses}
 	if s.Dev {
 		o.DevToken, o.DevLocal = s.DevToken, s.DevToken == config.UsualDevToken && config.IsLoopback(s.Addr)
+		o.Spares = s.DevSpares
 	}
 	if s.S3.Bucket != "" {
 		place := blob.S3Options(s.S3)

@@ -77,6 +77,8 @@ var settings = append([]*setting{
 		}},
 	{name: "dev", usual: devWithDemo, doc: "open what tests of an integration need under /_parley/: workspaces, clocks, faults; demo: where demo is set and addr is of this machine",
 		isSwitch: true, words: []string{"true", "false", devWithDemo}, set: setDev}, // after what it depends on
+	{name: "dev_spares", usual: "2", doc: "with dev, `workspaces` made ready of each seed or snapshot in use, before they are asked for; 0 is none",
+		set: number(0, 100, func(s *Settings) *int { return &s.DevSpares })},
 	{name: "token", doc: "access `token` of the first workspace, used at the first start; a random one if none is given", mask: mask,
 		set: func(s *Settings, text string) error {
 			s.Token = text

@@ -34,7 +34,7 @@ var ofNone = []struct{ statement, reason string }{
 	{`^SELECT count\(\*\) FROM access_tokens WHERE token_hash = \$1$`, "a token is one workspace's alone"},
 	{`^SELECT workspace_id FROM app_client_ids WHERE client_id = \$1$`, "whose an app is"},
 	{`^SELECT .* FROM workspaces WHERE NOT EXISTS \(SELECT 1 FROM workspaces other `, "the command line, where there is one workspace"},
-	{`^SELECT .* FROM workspaces WHERE id < '~' ORDER BY created_at, id$`, "the command line, and the first start"},
+	{`^SELECT .* FROM workspaces WHERE id < '~' AND secret < '~' ORDER BY created_at, id$`, "the command line, and the first start"},
 	{`^WITH due AS MATERIALIZED \(SELECT id FROM jobs `, "which jobs are due, of whatever workspace"},
 	{`^SELECT k\.kind, .* FROM jobs `, "how many jobs there are, for the metrics"},
 	{`^UPDATE jobs SET .* WHERE id = \$1 AND attempt = \$2$`, "a job that was claimed, by its id"},

@@ -10,6 +10,7 @@ import (
 	"parley/internal/model/sandbox"
 	"parley/internal/store/content"
 	"parley/internal/store/record"
+	copies "parley/internal/store/sandbox"
 )
 
 // Workspaces is the row of the transaction's own workspace.
@@ -37,7 +38,7 @@ func (s Workspaces) Insert(w *model.Workspace) error {
 
 // Find reads the transaction's own workspace.
 func (s Workspaces) Find() (*model.Workspace, error) {
-	w, err := scanWorkspace(s.QueryRow(`SELECT `+workspaceColumns+` FROM workspaces WHERE id = $1`, s.Workspace))
+	w, err := scanWorkspace(s.QueryRow(`SELECT `+workspaceColumns+` FROM workspaces WHERE id = $1 AND `+copies.Named, s.Workspace))
 	return w, record.OrNotFound(err, model.ResourceNotFound())
 }
 
@@ -45,7 +46,7 @@ func (s Workspaces) Find() (*model.Workspace, error) {
 // transaction ends, where the database can.
 func (s Workspaces) FindForUpdate() (*model.Workspace, error) {
 	w, err := scanWorkspace(s.QueryRow(`SELECT `+workspaceColumns+` FROM workspaces
-		WHERE id = $1`+s.Dialect().ForUpdate(), s.Workspace))
+		WHERE id = $1 AND `+copies.Named+s.Dialect().ForUpdate(), s.Workspace))
 	return w, record.OrNotFound(err, model.ResourceNotFound())
 }
 
@@ -119,23 +120,23 @@ func (s *Store) SoleWorkspace(ctx context.Context) (*model.Workspace, error) {
 	var w *model.Workspace
 	err := s.view(ctx, func(t *db.Tx) (err error) {
 		w, err = scanWorkspace(t.QueryRow(`SELECT ` + workspaceColumns + ` FROM workspaces
-			WHERE NOT EXISTS (SELECT 1 FROM workspaces other WHERE other.id <> workspaces.id AND other.id < '` + sandbox.CopyMark + `')
-				AND id < '` + sandbox.CopyMark + `' LIMIT 1`))
+			WHERE NOT EXISTS (SELECT 1 FROM workspaces other WHERE other.id <> workspaces.id AND other.id < '~' AND other.secret < '~')
+				AND ` + copies.Named + ` LIMIT 1`))
 		return record.OrNotFound(err, model.ResourceNotFound())
 	})
 	return w, err
 }
 
-// ListWorkspaces reads all workspaces but copies, oldest first. Only the command line and
+// ListWorkspaces reads all workspaces but copies and spares, oldest first. Only the command line and
 // the start of the server look at all of them.
 func (s *Store) ListWorkspaces(ctx context.Context) ([]*model.Workspace, error) {
-	return s.listWorkspaces(ctx, `WHERE id < '`+sandbox.CopyMark+`' ORDER BY created_at, id`)
+	return s.listWorkspaces(ctx, `WHERE `+copies.Named+` ORDER BY created_at, id`)
 }
 
 // PageWorkspaces reads so many workspaces behind an id, in the order of their ids. Where a
 // name is given, others are left out.
 func (s *Store) PageWorkspaces(ctx context.Context, after model.WorkspaceID, name string, most int) ([]*model.Workspace, error) {
-	return s.listWorkspaces(ctx, `WHERE id > $1 AND id < '`+sandbox.CopyMark+`' AND (name = $2 OR $2 = '') ORDER BY id LIMIT $3`, after, name, most)
+	return s.listWorkspaces(ctx, `WHERE id > $1 AND `+copies.Named+` AND (name = $2 OR $2 = '') ORDER BY id LIMIT $3`, after, name, most)
 }
 
 func (s *Store) listWorkspaces(ctx context.Context, which string, args ...any) ([]*model.Workspace, error) {

@@ -11,6 +11,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"log/slog"
 	"sync"
 	"time"
 
@@ -35,6 +36,12 @@ type Options struct {
 	// Run runs jobs of a workspace that are due, some of them at most, to their end, and
 	// returns how many attempts that took. Its error is not one of a job.
 	Run func(ctx context.Context, ws model.WorkspaceID) (int, error)
+	// Spares is how many workspaces are made of a copy before they are asked for; 0: none.
+	Spares int
+	// Changes counts what is written to the database, by whomever. Where it cannot be told it stays the same.
+	Changes func() int64
+	Shared  bool // other servers may use the database
+	Logger  *slog.Logger
 }
 
 // A Seed is what a workspace can be filled with.
@@ -59,12 +66,13 @@ type Service struct {
 	// seeding holds who makes a workspace by a seed that was not used before. Whoever waits for
 	// that does so without a connection to the database.
 	seeding chan struct{}
+	spares  *spares
 }
 
 // New makes the rules over a store.
 func New(s *store.Store, o Options) *Service {
 	return &Service{store: s, workspace: o.Workspace, webhooks: o.Webhooks, options: o, bells: map[model.WorkspaceID][]bell{}, seeds: map[string]Seed{},
-		seeding: make(chan struct{}, 1)}
+		seeding: make(chan struct{}, 1), spares: newSpares()}
 }
 
 // A Request asks for a workspace. What it is filled with is at most one of Seed and From.
@@ -74,6 +82,8 @@ type Request struct {
 	Seed      string          // the text of a seed, or the name of one that is built in
 	From      *Source         // a snapshot
 	Clock     ClockPatch      // of the workspace from the beginning; it may show any time that one can
+
+	chosen bool // the id is the caller's choice
 }
 
 // A Source names a snapshot of a workspace.
@@ -89,6 +99,7 @@ func (s *Service) Create(ctx context.Context, r Request) (*model.Workspace, stri
 		return nil, "", model.ParameterInvalid("A workspace is made of a seed or of a snapshot, not of both")
 	}
 	w := &r.Workspace
+	r.chosen = w.ID != ""
 	w.ID = cmp.Or(w.ID, model.NewWorkspaceID())
 	if err := s.begin(&r); err != nil {
 		return nil, "", err
@@ -136,7 +147,7 @@ func (s *Service) Create(ctx context.Context, r Request) (*model.Workspace, stri
 		switch {
 		case err != nil:
 		case there: // others were first
-			created, token, err = s.fromCopy(ctx, template, r)
+			created, token, err = s.newCopy(ctx, template, r)
 		default:
 			created, token, err = s.fromSeed(ctx, template, true, seed, r)
 		}
@@ -283,39 +294,67 @@ func (s *Service) exists(ctx context.Context, id model.WorkspaceID, copied strin
 	return there, err
 }
 
-// fromCopy makes a workspace of a copy. Where that is gone, the error is errGone.
+// fromCopy makes a workspace of a copy: of one of its spares where there is one, for whoever takes any id. Where the copy is gone, the error is
+// errGone.
 func (s *Service) fromCopy(ctx context.Context, copied string, r Request) (created *model.Workspace, token string, err error) {
-	err = s.workspace.Together(ctx, "create "+string(r.Workspace.ID), func(ctx context.Context) error {
-		if created, err = s.workspace.Create(ctx, r.Workspace); err != nil {
-			return err
+	made := false
+	if !r.chosen {
+		created, token, made, err = s.fromSpare(ctx, copied, r)
+	}
+	if !made && err == nil {
+		created, token, err = s.newCopy(ctx, copied, r)
+	}
+	if err == nil && s.options.Spares > 0 {
+		s.spares.want(copied)
+	}
+	return created, token, err
+}
+
+// newCopy makes a workspace of a copy, all of whose rows it writes.
+func (s *Service) newCopy(ctx context.Context, copied string, r Request) (*model.Workspace, string, error) {
+	return s.copyInto(ctx, copied, r, func(ctx context.Context) (*model.Workspace, error) {
+		created, err := s.workspace.Create(ctx, r.Workspace)
+		if err != nil {
+			return nil, err
 		}
-		err := s.store.Update(ctx, created.ID, func(tx *store.Tx) error {
+		return created, s.store.Update(ctx, created.ID, func(tx *store.Tx) error {
 			if there, err := tx.Copies.Hold(copied); err != nil || !there {
 				return cmp.Or(err, error(errGone))
 			}
-			if err := tx.Copies.Fill(copied); err != nil {
-				return err
-			}
-			if err := s.settle(tx, &r); err != nil {
-				return err
-			}
-			if r.From == nil || r.own() == "" {
-				return tx.Copies.SetBase(copied)
-			}
-			// The snapshot has another time, or other ids, than the workspace is to go back to.
-			base := sandbox.NewCopyID(string(created.ID))
-			if err := tx.Copies.Keep(base); err != nil {
-				return err
-			}
-			return tx.Copies.SetBase(base)
+			return tx.Copies.Fill(copied)
 		})
-		if err != nil {
+	})
+}
+
+// copyInto makes a workspace that fill brings to what a copy is.
+func (s *Service) copyInto(ctx context.Context, copied string, r Request, fill func(context.Context) (*model.Workspace, error)) (created *model.Workspace, token string, err error) {
+	err = s.workspace.Together(ctx, "create "+string(r.Workspace.ID), func(ctx context.Context) error {
+		if created, err = fill(ctx); err != nil {
+			return err
+		}
+		if err := s.store.Update(ctx, created.ID, func(tx *store.Tx) error { return s.setBase(tx, copied, &r) }); err != nil {
 			return err
 		}
 		token, err = s.openTo(ctx, created, r.Token)
 		return err
 	})
 	return created, token, err
+}
+
+// setBase says what a workspace that was filled with a copy goes back to.
+func (s *Service) setBase(tx *store.Tx, copied string, r *Request) error {
+	if err := s.settle(tx, r); err != nil {
+		return err
+	}
+	if r.From == nil || r.own() == "" {
+		return tx.Copies.SetBase(copied)
+	}
+	// The snapshot has another time, or other ids, than the workspace is to go back to.
+	base := sandbox.NewCopyID(string(tx.Workspace))
+	if err := tx.Copies.Keep(base); err != nil {
+		return err
+	}
+	return tx.Copies.SetBase(base)
 }
 
 // fromSeed makes a workspace by the rules, and keeps a copy of what it became, which others
@@ -388,6 +427,7 @@ func (s *Service) Operator(ctx context.Context, id model.WorkspaceID) (*model.Ac
 
 // Delete removes a workspace and all that is in it, its snapshots included.
 func (s *Service) Delete(ctx context.Context, id model.WorkspaceID) error {
+	defer s.spares.look()
 	return s.store.Alone(ctx, id, func(tx *store.Tx) error {
 		if _, err := tx.Workspaces.Find(); err != nil {
 			return err

@@ -78,6 +78,7 @@ func (s *Service) Snapshot(ctx context.Context, id model.WorkspaceID, name strin
 		}
 		return tx.Copies.Insert(made)
 	})
+	s.spares.look()
 	return made, err
 }
 
@@ -92,6 +93,7 @@ func (s *Service) Snapshots(ctx context.Context, id model.WorkspaceID) (list []*
 
 // DeleteSnapshot drops a snapshot. Workspaces that were made of it can be reset as before.
 func (s *Service) DeleteSnapshot(ctx context.Context, id model.WorkspaceID, name string) error {
+	defer s.spares.look()
 	return s.store.Alone(ctx, id, func(tx *store.Tx) error {
 		snapshot, err := tx.Copies.Named(name)
 		if err != nil {

@@ -22,30 +22,35 @@ func New(s *store.Store) *Service { return &Service{s} }
 
 // Create makes a workspace. Its id and its secret may be given; else they are random. Its region
 // is US unless it says otherwise.
-func (s *Service) Create(ctx context.Context, w model.Workspace) (*model.Workspace, error) {
-	if w.ID == "" {
-		w.ID = model.NewWorkspaceID()
+func (s *Service) Create(ctx context.Context, asked model.Workspace) (*model.Workspace, error) {
+	w, err := s.Complete(asked)
+	if err != nil {
+		return nil, err
 	}
-	if w.Region == "" {
-		w.Region = "US"
-	}
+	err = s.store.Update(ctx, w.ID, func(tx *store.Tx) error {
+		if err := tx.Lock("workspace " + string(w.ID)); err != nil {
+			return err
+		}
+		if taken, err := tx.Copies.Exists(string(w.ID)); err != nil {
+			return err
+		} else if taken {
+			return model.WorkspaceExists(w.ID)
+		}
+		w.CreatedAt = tx.Now()
+		return tx.Workspaces.Insert(w)
+	})
+	return w, err
+}
+
+// Complete fills in what a workspace that is about to be made may leave open, and refuses what none can be.
+func (s *Service) Complete(w model.Workspace) (*model.Workspace, error) {
+	w.ID = cmp.Or(w.ID, model.NewWorkspaceID())
+	w.Region = cmp.Or(w.Region, "US")
 	if err := w.Validate(); err != nil {
 		return nil, err
 	}
 	w.Secret = cmp.Or(w.Secret, store.NewSecret())
-	err := s.store.Update(ctx, w.ID, func(tx *store.Tx) error {
-		if err := tx.Lock("workspace " + string(w.ID)); err != nil {
-			return err
-		}
-		if _, err := tx.Workspaces.Find(); err == nil {
-			return model.WorkspaceExists(w.ID)
-		} else if !isNotFound(err) {
-			return err
-		}
-		w.CreatedAt = tx.Now()
-		return tx.Workspaces.Insert(&w)
-	})
-	return &w, err
+	return &w, nil
 }
 
 // List reads all workspaces of the server, oldest first.

@@ -12,11 +12,14 @@ import (
 	"parley/internal/model/sandbox"
 )
 
-// Workspaces is a statement that returns the id and the name of each workspace that is no copy of another, oldest first.
-const Workspaces = `SELECT id, name FROM workspaces WHERE ` + noCopy + ` ORDER BY created_at, id`
+// Workspaces is a statement that returns the id and the name of each workspace but copies and spares, oldest first.
+const Workspaces = `SELECT id, name FROM workspaces WHERE ` + noCopy + ` AND ` + noSpare + ` ORDER BY created_at, id`
 
 // noCopy leaves out copies of workspaces.
 const noCopy = `id < '` + sandbox.CopyMark + `'`
+
+// noSpare leaves out workspaces that are made ready for those who will ask for one, which have the id of a copy for a secret.
+const noSpare = `secret < '` + sandbox.CopyMark + `'`
 
 // Passing are tables of what counts for a moment, or for the servers of one database.
 func Passing() []string { return []string{"nodes", "rate_windows"} }
@@ -40,6 +43,9 @@ func Files() []Question {
 	}
 }
 
+// recount leaves out what is wrong with spares: they are written bit by bit.
+const recount = `SELECT id, what, kept, counted FROM (%s) AS mismatches WHERE id NOT IN (SELECT id FROM workspaces WHERE NOT ` + noSpare + `) LIMIT %d`
+
 // counts are what is kept beside what it counts. Each statement returns what is wrong: the workspace, of what, the number
 // that is kept and the one that a recount gives.
 func counts() []Question {
@@ -51,21 +57,21 @@ func counts() []Question {
 				(SELECT count(*) FROM conversations c WHERE c.workspace_id = w.id AND c.kind = 'conversation') AS counted
 			FROM workspaces w) AS x WHERE kept <> counted`},
 		{"parts of a conversation", []string{"conversations"}, `
-			SELECT * FROM (SELECT c.workspace_id, CAST(c.id AS TEXT) AS what, c.count_parts AS kept,
+			SELECT * FROM (SELECT c.workspace_id AS id, CAST(c.id AS TEXT) AS what, c.count_parts AS kept,
 				(SELECT count(*) FROM conversation_parts p WHERE p.workspace_id = c.workspace_id AND p.conversation_id = c.id) AS counted
 			FROM conversations c) AS x WHERE kept <> counted`},
 		{"reply times of a conversation", []string{"conversation_medians"}, `
-			SELECT * FROM (SELECT m.workspace_id, CAST(m.conversation_id AS TEXT) AS what, m.replies AS kept,
+			SELECT * FROM (SELECT m.workspace_id AS id, CAST(m.conversation_id AS TEXT) AS what, m.replies AS kept,
 				(SELECT count(*) FROM conversation_reply_times t WHERE t.workspace_id = m.workspace_id AND t.conversation_id = m.conversation_id) AS counted
 			FROM conversation_medians m) AS x WHERE kept <> counted`},
 		// Summaries may also be told alone, so that they may count more than there is.
 		{"events of a contact", []string{"data_events"}, `
-			SELECT * FROM (SELECT e.workspace_id, e.contact_id || ': ' || e.name AS what,
+			SELECT * FROM (SELECT e.workspace_id AS id, e.contact_id || ': ' || e.name AS what,
 				COALESCE((SELECT s.count FROM data_event_summaries s
 					WHERE s.workspace_id = e.workspace_id AND s.contact_id = e.contact_id AND s.name = e.name), 0) AS kept, e.counted
 			FROM (SELECT workspace_id, contact_id, name, count(*) AS counted FROM data_events GROUP BY 1, 2, 3) AS e) AS x WHERE kept < counted`},
 		{"parts of an export", []string{"data_exports", "data_export_parts"}, `
-			SELECT * FROM (SELECT e.workspace_id, e.id AS what, e.parts AS kept,
+			SELECT * FROM (SELECT e.workspace_id AS id, e.id AS what, e.parts AS kept,
 				(SELECT count(*) FROM data_export_parts p WHERE p.workspace_id = e.workspace_id AND p.export_id = e.id) AS counted
 			FROM data_exports e) AS x WHERE kept <> counted`},
 		{"articles in the index of words", []string{"article_search", "article_contents"}, `
@@ -119,7 +125,7 @@ func Recount(tx *db.Tx, most int) (found []Mismatch, kinds int, err error) {
 		return nil, 0, err
 	}
 	for _, q := range questions {
-		err := each(tx, fmt.Sprintf("%s LIMIT %d", q.SQL, most), func(r *sql.Rows) error {
+		err := each(tx, fmt.Sprintf(recount, q.SQL, most), func(r *sql.Rows) error {
 			m := Mismatch{Name: q.Name}
 			err := r.Scan(&m.Workspace, &m.Of, &m.Kept, &m.Counted)
 			found = append(found, m)

@@ -86,14 +86,17 @@ func (c Copies) Fill(from string) error {
 		}
 	}
 	if has(tables, "article_contents") {
-		if err := c.all("copy words", []any{from, c.Workspace}, `INSERT INTO article_search (workspace_id, article_id, locale, keys, title, summary, body)
-			SELECT CAST($2 AS TEXT), article_id, locale, replace(keys, '*', CAST($2 AS TEXT)), title, summary, body
-			FROM snapshot_words WHERE workspace_id = $1 ORDER BY article_id, locale`); err != nil {
+		if err := c.all("copy words", []any{from, c.Workspace}, copyWords); err != nil {
 			return err
 		}
 	}
 	return c.follow(from)
 }
+
+// copyWords writes what a copy has kept aside, $1, into the index of words of $2.
+const copyWords = `INSERT INTO article_search (workspace_id, article_id, locale, keys, title, summary, body)
+	SELECT CAST($2 AS TEXT), article_id, locale, replace(keys, '*', CAST($2 AS TEXT)), title, summary, body
+	FROM snapshot_words WHERE workspace_id = $1 ORDER BY article_id, locale`
 
 // follow brings what is not rows of its own into line with a copy of which the workspace has the rows.
 func (c Copies) follow(from string) error {

@@ -80,9 +80,11 @@ type table struct {
 	treatment treatment // 0 for what is copied
 	held      bool      // by rows of other tables, which do not go with those that they refer to
 	wipe      string    // of $1
+	some      string    // is wiped of $1: so many rows as $2 says, or more that go with them
 
 	// Of those that are copied:
 	copy    string // from $1 to $2
+	order   string // of the rows of copy, so that they can be copied some at a time; empty where they refer to each other
 	differs string // a condition that a row of $1 is not in $2, or otherwise
 	drop    string // the rows of $1 that are not in $2, or otherwise
 	lacks   string // an expression: $2 has more rows than $1
@@ -114,7 +116,11 @@ func (p *Plan) of(t *db.Tx) ([]table, error) {
 			continue
 		}
 		held := slices.ContainsFunc(references, func(r db.Reference) bool { return r.Other == t.Name && r.Holds })
-		list = append(list, newTable(t, treatment, held))
+		made := newTable(t, treatment, held)
+		if slices.ContainsFunc(references, func(r db.Reference) bool { return r.Other == t.Name && r.Table == t.Name }) {
+			made.order = ""
+		}
+		list = append(list, made)
 	}
 	for i, t := range list {
 		name := db.Quoted(t.Name)
@@ -146,6 +152,17 @@ var ownHere = map[string]string{"apps": "client_id", "help_centers": "identifier
 func newTable(t *db.Table, treatment treatment, held bool) table {
 	name := db.Quoted(t.Name)
 	made := table{Table: t, treatment: treatment, held: held, wipe: "DELETE FROM " + name + " WHERE workspace_id = $1"}
+	var key []string
+	for _, column := range t.Key {
+		if column != "workspace_id" {
+			key = append(key, db.Quoted(column))
+		}
+	}
+	made.some = made.wipe + " AND $2 > 0"
+	if columns := strings.Join(key, ", "); columns != "" { // else there is one row
+		made.some = made.wipe + " AND (" + columns + ") IN (SELECT " + columns + " FROM " + name + " WHERE workspace_id = $1 LIMIT $2)"
+		made.order = " ORDER BY " + columns
+	}
 	if treatment != 0 {
 		return made
 	}

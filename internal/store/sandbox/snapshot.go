@@ -57,7 +57,7 @@ func (c Copies) Hold(copied string) (bool, error) {
 	return c.Exists(copied)
 }
 
-// Exists reports whether there is a copy.
+// Exists reports whether there is a copy, or any other workspace, of that id: one that cannot be named too.
 func (c Copies) Exists(copied string) (bool, error) {
 	var n int
 	err := c.QueryRow(`SELECT count(*) FROM workspaces WHERE id = $1`, copied).Scan(&n)
@@ -154,7 +154,7 @@ func (c Copies) release(copied, holder, name string) error {
 		return err
 	}
 	var used bool
-	if err := c.QueryRow(`SELECT EXISTS (SELECT 1 FROM snapshot_uses WHERE workspace_id = $1)`, copied).Scan(&used); err != nil || used {
+	if err := c.QueryRow(`SELECT EXISTS (SELECT 1 FROM snapshot_uses WHERE workspace_id = $1 AND name <> $2)`, copied, spareUse).Scan(&used); err != nil || used {
 		if err != nil {
 			err = fmt.Errorf("store: release copy: %w", err)
 		}
