@@ -12,6 +12,7 @@ import (
 	"parley/internal/db"
 	"parley/internal/means"
 	"parley/internal/model"
+	copies "parley/internal/model/sandbox"
 	"parley/internal/store"
 	"parley/internal/store/record"
 	"parley/internal/store/sandbox"
@@ -38,6 +39,71 @@ func TestEveryTableIsCopied(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, d *db.DB, of copier) {
 		must(t, d.Update(context.Background(), func(tx *db.Tx) error { copyEach(t, tx, of); return nil }))
+	})
+}
+
+// TestSpareIsFilledBitByBit makes a spare of a copy one row at a time, and uses it: it has what one has that is filled at once. Another is taken away
+// one row at a time, until there is nothing of it.
+func TestSpareIsFilledBitByBit(t *testing.T) {
+	t.Parallel()
+	onEach(t, func(t *testing.T, d *db.DB, of copier) {
+		must(t, d.Update(context.Background(), func(tx *db.Tx) error {
+			const used, unused = "spare1", "spare2"
+			tables := fill(t, tx)
+			must(t, exec(tx, "INSERT INTO tags (workspace_id, id, name, name_fold, created_at, created_by) SELECT workspace_id, 2, '2', '2', created_at, created_by FROM tags WHERE workspace_id = $1", original))
+			must(t, of(tx, original).Keep(copied))
+			must(t, of(tx, original).Insert(&copies.Snapshot{Name: "a", Copy: copied}))
+			must(t, of(tx, other).Fill(copied))
+			parts := 0
+			for _, ws := range []string{used, unused} {
+				if begun, err := of(tx, ws).BeginSpare(copied); err != nil || !begun {
+					t.Fatalf("begun: %v %v", begun, err)
+				}
+				var at sandbox.Place
+				for all := false; !all; parts++ {
+					var err error
+					at, all, err = of(tx, ws).FillSpare(copied, at, 1)
+					must(t, err)
+				}
+			}
+			if parts < 2*40 {
+				t.Errorf("two spares were filled in %d parts", parts)
+			}
+			own := &model.Workspace{Name: "Own", Timezone: "UTC", Region: "EU", Secret: "1", CreatedAt: 1}
+			for i, want := range []bool{true, false} {
+				if was, there, err := of(tx, used).UseSpare(copied, own); err != nil || was != want || !there {
+					t.Errorf("use %d: %v %v %v", i, was, there, err)
+				}
+			}
+			for name, table := range tables {
+				if _, skipped := notCopied[name]; skipped || name == "apps" || name == "help_centers" {
+					continue
+				}
+				if want, got := read(t, tx, table, other), read(t, tx, table, used); got != want {
+					t.Errorf("%s of a spare has %s, want %s", name, got, want)
+				}
+			}
+			for all := false; !all; parts++ {
+				var err error
+				all, err = of(tx, unused).WipeSpare(1)
+				must(t, err)
+			}
+			if all, err := of(tx, used).WipeSpare(1); err != nil || !all {
+				t.Errorf("what is used is no spare: %v %v", all, err)
+			}
+			for name, table := range tables {
+				if name == "workspaces" || name == "nodes" {
+					continue
+				}
+				if left := read(t, tx, table, unused); left != "" {
+					t.Errorf("%s still has %s", name, left)
+				}
+				if kept := read(t, tx, table, used); name == "tags" && kept == "" {
+					t.Errorf("what is used was taken away")
+				}
+			}
+			return nil
+		}))
 	})
 }
 

@@ -22,9 +22,11 @@ const Named = `id < '` + sandbox.CopyMark + `' AND secret < '` + sandbox.CopyMar
 // late are tables of which a spare has no rows: those who look for what is due, in whatever workspace, would find them.
 var late = []string{"webhooks"}
 
-// A Place is how far a spare is filled: so many tables, and so many rows of the next.
+// A Place is how far a spare is filled. The zero value is at the beginning.
 type Place struct {
-	Tables, Rows int
+	tables []table // of the copy that have rows; nil: nobody has looked yet
+	done   int     // so many of them
+	rows   int     // so many of the next one, or of the index of words behind the last
 }
 
 // wordsWeigh is how many rows take as long as one in the index of words.
@@ -62,23 +64,25 @@ func (c Copies) FillSpare(from string, at Place, most int) (next Place, all bool
 	if good, err := c.isSpare(from); err != nil || !good {
 		return at, false, cmp.Or(err, error(NotFound()))
 	}
-	tables, err := c.filled(from)
-	if err != nil {
-		return at, false, err
+	if at.tables == nil {
+		tables, err := c.filled(from)
+		if err != nil {
+			return at, false, err
+		}
+		at.tables = slices.DeleteFunc(tables, func(t table) bool { return t.copy == "" || slices.Contains(late, t.Name) })
 	}
-	tables = slices.DeleteFunc(tables, func(t table) bool { return t.copy == "" || slices.Contains(late, t.Name) })
-	for most > 0 && at.Tables < len(tables) {
-		t := tables[at.Tables]
+	for most > 0 && at.done < len(at.tables) {
+		t := at.tables[at.done]
 		statement, args := t.copy, []any{from, c.Workspace}
 		if t.order != "" {
-			statement, args = statement+t.order+" LIMIT $3 OFFSET $4", append(args, most, at.Rows)
+			statement, args = statement+t.order+" LIMIT $3 OFFSET $4", append(args, most, at.rows)
 		}
 		n, err := c.Exec(statement, args...)
 		if err != nil {
 			return at, false, fmt.Errorf("store: fill spare with %s: %w", t.Name, err)
 		}
-		if at.Rows += int(n); n < int64(most) || t.order == "" {
-			at = Place{Tables: at.Tables + 1}
+		if at.rows += int(n); n < int64(most) || t.order == "" {
+			at.done, at.rows = at.done+1, 0
 		}
 		most -= int(n)
 	}
@@ -86,11 +90,11 @@ func (c Copies) FillSpare(from string, at Place, most int) (next Place, all bool
 		return at, false, nil
 	}
 	words := max(1, most/wordsWeigh)
-	n, err := c.Exec(copyWords+" LIMIT $3 OFFSET $4", from, c.Workspace, words, at.Rows)
+	n, err := c.Exec(copyWords+" LIMIT $3 OFFSET $4", from, c.Workspace, words, at.rows)
 	if err != nil {
 		return at, false, fmt.Errorf("store: fill spare with words: %w", err)
 	}
-	at.Rows += int(n)
+	at.rows += int(n)
 	return at, n < int64(words), nil
 }
 
