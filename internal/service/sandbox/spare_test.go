@@ -216,12 +216,11 @@ func TestNobodySeesSpares(t *testing.T) {
 				t.Errorf("%v webhooks and %v jobs are counted, were %v and %v", w, j, webhooks, jobs)
 			}
 			err = r.Database.View(ctx, func(tx *db.Tx) error {
-				wrong, _, err := audit.Recount(tx, 5)
-				if len(wrong) > 0 {
-					t.Errorf("counted anew: %v", wrong)
+				if wrong, _, err := audit.Recount(tx, 5); err != nil || len(wrong) > 0 {
+					t.Errorf("counted anew: %v %v", wrong, err)
 				}
-				for table, want := range map[string]int{"access_tokens": 0, "jobs": 0, "webhooks": 0, "help_center_identifiers": 0, "app_client_ids": 0, "events": 0, "deliveries": 0} {
-					if rows, err := texts(tx, "SELECT workspace_id FROM "+table+" WHERE workspace_id = $1", id, 1); err != nil || (rows != "") != (want > 0) {
+				for _, table := range []string{"access_tokens", "jobs", "webhooks", "help_center_identifiers", "app_client_ids", "events", "deliveries"} {
+					if rows, err := texts(tx, "SELECT workspace_id FROM "+table+" WHERE workspace_id = $1", id, 1); err != nil || rows != "" {
 						t.Errorf("%s has rows of it: %s %v", table, rows, err)
 					}
 				}
@@ -237,7 +236,7 @@ func TestNobodySeesSpares(t *testing.T) {
 		}
 		// More is done each time, until all is.
 		halves := map[string]bool{}
-		for steps := 4; ; steps += steps / 2 {
+		for steps := 4; ; steps += 1 + steps/4 {
 			left := steps
 			if r.Sandbox.MakeSpares(stopping{ctx, &left}) == nil {
 				break
@@ -249,7 +248,7 @@ func TestNobodySeesSpares(t *testing.T) {
 				}
 			}
 		}
-		if len(halves) < 3 || r.Sandbox.Spares() != 2 {
+		if len(halves) < 2 || r.Sandbox.Spares() != 2 {
 			t.Fatalf("%d were seen half made, and %d are ready", len(halves), r.Sandbox.Spares())
 		}
 		for _, id := range spares(t, r) {

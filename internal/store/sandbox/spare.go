@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"slices"
+	"strings"
 
 	"parley/internal/model"
 	"parley/internal/model/sandbox"
@@ -32,17 +33,24 @@ type Place struct {
 // wordsWeigh is how many rows take as long as one in the index of words.
 const wordsWeigh = 20
 
-// offered is the condition that workspaces can be made of the copy $1: it is a snapshot, or what became of a seed, and not only what others go
-// back to.
-const offered = `(CAST($1 AS TEXT) >= '` + sandbox.TemplateMark + `' OR EXISTS (SELECT 1 FROM snapshot_uses o
-	WHERE o.workspace_id = $1 AND o.name <> '' AND o.name <> '` + spareUse + `'))`
+// offered reports whether workspaces can be made of a copy: it is a snapshot, or what became of a seed, and not only what others go back to.
+func (c Copies) offered(from string) (is bool, err error) {
+	if strings.HasPrefix(from, sandbox.TemplateMark) {
+		return true, nil
+	}
+	err = c.QueryRow(`SELECT EXISTS (SELECT 1 FROM snapshot_uses WHERE workspace_id = $1 AND name <> '' AND name <> $2)`, from, spareUse).Scan(&is)
+	if err != nil {
+		err = fmt.Errorf("store: look for snapshot: %w", err)
+	}
+	return is, err
+}
 
 // BeginSpare makes the transaction's workspace a spare of a copy, of which it has no rows yet. It reports whether there is such a copy, for workspaces
 // to be made of.
 func (c Copies) BeginSpare(from string) (bool, error) {
 	there, err := c.Hold(from)
 	if err == nil && there {
-		err = c.QueryRow(`SELECT `+offered, from).Scan(&there)
+		there, err = c.offered(from)
 	}
 	if err != nil || !there {
 		return false, err
@@ -187,7 +195,10 @@ func (c Copies) Spares(before int64) (list []model.WorkspaceID, err error) {
 
 // SparesOf lists the spares of a copy, those that are not filled yet included; none where no workspace can be made of it any more.
 func (c Copies) SparesOf(from string) (list []model.WorkspaceID, err error) {
-	err = c.Rows(`SELECT holder FROM snapshot_uses WHERE workspace_id = $1 AND name = $2 AND `+offered+` ORDER BY holder`, []any{from, spareUse}, func(r *sql.Rows) error {
+	if is, err := c.offered(from); err != nil || !is {
+		return nil, err
+	}
+	err = c.Rows(`SELECT holder FROM snapshot_uses WHERE workspace_id = $1 AND name = $2 ORDER BY holder`, []any{from, spareUse}, func(r *sql.Rows) error {
 		var id model.WorkspaceID
 		err := r.Scan(&id)
 		list = append(list, id)
