@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -34,6 +36,8 @@ func (p *program) serveCommand() *cobra.Command {
 			}
 			ctx := cmd.Context()
 			if untilEOF {
+				// Who started it may be gone before it has said all: it says the rest to nobody, and ends as it should.
+				signal.Ignore(syscall.SIGPIPE)
 				var stop context.CancelFunc
 				ctx, stop = context.WithCancel(ctx)
 				defer stop()

@@ -2,9 +2,11 @@ package main
 
 import (
 	"io"
+	"net"
 	"os"
 	"strings"
 	"testing"
+	"time"
 )
 
 // TestUntilEOF has a server end with whoever holds the other end of its standard input.
@@ -29,6 +31,57 @@ func TestUntilEOF(t *testing.T) {
 	}
 	if code := s.wait(); code != 0 {
 		t.Errorf("at the end of its standard input the server ends with the code %d", code)
+	}
+	if in, err := os.ReadDir(tmp); err != nil || len(in) != 0 {
+		t.Errorf("the server left %v, %v", in, err)
+	}
+}
+
+// TestNobodyReads has a server tell where it is, and more, to a pipe that nobody reads any more: who started it was killed. It ends as if somebody did.
+func TestNobodyReads(t *testing.T) {
+	t.Parallel()
+	tmp := t.TempDir()
+	free, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := free.Addr().String()
+	free.Close()
+	cmd := invoke(t, []string{"TMPDIR=" + tmp}, "serve", "--addr", at, "--until-eof", "--temporary")
+	ours, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	gone, said, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	gone.Close()
+	cmd.Stdout, cmd.Stderr = said, said
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	said.Close()
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for begun := false; !begun; {
+		select {
+		case err := <-ended:
+			t.Fatalf("the server ended by itself: %v", err)
+		case <-tick.C:
+			if answer, err := client.Get("http://" + at + "/livez"); err == nil { // then it says where it is, if it has not yet
+				answer.Body.Close()
+				begun = true
+			}
+		}
+	}
+	if err := ours.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-ended; err != nil {
+		t.Errorf("the server ends with %v", err)
 	}
 	if in, err := os.ReadDir(tmp); err != nil || len(in) != 0 {
 		t.Errorf("the server left %v, %v", in, err)

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -134,8 +135,10 @@ func (s *Server) tooLate(ctx context.Context, a *App) {
 }
 
 // print tells a person, and a program that reads lines, where the server is at
-// that base URL.
-func (g greeting) print(to io.Writer, base string) {
+// that base URL: all at once, since who has read what it wants may end then.
+func (g greeting) print(output io.Writer, base string) {
+	to := &bytes.Buffer{}
+	defer func() { _, _ = output.Write(to.Bytes()) }()
 	fmt.Fprintf(to, "Listening on:  %s\nApp id:        %s\n", base, g.workspace.ID)
 	link := explorer.Path
 	switch {
