@@ -251,12 +251,13 @@ func (p *Plan) total(b *Builder) (bool, error) {
 	if !p.env.Dialect.Keeps() || p.env.Until != 0 {
 		return false, nil
 	}
-	role, value := "", part{}
+	var role any // none where it is nil
+	value := part{}
 	for _, t := range p.tests {
 		text, ok := asText(t.Value)
 		switch {
-		case ok && t.Field == "role" && t.Operator == model.Equal && role == "":
-			role = text.(string)
+		case ok && t.Field == "role" && t.Operator == model.Equal && role == nil:
+			role = text
 		case t.point && value.value == "":
 			value = t
 		default:
@@ -271,7 +272,7 @@ func (p *Plan) total(b *Builder) (bool, error) {
 	} else {
 		b.Text("t.workspace_id = ", b.Arg(p.env.Workspace), " AND t.field = 'role'")
 	}
-	if role != "" {
+	if role != nil {
 		b.Text(" AND t.role = ", b.Arg(role))
 	}
 	return true, nil
