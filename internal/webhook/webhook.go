@@ -171,6 +171,9 @@ func (s *Sender) ask(ctx context.Context, method, url string, body []byte, heade
 	if err != nil {
 		return &Result{Error: s.words(ctx, err), Refused: errors.Is(err, outbound.ErrRefused), Took: time.Since(began)}
 	}
+	if answer.Status < 100 {
+		return &Result{Error: "The answer has no status", Took: time.Since(began)}
+	}
 	result := &Result{Status: answer.Status, Header: s.keep(answer.Header), Body: text(answer.Body), Took: time.Since(began)}
 	result.RetryAfter = s.retryAfter(answer.Header.Get("Retry-After"))
 	return result
