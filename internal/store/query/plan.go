@@ -308,11 +308,11 @@ type Source struct {
 const keptContacts = keptValues + " v CROSS JOIN contacts ON contacts.workspace_id = v.workspace_id AND contacts.id = v.contact_id"
 
 // columns are where a condition finds of a contact what the table of values has beside each value.
-type columns struct{ created, id, role string }
+type columns struct{ created, id string }
 
 var (
-	ofValues   = columns{"v.contact_created_at", "v.contact_id", "v.contact_role"}
-	ofContacts = columns{"contacts.created_at", "contacts.id", "contacts.role"}
+	ofValues   = columns{"v.contact_created_at", "v.contact_id"}
+	ofContacts = columns{"contacts.created_at", "contacts.id"}
 )
 
 // inRows writes the condition for rows of contacts, come upon in some order of theirs.
@@ -394,7 +394,7 @@ func (p *Plan) test(b *Builder, t part, of columns) error {
 	c := newCompiler(b, p.env, func(env Env, name string) (field, bool) {
 		switch {
 		case name == "role" && of == ofValues:
-			return field{kind: textual, sql: of.role}, true
+			return field{kind: textual, sql: "v.contact_role"}, true
 		case name == "created_at":
 			return field{kind: date, sql: of.created}, true
 		default:
