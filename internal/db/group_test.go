@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+
+	"parley/internal/db/statement"
 )
 
 // TestGroupTellsWhatIsKept has updates fail for what another of their group has done: nobody is told of it before it is
@@ -375,7 +377,7 @@ func TestManyStatements(t *testing.T) {
 	db := openSQLiteOnly(t)
 	update(t, db, func(tx *Tx) error {
 		for range 2 {
-			for n := range statementLimit + 50 {
+			for n := range statement.Limit + 50 {
 				var got int
 				if err := tx.QueryRow(fmt.Sprintf("SELECT %d + $1", n), 1).Scan(&got); err != nil {
 					return err
@@ -388,8 +390,10 @@ func TestManyStatements(t *testing.T) {
 		return insert("a")(tx)
 	})
 	s := db.engine.(*sqliteEngine).writer.session
-	if len(s.compiled.byText) != statementLimit || s.compiled.byAge.Len() != statementLimit {
-		t.Errorf("%d statements kept, want %d", len(s.compiled.byText), statementLimit)
+	kept := 0
+	s.compiled.All(func(sqliteStmt) { kept++ })
+	if kept != statement.Limit {
+		t.Errorf("%d statements kept, want %d", kept, statement.Limit)
 	}
 	// A statement compiled before a change of the schema serves after it.
 	update(t, db, func(tx *Tx) error {

@@ -10,6 +10,7 @@ import (
 	"testing/fstest"
 	"time"
 
+	"parley/internal/db/statement"
 	"parley/internal/means"
 
 	"github.com/jackc/pgx/v5"
@@ -335,7 +336,7 @@ func TestManyPostgresStatements(t *testing.T) {
 	t.Parallel()
 	db := open(t, Options{URL: means.Postgres(t), Migrations: migrations})
 	update(t, db, func(tx *Tx) error {
-		for n := range statementLimit + 50 {
+		for n := range statement.Limit + 50 {
 			var got int
 			if err := tx.QueryRow(fmt.Sprintf("SELECT %d + $1::int", n), 1).Scan(&got); err != nil {
 				return err
@@ -348,8 +349,8 @@ func TestManyPostgresStatements(t *testing.T) {
 		if err := tx.QueryRow("SELECT count(*) FROM pg_prepared_statements").Scan(&kept); err != nil {
 			return err
 		}
-		if kept > statementLimit {
-			t.Errorf("the server keeps %d statements, want %d at most", kept, statementLimit)
+		if kept > statement.Limit {
+			t.Errorf("the server keeps %d statements, want %d at most", kept, statement.Limit)
 		}
 		return nil
 	})

@@ -15,6 +15,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgtype"
+
+	"parley/internal/db/statement"
 )
 
 // link is one connection to PostgreSQL, what is known of its statements, and what it has not answered yet. It has one user
@@ -25,7 +27,7 @@ type link struct {
 	owed      bool             // the answer to the latest statement is yet to be read; see leave
 	types     *pgtype.Map
 	encoder   pgx.ExtendedQueryBuilder
-	prepared  recent[*prepared]
+	prepared  statement.Recent[*prepared]
 	names     bool          // statements may be kept by the server under names
 	unhurried bool          // the transaction may take as long as it does
 	patience  time.Duration // an answer that takes longer does not come any more; 0: there is no telling
@@ -62,7 +64,7 @@ func (l *link) send(ctx context.Context, before []simple, text string, args []an
 }
 
 func (l *link) exchange(before []simple, text string, args []any) (*answer, error) {
-	st, known := l.prepared.get(text)
+	st, known := l.prepared.Get(text)
 	if !known {
 		var err error
 		if st, err = l.prepare(before, text); err != nil {
@@ -261,7 +263,7 @@ func (l *link) prepare(before []simple, text string) (*prepared, error) {
 	for _, field := range st.Fields {
 		st.formats = append(st.formats, format(field.DataTypeOID))
 	}
-	if oldest, full := l.prepared.put(text, st); full && oldest.Name != "" {
+	if oldest, full := l.prepared.Put(text, st); full && oldest.Name != "" {
 		p.SendDeallocate(oldest.Name)
 		if err := l.sync(); err != nil {
 			return nil, err

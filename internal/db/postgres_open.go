@@ -15,6 +15,8 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
+
+	"parley/internal/db/statement"
 )
 
 // limits are settings of a session, with their usual values: a statement that hangs, or a process that stops inside a
@@ -123,7 +125,7 @@ func openPool(ctx context.Context, d *Dialect, config *pgxpool.Config, pooler bo
 	// A connection that was lost while it was idle shows when a transaction begins, which then takes another.
 	config.ShouldPing = func(context.Context, pgxpool.ShouldPingParams) bool { return false }
 	config.AfterConnect = func(_ context.Context, c *pgx.Conn) error {
-		c.PgConn().CustomData()[linkKey] = &link{conn: c.PgConn(), types: c.TypeMap(), prepared: newRecent[*prepared](), names: !pooler, patience: patience}
+		c.PgConn().CustomData()[linkKey] = &link{conn: c.PgConn(), types: c.TypeMap(), prepared: statement.NewRecent[*prepared](), names: !pooler, patience: patience}
 		return nil
 	}
 	var err error

@@ -2,18 +2,24 @@ package db
 
 import (
 	"context"
+	"database/sql/driver"
 	"encoding/binary"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
 
 	"modernc.org/sqlite"
+
+	"parley/internal/db/statement"
 )
 
 // A Revision tells of some tables of a SQLite file whether any of their rows may have been written, by this process or by
@@ -23,72 +29,137 @@ import (
 // step. While it is as it was, nothing was written. Where it has changed by one commit of this process, the statements of
 // that one tell what was written. Anything else counts as a change of all tables.
 type Revision struct {
-	of     *revisions
-	tables map[string]bool
-	known  atomic.Pointer[revision]
+	of      *revisions
+	reading string
+	keys    map[string]string
+	tables  map[string]string // with the columns of their keys
+	known   atomic.Pointer[revision]
+	marks   [marks]atomic.Uint64 // by a hash of what was written: the number with which it last was
 
 	// Only the writer touches these.
-	touching recent[bool] // whether a statement may write to the tables
-	touched  bool         // by the group that is running
+	reaches statement.Recent[statement.Reach]
+	touched bool // by the group that is running
+	all     bool // and so that it is not known where
+	rows    []uint64
 }
+
+// marks is how many there are: 64 kB of memory.
+const marks = 1 << 13
 
 // revision is the number of what the tables hold while the log's index has that header.
 type revision struct {
 	header indexHeader
-	number uint64
+	Moment
 }
 
-// Now returns the number of what the tables hold. Where it is the same twice, nobody has committed a row of theirs between the
-// first of these calls and the second. It is not known on PostgreSQL, whose other nodes write without telling, nor in the moment of a commit.
-func (r *Revision) Now() (number uint64, known bool) {
+// A Moment numbers what some tables hold.
+type Moment struct {
+	number uint64
+	all    uint64 // the number with which any of it may have changed
+}
+
+// Before reports whether the tables were written to between a moment and another that came later.
+func (m Moment) Before(other Moment) bool { return m.number < other.number }
+
+// Now returns the moment of what the tables hold. Where it is the same twice, nobody has committed a row of theirs between the
+// first of these calls and the second. It is not known on PostgreSQL, whose other nodes write without telling, nor while one commits.
+func (r *Revision) Now() (now Moment, known bool) {
 	if r.of == nil || r.of.blind.Load() {
-		return 0, false
+		return Moment{}, false
 	}
 	header, err := r.of.read()
 	if err != nil {
-		return 0, false
+		return Moment{}, false
 	}
 	last := r.known.Load()
 	switch {
 	case header == last.header:
-		return last.number, true
+		return last.Moment, true
 	case r.of.committing.Load():
-		return 0, false // the writer is about to say whether it has changed them
+		return Moment{}, false // the writer is about to say whether it has changed them
 	}
-	next := &revision{header, last.number + 1}
-	return next.number, r.known.CompareAndSwap(last, next)
+	next := &revision{header, Moment{last.number + 1, last.number + 1}}
+	return next.Moment, r.known.CompareAndSwap(last, next)
+}
+
+// Same reports whether what the tables hold of a key in a workspace has been the same at both moments, and between them until now, which is
+// the latest moment that the caller was told. Keys are of the columns that the Revision was made with.
+func (r *Revision) Same(workspace, key string, a, b, now Moment) bool {
+	last := max(now.all, r.marks[mark(workspace, "")].Load(), r.marks[mark(workspace, key)].Load())
+	return last <= min(a.number, b.number)
+}
+
+// mark is where it is marked that a key of a workspace was written to, or, without a key, that all of the workspace was. Those who share
+// one count as written to for each other.
+func mark(workspace, key string) uint64 {
+	const prime = 1099511628211 // of the hash FNV-1a
+	h := uint64(14695981039346656037)
+	for _, text := range [2]string{workspace, key} {
+		for i := range len(text) {
+			h = (h ^ uint64(text[i])) * prime
+		}
+		h *= prime // between the two
+	}
+	return (h ^ h>>32) % marks
 }
 
 // note is told each statement that the writer runs.
-func (r *Revision) note(text string) {
-	touches, seen := r.touching.get(text)
+func (r *Revision) note(text string, args []driver.NamedValue) {
+	reach, seen := r.reaches.Get(text)
 	if !seen {
-		touches = writes(text, r.tables)
-		r.touching.put(text, touches)
+		reach = statement.ReachOf(text, r.tables)
+		r.reaches.Put(text, reach)
 	}
-	r.touched = r.touched || touches
+	if !reach.Touches {
+		return
+	}
+	r.touched = true
+	workspace, ok := argument(args, reach.Workspace)
+	if !ok {
+		r.all = true
+		return
+	}
+	keys, ok := r.named(reach, args)
+	if !ok {
+		r.rows = append(r.rows, mark(workspace, ""))
+	}
+	for _, key := range keys {
+		r.rows = append(r.rows, mark(workspace, key))
+	}
 }
 
-// targets finds the tables that a statement writes to.
-var targets = regexp.MustCompile("(?i)\\b(?:INTO|UPDATE(?:\\s+OR\\s+\\w+)?|DELETE\\s+FROM)\\s+(?:[\"`\\[]?\\w+[\"`\\]]?\\.)?[\"`\\[]?(\\w+)")
-
-// reading finds statements that may be without any.
-var reading = regexp.MustCompile(`(?i)^(?:\s|--.*\n|/\*[^*]*\*/)*(?:SELECT|WITH|VALUES|PRAGMA data_version)\b`)
-
-// writes reports whether a statement may write to one of the tables: one of a form that is not known may.
-func writes(text string, tables map[string]bool) bool {
-	found := targets.FindAllStringSubmatch(text, -1)
-	for _, of := range found {
-		if tables[strings.ToLower(of[1])] {
-			return true
-		}
+// named are the keys that a statement names.
+func (r *Revision) named(reach statement.Reach, args []driver.NamedValue) (keys []string, ok bool) {
+	key, ok := argument(args, reach.Key)
+	switch {
+	case !ok:
+		return nil, false
+	case !reach.Keys:
+		return []string{key}, true
 	}
-	return len(found) == 0 && !reading.MatchString(text)
+	err := json.Unmarshal([]byte(key), &keys)
+	return keys, err == nil
+}
+
+// argument is the text of an argument by its number. An empty one stands for nothing.
+func argument(args []driver.NamedValue, number int) (text string, ok bool) {
+	if number == 0 || number > len(args) {
+		return "", false
+	}
+	switch value := args[number-1].Value.(type) {
+	case string:
+		return value, value != ""
+	case int64:
+		return strconv.FormatInt(value, 10), true
+	}
+	return "", false
 }
 
 // Revision makes a Revision of the tables that a statement names, and of those that have some of these written to when they are
-// written to, by references or by triggers. It never knows anything where that cannot be told: on PostgreSQL and in a database that is only read.
-func (db *DB) Revision(ctx context.Context, statement string) (*Revision, error) {
+// written to, by references or by triggers. Keys are the columns by which rows of some tables are told apart, beside workspace_id: what goes along
+// with a row by a reference or a trigger must be of the same key, where both tables have one, and of the same workspace. It never knows
+// anything where that cannot be told: on PostgreSQL and in a database that is only read. Who asks for the same gets the same one.
+func (db *DB) Revision(ctx context.Context, reading string, keys map[string]string) (*Revision, error) {
 	e, ok := db.engine.(*sqliteEngine)
 	if !ok || e.writer == nil {
 		return &Revision{}, nil
@@ -98,12 +169,18 @@ func (db *DB) Revision(ctx context.Context, statement string) (*Revision, error)
 		return nil, err
 	}
 	defer db.running.Done()
-	tables := map[string]bool{}
-	err = e.view(ctx, func(t *Tx) error { return followTables(t, statement, tables) })
-	if err != nil {
-		return nil, fmt.Errorf("finding what %q reads: %w", statement, err)
+	if r := e.writer.revisions.find(reading, keys); r != nil {
+		return r, nil
 	}
-	r, err := e.writer.revisions.add(tables)
+	tables := map[string]string{}
+	err = e.view(ctx, func(t *Tx) error { return followTables(t, reading, tables) })
+	if err != nil {
+		return nil, fmt.Errorf("finding what %q reads: %w", reading, err)
+	}
+	for table := range tables {
+		tables[table] = keys[table]
+	}
+	r, err := e.writer.revisions.add(reading, keys, tables)
 	if err != nil {
 		e.writer.logger.Warn("what other processes write cannot be told from the index of the write-ahead log: nothing that it would change is kept in memory", "error", err)
 		return &Revision{}, nil
@@ -112,14 +189,14 @@ func (db *DB) Revision(ctx context.Context, statement string) (*Revision, error)
 }
 
 // followTables finds the tables that a statement names, those whose rows take rows of them along or whose triggers write to them, and so on.
-func followTables(t *Tx, statement string, tables map[string]bool) error {
+func followTables(t *Tx, reading string, tables map[string]string) error {
 	names, err := pairs(t, `SELECT lower(name), '' FROM sqlite_schema WHERE type IN ('table', 'view')`)
 	if err != nil {
 		return err
 	}
-	for _, word := range regexp.MustCompile(`\w+`).FindAllString(strings.ToLower(statement), -1) {
+	for _, word := range regexp.MustCompile(`\w+`).FindAllString(strings.ToLower(reading), -1) {
 		if slices.Contains(names, [2]string{word, ""}) {
-			tables[word] = true
+			tables[word] = ""
 		}
 	}
 	references, err := pairs(t, `SELECT lower(s.name), lower(f."table") FROM sqlite_schema s JOIN pragma_foreign_key_list(s.name) f
@@ -133,15 +210,16 @@ func followTables(t *Tx, statement string, tables map[string]bool) error {
 	}
 	for _, trigger := range triggers {
 		_, body, _ := strings.Cut(trigger[1], "BEGIN")
-		for _, target := range targets.FindAllStringSubmatch(body, -1) {
-			references = append(references, [2]string{strings.ToLower(target[1]), trigger[0]})
+		for _, target := range statement.Targets(body) {
+			references = append(references, [2]string{target, trigger[0]})
 		}
 	}
 	for more := true; more; {
 		more = false
 		for _, r := range references {
-			if tables[r[0]] && !tables[r[1]] {
-				tables[r[1]], more = true, true
+			_, named := tables[r[0]]
+			if _, follows := tables[r[1]]; named && !follows {
+				tables[r[1]], more = "", true
 			}
 		}
 	}
@@ -196,11 +274,28 @@ func newRevisions(database string) *revisions {
 	return &revisions{path: database + "-shm"}
 }
 
-// add makes a Revision. The file of the index stays open for as long as SQLite uses it: when a process closes a file, POSIX takes away
+// find finds a Revision that was made already, or nil.
+func (rs *revisions) find(reading string, keys map[string]string) *Revision {
+	all := rs.all.Load()
+	if all == nil {
+		return nil
+	}
+	for _, r := range *all {
+		if r.reading == reading && maps.Equal(r.keys, keys) {
+			return r
+		}
+	}
+	return nil
+}
+
+// add makes a Revision, unless somebody else just did. The file of the index stays open for as long as SQLite uses it: when a process closes a file, POSIX takes away
 // all locks that it has on it.
-func (rs *revisions) add(tables map[string]bool) (*Revision, error) {
+func (rs *revisions) add(reading string, keys, tables map[string]string) (*Revision, error) {
 	rs.mu.Lock()
 	defer rs.mu.Unlock()
+	if r := rs.find(reading, keys); r != nil {
+		return r, nil
+	}
 	if rs.file == nil {
 		file, err := os.Open(rs.path)
 		if err != nil {
@@ -215,8 +310,8 @@ func (rs *revisions) add(tables map[string]bool) (*Revision, error) {
 	if binary.NativeEndian.Uint32(header[:]) != indexVersion || header[12] == 0 {
 		return nil, fmt.Errorf("%s: %w", rs.path, errNoIndex)
 	}
-	r := &Revision{of: rs, tables: tables, touching: newRecent[bool]()}
-	r.known.Store(&revision{header, 1})
+	r := &Revision{of: rs, reading: reading, keys: keys, tables: tables, reaches: statement.NewRecent[statement.Reach]()}
+	r.known.Store(&revision{header, Moment{1, 1}})
 	var all []*Revision
 	if there := rs.all.Load(); there != nil {
 		all = *there
@@ -258,14 +353,14 @@ func (rs *revisions) begin(s *session) {
 	}
 	rs.running = *all
 	for _, r := range rs.running {
-		r.touched = false
+		r.touched, r.all, r.rows = false, false, r.rows[:0]
 	}
 }
 
 // note is called with each statement of a group.
-func (rs *revisions) note(text string) {
+func (rs *revisions) note(text string, args []driver.NamedValue) {
 	for _, r := range rs.running {
-		r.note(text)
+		r.note(text, args)
 	}
 }
 
@@ -299,9 +394,15 @@ func (rs *revisions) commit(s *session, do func() error) error {
 		if last.header != rs.before {
 			continue // nor was it of that
 		}
-		next := &revision{after, last.number}
+		next := &revision{after, last.Moment}
 		if r.touched {
 			next.number++
+		}
+		if r.all {
+			next.all = next.number
+		}
+		for _, row := range r.rows { // before anybody is told the number
+			r.marks[row].Store(next.number)
 		}
 		r.known.CompareAndSwap(last, next)
 	}

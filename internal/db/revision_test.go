@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -45,7 +46,7 @@ func TestRevision(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "homes.db")
 	d, other := openHomes(t, path), openHomes(t, path)
-	r, err := d.Revision(t.Context(), `SELECT id FROM rooms WHERE id = $1`)
+	r, err := d.Revision(t.Context(), `SELECT id FROM rooms WHERE id = $1`, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,7 +107,84 @@ func TestRevision(t *testing.T) {
 			t.Fatalf("%s: %v", step.name, err)
 		}
 		if after, known := r.Now(); !known || (after != before) != step.changes {
-			t.Errorf("%s: %d became %d, %t", step.name, before, after, known)
+			t.Errorf("%s: %v became %v, %t", step.name, before, after, known)
+		}
+	}
+}
+
+// TestRevisionOfKeys does one thing after another, and looks each time of which people it counts as written to.
+func TestRevisionOfKeys(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "people.db")
+	schema := fstest.MapFS{"0001_people.sql": {Data: []byte(`-- +goose Up
+CREATE TABLE people (workspace_id TEXT NOT NULL, id TEXT NOT NULL, n BIGINT NOT NULL DEFAULT 0, PRIMARY KEY (workspace_id, id));
+CREATE TABLE labels (workspace_id TEXT NOT NULL, id BIGINT NOT NULL, PRIMARY KEY (workspace_id, id));
+CREATE TABLE labelled (workspace_id TEXT NOT NULL, person_id TEXT NOT NULL, label_id BIGINT NOT NULL,
+	FOREIGN KEY (workspace_id, person_id) REFERENCES people ON DELETE CASCADE,
+	FOREIGN KEY (workspace_id, label_id) REFERENCES labels ON DELETE CASCADE);
+INSERT INTO people (workspace_id, id) VALUES ('a', '1'), ('a', '2'), ('b', '1');
+INSERT INTO labels VALUES ('a', 7);
+`)}}
+	d, other := open(t, Options{Path: path, Migrations: schema}), open(t, Options{Path: path, Migrations: schema})
+	r, err := d.Revision(t.Context(), `SELECT * FROM people JOIN labelled`, map[string]string{"people": "id", "labelled": "person_id"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	exec := func(d *DB, statement string, args ...any) func() error {
+		return func() error {
+			return d.Update(context.Background(), func(tx *Tx) error {
+				_, err := tx.Exec(statement, args...)
+				return err
+			})
+		}
+	}
+	// People are named by their workspaces and ids.
+	const a1, a2, b1 = "a 1", "a 2", "b 1"
+	for _, step := range []struct {
+		name    string
+		do      func() error
+		changes []string
+	}{
+		{"nothing", func() error { return nil }, nil},
+		{"one", exec(d, `UPDATE people SET n = 1 WHERE workspace_id = $1 AND id = $2`, "a", "1"), []string{a1}},
+		{"one of another workspace", exec(d, `UPDATE people SET n = 1 WHERE workspace_id = $1 AND id = $2`, "b", "1"), []string{b1}},
+		{"some", exec(d, `UPDATE people SET n = 1 WHERE workspace_id = $1 AND id IN (SELECT value FROM json_each($2))`, "a", `["1","2"]`), []string{a1, a2}},
+		{"what belongs to one", exec(d, `INSERT INTO labelled (workspace_id, person_id, label_id) VALUES ($1, $2, $3)`, "a", "2", 7), []string{a2}},
+		{"what takes along what belongs to them", exec(d, `DELETE FROM labels WHERE workspace_id = $1 AND id = $2`, "a", 7), []string{a1, a2}},
+		{"somebody new", exec(d, `INSERT INTO people (workspace_id, id) VALUES ($1, $2)`, "a", "3"), nil},
+		{"all of a workspace", exec(d, `UPDATE people SET n = 2 WHERE workspace_id = $1`, "a"), []string{a1, a2}},
+		{"any", exec(d, `UPDATE people SET n = 3`), []string{a1, a2, b1}},
+		{"another process", exec(other, `UPDATE people SET n = 4 WHERE workspace_id = $1 AND id = $2`, "a", "1"), []string{a1, a2, b1}},
+		{"nothing again", func() error { return nil }, nil},
+		{"one and another in a transaction", func() error {
+			return d.Update(context.Background(), func(tx *Tx) error {
+				_, err := tx.Exec(`UPDATE people SET n = 5 WHERE workspace_id = $1 AND id = $2`, "a", "2")
+				_, err2 := tx.Exec(`DELETE FROM people WHERE workspace_id = $1 AND id = $2`, "b", "1")
+				return errors.Join(err, err2)
+			})
+		}, []string{a2, b1}},
+	} {
+		before, known := r.Now()
+		if !known {
+			t.Fatalf("%s: what there was before is not known", step.name)
+		}
+		if err := step.do(); err != nil {
+			t.Fatalf("%s: %v", step.name, err)
+		}
+		now, known := r.Now()
+		if !known {
+			t.Errorf("%s: it is not known what there is", step.name)
+		}
+		for _, person := range []string{a1, a2, b1} {
+			changed := slices.Contains(step.changes, person)
+			for _, when := range [][2]Moment{{before, now}, {now, before}, {before, before}} {
+				if r.Same(person[:1], person[2:], when[0], when[1], now) == changed {
+					t.Errorf("%s: of %s it was said that it changed: %t", step.name, person, !changed)
+				}
+			}
+			if !r.Same(person[:1], person[2:], now, now, now) {
+				t.Errorf("%s: %s is not as it is", step.name, person)
+			}
 		}
 	}
 }
@@ -117,7 +195,7 @@ func TestRevisionIsNeverLate(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "homes.db")
 	d, other := openHomes(t, path), openHomes(t, path)
-	r, err := d.Revision(t.Context(), `SELECT n FROM homes`)
+	r, err := d.Revision(t.Context(), `SELECT n FROM homes`, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -147,7 +225,7 @@ func TestRevisionIsNeverLate(t *testing.T) {
 	for range 3 {
 		all.Go(func() {
 			var value, least int64
-			var of uint64
+			var of Moment
 			for range mostReads {
 				select {
 				case <-done:
@@ -159,7 +237,7 @@ func TestRevisionIsNeverLate(t *testing.T) {
 				if known && of == number {
 					kept.Add(1)
 				} else {
-					of = 0
+					of = Moment{}
 					err := d.View(context.Background(), func(tx *Tx) error {
 						return tx.QueryRow(`SELECT n FROM homes WHERE id = 1`).Scan(&value)
 					})
@@ -194,7 +272,7 @@ func TestRevisionOfNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { reading.Close() })
-	if r, err := reading.Revision(t.Context(), `SELECT 1`); err != nil {
+	if r, err := reading.Revision(t.Context(), `SELECT 1`, nil); err != nil {
 		t.Error(err)
 	} else if _, known := r.Now(); known {
 		t.Error("a database that is only read knows what its writers do")

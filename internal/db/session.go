@@ -6,10 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strconv"
-	"strings"
 
 	"modernc.org/sqlite"
+
+	"parley/internal/db/statement"
 )
 
 // session is one SQLite connection as database/sql sees it. Compiling a statement costs more than running most, so a
@@ -18,14 +18,17 @@ import (
 // A session serves one transaction at a time, whose begin and end do not pass through database/sql.
 type session struct {
 	raw      sqliteConn
-	compiled recent[sqliteStmt]
-	ctx      context.Context   // the running transaction's; when it ends, a statement is interrupted
-	open     int               // cursors not yet closed
-	failed   error             // what doomed the running transaction
-	told     func(text string) // is told each statement that is to run; or nil
-	values   []driver.Value    // of the latest Row
-	ends     *ending           // has the context interrupt the transaction, where the driver does not
+	compiled statement.Recent[sqliteStmt]
+	ctx      context.Context // the running transaction's; when it ends, a statement is interrupted
+	open     int             // cursors not yet closed
+	failed   error           // what doomed the running transaction
+	told     told            // is told each statement that is to run; or nil
+	values   []driver.Value  // of the latest Row
+	ends     *ending         // has the context interrupt the transaction, where the driver does not
 }
+
+// told hears of a statement and its arguments.
+type told func(text string, args []driver.NamedValue)
 
 // sqliteConn is what this package needs of a connection.
 type sqliteConn interface {
@@ -52,7 +55,7 @@ func (c sessions) Connect(ctx context.Context) (driver.Conn, error) {
 }
 
 func newSession(raw sqliteConn) *session {
-	return &session{raw: raw, compiled: newRecent[sqliteStmt](), ctx: context.Background()}
+	return &session{raw: raw, compiled: statement.NewRecent[sqliteStmt](), ctx: context.Background()}
 }
 
 // begin starts a transaction by the given statement. ctx bounds its statements until finish.
@@ -119,7 +122,7 @@ func (s *session) doom() error {
 
 // ExecContext implements driver.ExecerContext.
 func (s *session) ExecContext(_ context.Context, text string, args []driver.NamedValue) (driver.Result, error) {
-	st, err := s.admit(text)
+	st, err := s.admit(text, args)
 	if err != nil {
 		return nil, err
 	}
@@ -133,7 +136,7 @@ func (s *session) ExecContext(_ context.Context, text string, args []driver.Name
 
 // QueryContext implements driver.QueryerContext.
 func (s *session) QueryContext(_ context.Context, text string, args []driver.NamedValue) (driver.Rows, error) {
-	st, err := s.admit(text)
+	st, err := s.admit(text, args)
 	if err != nil {
 		return nil, err
 	}
@@ -167,7 +170,7 @@ func (s *session) CheckNamedValue(arg *driver.NamedValue) error {
 var errRowsOpen = errors.New("the rows of an earlier query are still open")
 
 // admit checks the rules of Tx and finds the statement.
-func (s *session) admit(text string) (sqliteStmt, error) {
+func (s *session) admit(text string, args []driver.NamedValue) (sqliteStmt, error) {
 	if s.failed != nil {
 		return nil, fmt.Errorf("an earlier statement of the transaction has failed: %w", s.failed)
 	}
@@ -178,79 +181,30 @@ func (s *session) admit(text string) (sqliteStmt, error) {
 	if err != nil {
 		s.failed = err
 	} else if s.told != nil {
-		s.told(text)
+		s.told(text, args)
 	}
 	return st, err
 }
 
 // statement returns the compiled text. No statement is in use then, so the one that must make room can be dropped.
 func (s *session) statement(text string) (sqliteStmt, error) {
-	if st, ok := s.compiled.get(text); ok {
+	if st, ok := s.compiled.Get(text); ok {
 		return st, nil
 	}
-	made, err := s.raw.Prepare(numbered(text))
+	made, err := s.raw.Prepare(statement.Numbered(text))
 	if err != nil {
 		return nil, err
 	}
 	st := made.(sqliteStmt)
-	if oldest, full := s.compiled.put(text, st); full {
+	if oldest, full := s.compiled.Put(text, st); full {
 		oldest.Close()
 	}
 	return st, nil
 }
 
-// numbered writes the parameters of a statement, $1, in a way that SQLite numbers without looking for them: ? for the one
-// after the greatest so far, ?1 for another. To SQLite $1 is a name, which it looks for among all names before it, so that
-// compiling would take time in the square of the parameters.
-func numbered(text string) string {
-	if !strings.Contains(text, "$") {
-		return text
-	}
-	var out strings.Builder
-	out.Grow(len(text))
-	most := 0
-	for i := 0; i < len(text); {
-		end := i + 1
-		switch c := text[i]; {
-		case c == '\'' || c == '"':
-			end = after(text, end, string(c))
-		case strings.HasPrefix(text[i:], "--"):
-			end = after(text, end, "\n")
-		case strings.HasPrefix(text[i:], "/*"):
-			end = after(text, i+2, "*/")
-		case c == ';': // another statement begins
-			most = 0
-		case c == '$':
-			for end < len(text) && text[end] >= '0' && text[end] <= '9' {
-				end++
-			}
-			if n, err := strconv.Atoi(text[i+1 : end]); err == nil {
-				out.WriteByte('?')
-				if n != most+1 {
-					out.WriteString(text[i+1 : end])
-				}
-				most = max(most, n)
-				i = end
-				continue
-			}
-		}
-		out.WriteString(text[i:end])
-		i = end
-	}
-	return out.String()
-}
-
-// after is the place behind the next mark in a text, its end if there is none.
-func after(text string, from int, mark string) int {
-	if at := strings.Index(text[from:], mark); at >= 0 {
-		return from + at + len(mark)
-	}
-	return len(text)
-}
-
 // Close implements driver.Conn.
 func (s *session) Close() error {
-	s.compiled.all(func(st sqliteStmt) { st.Close() })
+	s.compiled.All(func(st sqliteStmt) { st.Close() })
 	return s.raw.Close()
 }
 

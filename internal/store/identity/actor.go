@@ -46,7 +46,7 @@ type Actors struct {
 	mu       sync.Mutex
 	asked    bool // for the revision
 	revision *db.Revision
-	number   uint64 // of the revision of which all are
+	moment   db.Moment // of which all are
 	byHash   map[string]*model.Actor
 }
 
@@ -56,19 +56,19 @@ func (a *Actors) Find(ctx context.Context, d *db.DB, hash string, read func() (*
 	if err != nil {
 		return nil, err
 	}
-	// What is read is of this number or later: if it changes meanwhile, what was read is not found under the next.
-	number, known := revision.Now()
+	// What is read is of this moment or later: if it changes meanwhile, what was read is not found under the next.
+	moment, known := revision.Now()
 	if !known {
 		return read()
 	}
-	if kept := a.get(number, hash); kept != nil {
+	if kept := a.get(moment, hash); kept != nil {
 		return kept, nil
 	}
 	found, err := read()
 	if err != nil {
 		return nil, err
 	}
-	a.put(number, hash, found)
+	a.put(moment, hash, found)
 	return found, nil
 }
 
@@ -80,28 +80,28 @@ func (a *Actors) follow(ctx context.Context, d *db.DB) (*db.Revision, error) {
 		return a.revision, nil
 	}
 	var err error
-	a.revision, err = d.Revision(ctx, whoseToken)
+	a.revision, err = d.Revision(ctx, whoseToken, nil)
 	a.asked = err == nil
 	return a.revision, err
 }
 
-func (a *Actors) get(number uint64, hash string) *model.Actor {
+func (a *Actors) get(moment db.Moment, hash string) *model.Actor {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if kept := a.byHash[hash]; kept != nil && a.number == number {
+	if kept := a.byHash[hash]; kept != nil && a.moment == moment {
 		return clone(kept)
 	}
 	return nil
 }
 
-func (a *Actors) put(number uint64, hash string, actor *model.Actor) {
+func (a *Actors) put(moment db.Moment, hash string, actor *model.Actor) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if number < a.number { // who was slow has read what is past
+	if moment.Before(a.moment) { // who was slow has read what is past
 		return
 	}
-	if number > a.number || a.byHash == nil || len(a.byHash) >= mostActors {
-		a.number, a.byHash = number, map[string]*model.Actor{}
+	if a.moment.Before(moment) || a.byHash == nil || len(a.byHash) >= mostActors {
+		a.moment, a.byHash = moment, map[string]*model.Actor{}
 	}
 	a.byHash[hash] = clone(actor)
 }
