@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"parley/internal/wire"
+	"parley/internal/wire/dev"
 )
 
 // members are those of a type of the contract, from its tags.
@@ -48,7 +49,7 @@ func TestFaultIsWhole(t *testing.T) {
 	if err := json.Unmarshal(text, &sent); err != nil {
 		t.Fatal(err)
 	}
-	for name := range members(wire.FaultRequest{}) {
+	for name := range members(dev.FaultRequest{}) {
 		if sent[name] == nil {
 			t.Errorf("a fault is sent without %s", name)
 		}
@@ -62,7 +63,7 @@ func TestFaultIsWhole(t *testing.T) {
 func TestNamesAreTheContracts(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ ours, contract any }{
-		{Request{}, wire.LoggedRequest{}}, {Outgoing{}, wire.Outgoing{}}, {FieldChange{}, wire.FieldChange{}},
+		{Request{}, dev.LoggedRequest{}}, {Outgoing{}, wire.Outgoing{}}, {FieldChange{}, wire.FieldChange{}},
 	} {
 		there := members(c.contract)
 		for name := range members(c.ours) {

@@ -4,10 +4,11 @@ import (
 	"parley/internal/model"
 	"parley/internal/service/sandbox"
 	"parley/internal/wire"
+	"parley/internal/wire/dev"
 )
 
 // PUT /_parley/workspaces/{workspace_id}
-func (a *API) updateWorkspace(r *request, in wire.WorkspaceChange) (wire.Workspace, error) {
+func (a *API) updateWorkspace(r *request, in dev.WorkspaceChange) (wire.Workspace, error) {
 	if err := a.strict(r); err != nil {
 		return wire.Workspace{}, err
 	}
@@ -17,31 +18,31 @@ func (a *API) updateWorkspace(r *request, in wire.WorkspaceChange) (wire.Workspa
 }
 
 // POST /_parley/workspaces/{workspace_id}/faults
-func (a *API) createFault(r *request, in wire.FaultRequest) (wire.Fault, error) {
+func (a *API) createFault(r *request, in dev.FaultRequest) (dev.Fault, error) {
 	if err := a.strict(r); err != nil {
-		return wire.Fault{}, err
+		return dev.Fault{}, err
 	}
 	if err := a.checkOperation(in.Operation); err != nil {
-		return wire.Fault{}, err
+		return dev.Fault{}, err
 	}
 	f, err := in.Fault()
 	if err != nil {
-		return wire.Fault{}, err
+		return dev.Fault{}, err
 	}
 	added, err := a.Sandbox.AddFault(r.Context(), r.actor, f)
 	return one(added, err, fromFault)
 }
 
 // GET /_parley/workspaces/{workspace_id}/faults
-func (a *API) listFaults(r *request, _ none) (wire.List[wire.Fault], error) {
+func (a *API) listFaults(r *request, _ none) (wire.List[dev.Fault], error) {
 	all, err := a.Sandbox.ListFaults(r.Context(), r.actor)
 	if err != nil {
-		return wire.List[wire.Fault]{}, err
+		return wire.List[dev.Fault]{}, err
 	}
 	return wire.NewList(all, fromFault), nil
 }
 
-func fromFault(f *sandbox.Fault) wire.Fault { return wire.FromFault(&f.Fault, f.Calls, f.Acted) }
+func fromFault(f *sandbox.Fault) dev.Fault { return dev.FromFault(&f.Fault, f.Calls, f.Acted) }
 
 // DELETE /_parley/workspaces/{workspace_id}/faults
 func (a *API) deleteFaults(r *request, _ none) (wire.Deleted, error) {

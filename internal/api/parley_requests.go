@@ -11,6 +11,7 @@ import (
 	"parley/internal/model"
 	"parley/internal/requestlog"
 	"parley/internal/wire"
+	"parley/internal/wire/dev"
 )
 
 const (
@@ -24,8 +25,8 @@ const (
 var requestPaging = paging{usual: 100, most: 1000}
 
 // GET /_parley/workspaces/{workspace_id}/requests
-func (a *API) listRequests(r *request, _ none) (wire.List[wire.LoggedRequest], error) {
-	var out wire.List[wire.LoggedRequest]
+func (a *API) listRequests(r *request, _ none) (wire.List[dev.LoggedRequest], error) {
+	var out wire.List[dev.LoggedRequest]
 	c := requestlog.Criteria{Operation: r.query("operation"), Method: r.query("method"), Path: r.query("path"), Status: r.query("status"),
 		Body: r.http.URL.Query()["body"]}
 	if r.query("unmatched") != "" {
@@ -104,17 +105,17 @@ func (a *API) completeCriteria(c *requestlog.Criteria, since string) error {
 	return nil
 }
 
-func fromEntry(e *requestlog.Entry) wire.LoggedRequest {
-	return wire.FromLogged(wire.Logged{ID: e.ID, At: e.At.Unix(), TookUS: e.Took.Microseconds(), Method: e.Method, Path: e.Path, Query: e.Query,
+func fromEntry(e *requestlog.Entry) dev.LoggedRequest {
+	return dev.FromLogged(dev.Logged{ID: e.ID, At: e.At.Unix(), TookUS: e.Took.Microseconds(), Method: e.Method, Path: e.Path, Query: e.Query,
 		Operation: e.Operation, Fault: e.Fault, Status: e.Status, Unmatched: e.Unmatched(), Unread: e.Unread(),
 		RequestHeader: e.RequestHeader, ResponseHeader: e.ResponseHeader, Request: e.Request.Bytes, Response: e.Response.Bytes,
 		RequestCut: e.Request.Cut, ResponseCut: e.Response.Cut, Curl: e.Curl()})
 }
 
 // POST /_parley/workspaces/{workspace_id}/requests/assert
-func (a *API) assertRequests(r *request, in wire.RequestAssertion) (wire.Asserted, error) {
+func (a *API) assertRequests(r *request, in dev.RequestAssertion) (dev.Asserted, error) {
 	if err := a.strict(r); err != nil {
-		return wire.Asserted{}, err
+		return dev.Asserted{}, err
 	}
 	c := requestlog.Criteria{Operation: in.Operation, Method: in.Method, Path: in.Path, Status: string(in.Status), Body: in.Body}
 	if in.Unmatched.Has() {
@@ -122,15 +123,15 @@ func (a *API) assertRequests(r *request, in wire.RequestAssertion) (wire.Asserte
 		c.Unmatched = &unmatched
 	}
 	if err := a.completeCriteria(&c, string(in.Since)); err != nil {
-		return wire.Asserted{}, err
+		return dev.Asserted{}, err
 	}
 	least, most, err := in.Bounds()
 	if err != nil {
-		return wire.Asserted{}, err
+		return dev.Asserted{}, err
 	}
 	wait, err := waitOf(float64(in.Wait))
 	if err != nil {
-		return wire.Asserted{}, err
+		return dev.Asserted{}, err
 	}
 	// What is to be there is there at once; that nothing comes is known when the time is
 	// over.
@@ -140,9 +141,9 @@ func (a *API) assertRequests(r *request, in wire.RequestAssertion) (wire.Asserte
 	})
 	found := c.Find(all)
 	if n := int64(len(found)); n < least || most >= 0 && n > most {
-		return wire.Asserted{}, &model.Error{Kind: model.Conflict, Code: "assertion_failed", Message: unasserted(&c, all, found, least, most)}
+		return dev.Asserted{}, &model.Error{Kind: model.Conflict, Code: "assertion_failed", Message: unasserted(&c, all, found, least, most)}
 	}
-	return wire.Asserted{Type: "assertion", Count: len(found)}, nil
+	return dev.Asserted{Type: "assertion", Count: len(found)}, nil
 }
 
 // unasserted tells a person what there was in the place of what should have been.

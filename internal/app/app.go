@@ -127,6 +127,7 @@ type App struct {
 	OAuth     *oauth.Door
 
 	options  Options
+	store    *store.Store
 	db       *db.DB
 	registry *prometheus.Registry
 	conns    *connections
@@ -193,7 +194,7 @@ func New(d *db.DB, o Options) (*App, error) {
 		Live: live.New(s, live.Options{Clock: o.Clock, Logger: o.Logger, Streams: o.Streams, WorkspaceStreams: o.WorkspaceStreams,
 			Look: o.Look, Tell: a.tellSignal}),
 		Nodes: node.New(d), refused: make(chan error, 1),
-		options: o, queue: s.Queue(), db: d, registry: newRegistry(d, o.Version), conns: newConnections(o.Connections)}
+		options: o, store: s, queue: s.Queue(), db: d, registry: newRegistry(d, o.Version), conns: newConnections(o.Connections)}
 	a.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "parley_streams_open", Help: "Live streams that are open."},
 		func() float64 { return float64(a.Live.Streams()) }))
 	if o.DevToken != "" {
@@ -265,6 +266,9 @@ func openProvider(o Options) *openid.Provider {
 	options.Clock = o.Clock
 	return openid.New(options)
 }
+
+// CheckKept compares what is kept in memory of the database with what is there, and returns what differs.
+func (a *App) CheckKept(ctx context.Context) ([]string, error) { return a.store.CheckKept(ctx) }
 
 // Leave has the server say that it is not ready for more requests. It answers those
 // that come nevertheless, each as the last one of its connection.

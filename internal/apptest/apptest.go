@@ -5,6 +5,7 @@ package apptest
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"path/filepath"
 	"slices"
@@ -149,6 +150,16 @@ func (r *Rig) serve(t testing.TB, o app.Options) {
 	must(t, err)
 	r.judges = judges(t, r.App)
 	r.port = &port{}
+	kept := r.App
+	t.Cleanup(func() {
+		wrong, err := kept.CheckKept(context.Background())
+		if !errors.Is(err, db.ErrClosed) {
+			must(t, err)
+		}
+		for _, w := range wrong {
+			t.Error(w)
+		}
+	})
 }
 
 // Start has the rig do by itself what is due: in every workspace, so that the database

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"strings"
+	"sync/atomic"
 )
 
 // A Role says what a contact is to the workspace.
@@ -45,6 +46,9 @@ type Contact struct {
 	Attributes             Attributes
 
 	Relatives Relatives // as loaded by the store
+
+	// Encoded is room for what is shown of the contact, where the same one may be shown again. Such a contact must not be changed.
+	Encoded *atomic.Pointer[[]byte]
 }
 
 // A Profile is what the Messenger and the mobile SDKs saw of a contact. The API

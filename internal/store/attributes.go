@@ -17,7 +17,7 @@ func (c attributesColumn) Scan(v any) error {
 		return fmt.Errorf("custom attributes: %w", err)
 	}
 	for name, v := range *c.a {
-		(*c.a)[name] = whole(v)
+		(*c.a)[name] = record.Whole(v)
 	}
 	return nil
 }

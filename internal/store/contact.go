@@ -239,13 +239,20 @@ func (s Contacts) Search(env query.Env, filter *model.Filter, sort model.Sort, p
 	if err != nil {
 		return nil, err
 	}
-	result, err := record.ReadCounted(s.Scope, record.Listing[*model.Contact]{
+	listing := record.Listing[*model.Contact]{
 		Columns: contactColumns, From: source.From, Where: source.Where, ID: source.ID, Search: true,
 		Column: source.Column, Scan: scanContact,
 		Key: func(c *model.Contact) string { return string(c.ID) },
-	}, total, sort, page)
+	}
+	if s.contacts.Keeps() {
+		listing.Columns, listing.Scan = source.ID, scanContactID
+	}
+	result, err := record.ReadCounted(s.Scope, listing, total, sort, page)
 	if err != nil {
 		return nil, err
+	}
+	if s.contacts.Keeps() {
+		return result, s.complete(result.Items)
 	}
 	return result, s.LoadRelatives(result.Items...)
 }

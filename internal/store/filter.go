@@ -2,7 +2,6 @@ package store
 
 import (
 	"fmt"
-	"math"
 
 	"parley/internal/model"
 	"parley/internal/store/record"
@@ -30,7 +29,7 @@ func toFilterRow(f model.Filter) filterRow {
 }
 
 func (row filterRow) filter() model.Filter {
-	f := model.Filter{Operator: row.Operator, Field: row.Field, Value: whole(row.Value)}
+	f := model.Filter{Operator: row.Operator, Field: row.Field, Value: record.Whole(row.Value)}
 	if row.DaysAgo != nil {
 		f.Value = model.DaysAgo(*row.DaysAgo)
 	}
@@ -38,21 +37,6 @@ func (row filterRow) filter() model.Filter {
 		f.Filters = append(f.Filters, inner.filter())
 	}
 	return f
-}
-
-// whole gives back as int64 what was written as one: JSON has one kind of number.
-func whole(v any) any {
-	switch v := v.(type) {
-	case float64:
-		if v == math.Trunc(v) && math.Abs(v) <= model.MaxNumber {
-			return int64(v)
-		}
-	case []any:
-		for i := range v {
-			v[i] = whole(v[i])
-		}
-	}
-	return v
 }
 
 // filterColumn scans a filter out of a JSONB column.

@@ -15,10 +15,12 @@ import (
 	"parley/internal/jobs"
 	"parley/internal/model"
 	"parley/internal/model/sandbox"
+	"parley/internal/store/activity"
 	"parley/internal/store/content"
 	"parley/internal/store/event"
 	"parley/internal/store/fault"
 	"parley/internal/store/identity"
+	"parley/internal/store/keep"
 	"parley/internal/store/outbox"
 	"parley/internal/store/record"
 	copies "parley/internal/store/sandbox"
@@ -45,6 +47,7 @@ type Store struct {
 	options   Options
 	seen      event.Seen
 	actors    identity.Actors
+	contacts  *keep.Objects[model.Contact]
 	copying   copies.Plan
 }
 
@@ -64,7 +67,7 @@ type Options struct {
 // New makes a store of an open, migrated database. The clock tells each
 // transaction its time.
 func New(d *db.DB, clock func() time.Time, o Options) *Store {
-	s := &Store{db: d, clock: clock, queue: jobs.New(d, clock), options: o}
+	s := &Store{db: d, clock: clock, queue: jobs.New(d, clock), options: o, contacts: keptContacts()}
 	if d.Dialect().Shared() {
 		s.sequences = record.NewSequences(d)
 	}
@@ -89,8 +92,13 @@ func (s *Store) FindActor(ctx context.Context, hash string) (actor *model.Actor,
 // View runs fn on one consistent snapshot of a workspace. fn must only read.
 func (s *Store) View(ctx context.Context, ws model.WorkspaceID, fn func(*Tx) error) error {
 	now := s.time(ctx)
+	var contacts keep.Reader[model.Contact]
+	if _, joined := s.joined(ctx); !joined {
+		contacts = s.contacts.Reader(ctx, s.db, string(ws))
+	}
 	return s.view(ctx, func(t *db.Tx) error {
 		tx := newTx(t, ws, now, s.queue, nil)
+		tx.contacts = contacts
 		tx.Copies = copies.Copies{Scope: tx.Scope, Plan: &s.copying}
 		return fn(tx)
 	})
@@ -135,7 +143,7 @@ type Tx struct {
 	Tags              Tags
 	Notes             Notes
 	DataAttributes    DataAttributes
-	DataEvents        DataEvents
+	DataEvents        activity.DataEvents
 	Segments          Segments
 	SubscriptionTypes SubscriptionTypes
 	TicketTypes       TicketTypes
@@ -170,7 +178,8 @@ type Tx struct {
 // how conversations and tickets, which are in one table, are written and read.
 type scope struct {
 	*record.Scope
-	state sandbox.State // of the workspace, as whoever let in who asks has read it
+	state    sandbox.State              // of the workspace, as whoever let in who asks has read it
+	contacts keep.Reader[model.Contact] // of a View
 }
 
 // Enter has the rest of the transaction take place in a workspace of that state, which
@@ -190,7 +199,7 @@ func newTx(t *db.Tx, ws model.WorkspaceID, now time.Time, queue *jobs.Queue, seq
 	return &Tx{
 		scope: s, Workspaces: Workspaces{s}, AccessTokens: identity.AccessTokens{Scope: s.Scope}, Admins: Admins{s}, Teams: Teams{s},
 		ActivityLogs: ActivityLogs{s}, Contacts: Contacts{s}, Companies: Companies{s}, Plans: Plans{s}, Tags: Tags{s}, Notes: Notes{s},
-		DataAttributes: DataAttributes{s}, DataEvents: DataEvents{s}, Segments: Segments{s},
+		DataAttributes: DataAttributes{s}, DataEvents: activity.DataEvents{Scope: s.Scope}, Segments: Segments{s},
 		SubscriptionTypes: SubscriptionTypes{s}, TicketTypes: TicketTypes{s}, Counts: Counts{s},
 		Conversations: Conversations{s}, Messages: outbox.Messages{Scope: s.Scope}, AssignmentRules: AssignmentRules{s}, Tickets: Tickets{s}, Attachments: Attachments{s}, Jobs: Jobs{s, queue},
 		HelpCenters: content.HelpCenters{Scope: s.Scope}, Collections: content.Collections{Scope: s.Scope},

@@ -24,7 +24,7 @@ func (c ticketValues) Scan(v any) error {
 	for id, v := range *c.values {
 		list, isFiles := v.([]any)
 		if !isFiles {
-			(*c.values)[id] = whole(v)
+			(*c.values)[id] = record.Whole(v)
 			continue
 		}
 		files := make([]model.AttachmentID, len(list))

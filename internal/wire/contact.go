@@ -58,6 +58,8 @@ type Contact struct {
 	UTMSource                 NullText         `json:"utm_source"`
 	UTMTerm                   NullText         `json:"utm_term"`
 	Referrer                  NullText         `json:"referrer"`
+
+	encoded encoded
 }
 
 // An Avatar is a picture.
@@ -123,7 +125,8 @@ func FromContact(ws model.WorkspaceID) func(*model.Contact) Contact {
 		p := &c.Profile
 		own := "/contacts/" + string(c.ID)
 		out := Contact{
-			Type: "contact", ID: string(c.ID), WorkspaceID: string(ws), ExternalID: NullText(c.ExternalID),
+			encoded: encoded{c.Encoded},
+			Type:    "contact", ID: string(c.ID), WorkspaceID: string(ws), ExternalID: NullText(c.ExternalID),
 			Role: string(c.Role), Email: NullText(c.Email), Phone: NullText(c.Phone), Name: NullText(c.Name),
 			Avatar: newAvatar(c.Avatar), OwnerID: NullInt(c.OwnerID),
 			SocialProfiles: SocialProfiles{"list", each(p.SocialProfiles, newSocialProfile)},

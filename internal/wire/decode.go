@@ -117,7 +117,19 @@ func skipString(body []byte, i int) (end int, hasNUL bool) {
 
 // Marshal is an answer as JSON: equal values in equal bytes. It is made in memory that is
 // used again, which takes a fifth of the time that an io.Writer that grows would take.
-func Marshal(v any) ([]byte, error) { return json.Marshal(v, encoding()) }
+func Marshal(v any) ([]byte, error) {
+	switch v := v.(type) {
+	case Contact:
+		return v.marshal()
+	case CursorList[Contact]:
+		items := v.Data
+		v.Data = []Contact{}
+		return withItems(v, "data", len(items), func(i int) ([]byte, error) { return items[i].marshal() })
+	}
+	return marshal(v)
+}
+
+func marshal(v any) ([]byte, error) { return json.Marshal(v, encoding()) }
 
 // encoding is how everything is encoded.
 func encoding() json.Options {

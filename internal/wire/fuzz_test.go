@@ -12,6 +12,7 @@ import (
 
 	"parley/internal/model"
 	"parley/internal/wire"
+	"parley/internal/wire/dev"
 )
 
 // Whatever bytes come as a body, they are read or refused in the API's words;
@@ -37,7 +38,7 @@ func FuzzDecode(f *testing.F) {
 			new(wire.SectionRequest), new(wire.PhoneSwitchRequest), new(wire.SignalRequest), new(wire.CompanyRequest), new(wire.ConversationRequest),
 			new(wire.ConversationUpdate), new(wire.ReplyRequest), new(wire.CustomerRequest), new(wire.RedactRequest), new(wire.NoteRequest), new(wire.TicketRequest),
 			new(wire.TicketUpdate), new(wire.TicketReply), new(wire.DataAttributeRequest), new(wire.DataEventRequest), new(wire.DataEventSummariesRequest),
-			new(wire.SubscriptionRequest), new(wire.AwayRequest), new(wire.WebhookRequest), new(wire.FaultRequest), new(wire.ClockRequest), new(wire.WorkspaceRequest)} {
+			new(wire.SubscriptionRequest), new(wire.AwayRequest), new(wire.WebhookRequest), new(dev.FaultRequest), new(wire.ClockRequest), new(wire.WorkspaceRequest)} {
 			before := bytes.Clone(body)
 			err := wire.Decode(body, in)
 			if !bytes.Equal(before, body) {

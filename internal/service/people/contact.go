@@ -51,12 +51,7 @@ func NewContact(tx *store.Tx, p model.ContactPatch) (*model.Contact, error) {
 
 // FindContact reads a user or lead, archived or not.
 func (s *Service) FindContact(ctx context.Context, by *model.Actor, id model.ContactID) (*model.Contact, error) {
-	var c *model.Contact
-	err := s.store.View(ctx, by.Workspace.ID, func(tx *store.Tx) (err error) {
-		c, err = tx.Contacts.Find(id)
-		return err
-	})
-	return c, err
+	return s.store.FindContact(ctx, by.Workspace.ID, id)
 }
 
 // UpdateContact changes what the patch names.

@@ -1,4 +1,6 @@
-package store
+// Package activity keeps what contacts did, by the day and in sum.
+// It must not decide who may be told of it.
+package activity
 
 import (
 	"fmt"
@@ -9,7 +11,7 @@ import (
 )
 
 // DataEvents are what contacts did, and how often.
-type DataEvents struct{ *scope }
+type DataEvents struct{ *record.Scope }
 
 const dataEventColumns = `contact_id, created_at, name, id, metadata`
 

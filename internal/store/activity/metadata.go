@@ -1,4 +1,4 @@
-package store
+package activity
 
 import (
 	"fmt"
@@ -48,7 +48,7 @@ func (c metadataColumn) Scan(v any) error {
 	}
 	*c.m = make(model.Metadata, len(row))
 	for i, m := range row {
-		value := whole(m.Value)
+		value := record.Whole(m.Value)
 		if object, ok := value.(map[string]any); ok {
 			value = fromObject(object)
 		}
@@ -59,7 +59,7 @@ func (c metadataColumn) Scan(v any) error {
 
 func fromObject(object map[string]any) any {
 	text := func(name string) string { s, _ := object[name].(string); return s }
-	if cents, ok := whole(object["cents"]).(int64); ok {
+	if cents, ok := record.Whole(object["cents"]).(int64); ok {
 		return model.Amount{Cents: cents, Currency: text("currency")}
 	}
 	return model.RichLink{URL: text("url"), Value: text("value")}

@@ -3,6 +3,7 @@ package record
 import (
 	"database/sql"
 	"fmt"
+	"math"
 
 	"github.com/go-json-experiment/json"
 
@@ -147,4 +148,19 @@ func (c officeHours) Scan(v any) error {
 		return fmt.Errorf("office hours: %v", err) // what is kept is no mistake of a caller's
 	}
 	return nil
+}
+
+// Whole gives back as int64 what was written as one: JSON has one kind of number.
+func Whole(v any) any {
+	switch v := v.(type) {
+	case float64:
+		if v == math.Trunc(v) && math.Abs(v) <= model.MaxNumber {
+			return int64(v)
+		}
+	case []any:
+		for i := range v {
+			v[i] = Whole(v[i])
+		}
+	}
+	return v
 }

@@ -1,37 +1,40 @@
-package wire
+// Package dev has the shapes of what a developer asks of a server besides the API: faults, and the log of calls.
+// It must not decide anything.
+package dev
 
 import (
 	"strconv"
 
 	"parley/internal/model"
 	"parley/internal/model/sandbox"
+	"parley/internal/wire"
 )
 
 // A FaultRequest says what is to go wrong, with which calls or deliveries.
 type FaultRequest struct {
-	Operation   string `json:"operation,omitzero" doc:"The id of an operation of the REST API."`
-	Method      string `json:"method,omitzero"`
-	Path        string `json:"path,omitzero" doc:"A pattern like /contacts/*; * stands for one step of the path."`
-	Contact     Text   `json:"contact,omitzero" doc:"An id, e-mail address or external id that is in the path, the query or the first 64 KB of the body."`
-	From        Int    `json:"from,omitzero" doc:"The first call that it acts at, of those that it is for: 1 if absent, or what every says."`
-	Times       Int    `json:"times,omitzero" doc:"At how many it acts; at all if absent."`
-	Every       Int    `json:"every,omitzero" doc:"At each so manieth; at each if absent."`
-	Probability Number `json:"probability,omitzero" doc:"At so many of those by chance, from 0 to 1."`
-	Seed        Int    `json:"seed,omitzero" doc:"The same chances for the same seed."`
-	Latency     Int    `json:"latency,omitzero" doc:"Milliseconds before the call is looked at, 30,000 at most; also beside something else that it does."`
-	Status      Int    `json:"status,omitzero" doc:"The call is not done, and answered with this status, from 400 to 599."`
-	Code        string `json:"code,omitzero" doc:"In the body; the status's own if absent."`
-	Message     string `json:"message,omitzero" doc:"Likewise."`
-	RetryAfter  Int    `json:"retry_after,omitzero" doc:"Seconds, in the header Retry-After, which the live API does not send."`
-	RateLimit   bool   `json:"rate_limit,omitzero" doc:"The call is answered as one too many."`
-	Drop        bool   `json:"drop,omitzero" doc:"The connection is closed without an answer."`
-	After       bool   `json:"after,omitzero" doc:"It is dropped once the call is done, and not before."`
-	Truncate    Int    `json:"truncate,omitzero" doc:"The connection is closed after so many bytes of the body."`
-	Drip        Int    `json:"drip,omitzero" doc:"The body comes with so many bytes a second."`
-	Deliveries  string `json:"deliveries,omitzero" doc:"lose, duplicate or reorder deliveries to webhooks, and nothing to calls."`
-	Topic       string `json:"topic,omitzero" doc:"Only deliveries of this topic."`
-	WebhookID   Text   `json:"webhook_id,omitzero" doc:"Only deliveries to this webhook; each webhook counts its own if absent."`
-	Delay       Int    `json:"delay,omitzero" doc:"Seconds by which reorder has a delivery come too late: 5 if absent."`
+	Operation   string      `json:"operation,omitzero" doc:"The id of an operation of the REST API."`
+	Method      string      `json:"method,omitzero"`
+	Path        string      `json:"path,omitzero" doc:"A pattern like /contacts/*; * stands for one step of the path."`
+	Contact     wire.Text   `json:"contact,omitzero" doc:"An id, e-mail address or external id that is in the path, the query or the first 64 KB of the body."`
+	From        wire.Int    `json:"from,omitzero" doc:"The first call that it acts at, of those that it is for: 1 if absent, or what every says."`
+	Times       wire.Int    `json:"times,omitzero" doc:"At how many it acts; at all if absent."`
+	Every       wire.Int    `json:"every,omitzero" doc:"At each so manieth; at each if absent."`
+	Probability wire.Number `json:"probability,omitzero" doc:"At so many of those by chance, from 0 to 1."`
+	Seed        wire.Int    `json:"seed,omitzero" doc:"The same chances for the same seed."`
+	Latency     wire.Int    `json:"latency,omitzero" doc:"Milliseconds before the call is looked at, 30,000 at most; also beside something else that it does."`
+	Status      wire.Int    `json:"status,omitzero" doc:"The call is not done, and answered with this status, from 400 to 599."`
+	Code        string      `json:"code,omitzero" doc:"In the body; the status's own if absent."`
+	Message     string      `json:"message,omitzero" doc:"Likewise."`
+	RetryAfter  wire.Int    `json:"retry_after,omitzero" doc:"Seconds, in the header Retry-After, which the live API does not send."`
+	RateLimit   bool        `json:"rate_limit,omitzero" doc:"The call is answered as one too many."`
+	Drop        bool        `json:"drop,omitzero" doc:"The connection is closed without an answer."`
+	After       bool        `json:"after,omitzero" doc:"It is dropped once the call is done, and not before."`
+	Truncate    wire.Int    `json:"truncate,omitzero" doc:"The connection is closed after so many bytes of the body."`
+	Drip        wire.Int    `json:"drip,omitzero" doc:"The body comes with so many bytes a second."`
+	Deliveries  string      `json:"deliveries,omitzero" doc:"lose, duplicate or reorder deliveries to webhooks, and nothing to calls."`
+	Topic       string      `json:"topic,omitzero" doc:"Only deliveries of this topic."`
+	WebhookID   wire.Text   `json:"webhook_id,omitzero" doc:"Only deliveries to this webhook; each webhook counts its own if absent."`
+	Delay       wire.Int    `json:"delay,omitzero" doc:"Seconds by which reorder has a delivery come too late: 5 if absent."`
 }
 
 // defaultDelay is by how many seconds a delivery is overtaken if nobody says.
@@ -101,5 +104,5 @@ func FromFault(f *sandbox.Fault, calls, acted int64) Fault {
 
 // A WorkspaceChange changes what is set for a workspace. What is absent stays as it is.
 type WorkspaceChange struct {
-	SearchLag Opt[Int] `json:"search_lag,omitzero" doc:"Seconds for which searches do not find new contacts and conversations; null or 0 for none."`
+	SearchLag wire.Opt[wire.Int] `json:"search_lag,omitzero" doc:"Seconds for which searches do not find new contacts and conversations; null or 0 for none."`
 }

@@ -1,0 +1,173 @@
+// Package keep has objects that were read of the database at hand for as long as they are so there, whoever changes them.
+// It must not know what they are, and not hand out one that a snapshot of the database would not show.
+package keep
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"parley/internal/db"
+)
+
+// Objects are those of one sort, of all workspaces, by their keys. On PostgreSQL, whose other nodes write without telling, none is kept.
+type Objects[T any] struct {
+	reading string // a statement that names the tables that they are read of
+	keys    map[string]string
+	most    int // of bytes, of a shelf
+
+	following sync.Mutex
+	revision  atomic.Pointer[db.Revision]
+	shelves   [16]shelf[T]
+}
+
+// shelf is some of them.
+type shelf[T any] struct {
+	mu     sync.Mutex
+	byName map[name]kept[T]
+	bytes  int
+}
+
+type name struct{ workspace, key string }
+
+type kept[T any] struct {
+	object *T
+	bytes  int
+	at     db.Moment // when it was so, if it has not changed since
+}
+
+// New keeps objects of some bytes in all. The statement names the tables that they are read of, and keys the columns that have their keys
+// there, as db.Revision takes them.
+func New[T any](bytes int, reading string, keys map[string]string) *Objects[T] {
+	return &Objects[T]{reading: reading, keys: keys, most: bytes / len(Objects[T]{}.shelves)}
+}
+
+// A Reader reads objects of a workspace for one transaction, or none. The zero value keeps nothing.
+type Reader[T any] struct {
+	objects   *Objects[T]
+	workspace string
+	since     db.Moment
+}
+
+// Reader begins to read. A transaction that it is for begins after it.
+func (o *Objects[T]) Reader(ctx context.Context, d *db.DB, workspace string) Reader[T] {
+	revision := o.follow(ctx, d)
+	if revision == nil {
+		return Reader[T]{}
+	}
+	since, known := revision.Now()
+	if !known {
+		return Reader[T]{}
+	}
+	return Reader[T]{o, workspace, since}
+}
+
+// follow asks for the revision, until it is had. Where that fails, so will what is read next.
+func (o *Objects[T]) follow(ctx context.Context, d *db.DB) *db.Revision {
+	if r := o.revision.Load(); r != nil {
+		return r
+	}
+	o.following.Lock()
+	defer o.following.Unlock()
+	if r := o.revision.Load(); r != nil {
+		return r
+	}
+	r, err := d.Revision(ctx, o.reading, o.keys)
+	if err != nil {
+		return nil
+	}
+	o.revision.Store(r)
+	return r
+}
+
+// Keeps reports whether there is any use in asking.
+func (r Reader[T]) Keeps() bool { return r.objects != nil }
+
+// Here finds an object as it is at the moment of the Reader, which no transaction has begun after; nil where it is not at hand. Nobody may change it.
+func (r Reader[T]) Here(key string) *T {
+	if r.objects == nil {
+		return nil
+	}
+	return r.find(key, r.since)
+}
+
+// Find finds objects as the transaction of the Reader sees them, with nil for those that are not at hand. Nobody may change them.
+func (r Reader[T]) Find(keys []string) []*T {
+	found := make([]*T, len(keys))
+	if r.objects == nil {
+		return found
+	}
+	// What has not changed from before the transaction until now is the same in it.
+	now, known := r.objects.revision.Load().Now()
+	if !known {
+		return found
+	}
+	for i, key := range keys {
+		found[i] = r.find(key, now)
+	}
+	return found
+}
+
+func (r Reader[T]) find(key string, now db.Moment) *T {
+	named := name{r.workspace, key}
+	s := r.objects.shelf(named)
+	s.mu.Lock()
+	found, ok := s.byName[named]
+	s.mu.Unlock()
+	if !ok || !r.objects.revision.Load().Same(r.workspace, key, found.at, r.since, now) {
+		return nil
+	}
+	return found.object
+}
+
+// Keep keeps an object that the transaction of the Reader has read, of about so many bytes. Whoever changes it later changes what others find.
+func (r Reader[T]) Keep(key string, object *T, bytes int) {
+	if r.objects == nil || bytes > r.objects.most/8 {
+		return
+	}
+	named := name{r.workspace, key}
+	s := r.objects.shelf(named)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.byName == nil {
+		s.byName = map[name]kept[T]{}
+	}
+	s.drop(named)
+	for other := range s.byName { // in no order
+		if s.bytes+bytes <= r.objects.most {
+			break
+		}
+		s.drop(other)
+	}
+	s.byName[named] = kept[T]{object, bytes, r.since}
+	s.bytes += bytes
+}
+
+func (s *shelf[T]) drop(named name) {
+	s.bytes -= s.byName[named].bytes
+	delete(s.byName, named)
+}
+
+// shelf is where an object is, by the end of its key, in which most keys differ.
+func (o *Objects[T]) shelf(named name) *shelf[T] {
+	at := 0
+	if n := len(named.key); n > 0 {
+		at = int(named.key[n-1])
+	}
+	return &o.shelves[at%len(o.shelves)]
+}
+
+// Each calls do with the name of each object that is there, be it as it was or not.
+func (o *Objects[T]) Each(do func(workspace, key string)) {
+	for i := range o.shelves {
+		s := &o.shelves[i]
+		s.mu.Lock()
+		names := slices.Collect(maps.Keys(s.byName))
+		s.mu.Unlock()
+		for _, named := range names {
+			do(named.workspace, named.key)
+		}
+	}
+}

@@ -1,0 +1,222 @@
+package keep_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/fstest"
+
+	"parley/internal/db"
+	"parley/internal/store/keep"
+)
+
+type person struct {
+	id string
+	n  int64
+}
+
+// open opens a file with two people in a workspace.
+func open(t *testing.T, path string) *db.DB {
+	t.Helper()
+	d, err := db.Open(t.Context(), db.Options{Path: path, Migrations: fstest.MapFS{"0001_people.sql": {Data: []byte(`-- +goose Up
+CREATE TABLE people (workspace_id TEXT NOT NULL, id TEXT NOT NULL, n BIGINT NOT NULL DEFAULT 0, PRIMARY KEY (workspace_id, id));
+INSERT INTO people (workspace_id, id) VALUES ('w', 'a'), ('w', 'b');
+`)}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { d.Close() })
+	return d
+}
+
+func people(bytes int) *keep.Objects[person] {
+	return keep.New[person](bytes, `SELECT * FROM people`, map[string]string{"people": "id"})
+}
+
+func exec(d *db.DB, statement string, args ...any) error {
+	return d.Update(context.Background(), func(tx *db.Tx) error {
+		_, err := tx.Exec(statement, args...)
+		return err
+	})
+}
+
+func read(tx *db.Tx, id string) (*person, error) {
+	p := &person{id: id}
+	return p, tx.QueryRow(`SELECT n FROM people WHERE workspace_id = 'w' AND id = $1`, id).Scan(&p.n)
+}
+
+// TestKeep keeps a person, does something, and looks whether the person is still at hand.
+func TestKeep(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "people.db")
+	d, other := open(t, path), open(t, path)
+	for _, c := range []struct {
+		name string
+		do   func() error
+		here bool
+	}{
+		{"nothing", func() error { return nil }, true},
+		{"a change", func() error { return exec(d, `UPDATE people SET n = 1 WHERE workspace_id = $1 AND id = $2`, "w", "a") }, false},
+		{"a change of somebody else", func() error { return exec(d, `UPDATE people SET n = 1 WHERE workspace_id = $1 AND id = $2`, "w", "b") }, true},
+		{"a change of all", func() error { return exec(d, `UPDATE people SET n = 2`) }, false},
+		{"a change by another process", func() error {
+			return exec(other, `UPDATE people SET n = 1 WHERE workspace_id = $1 AND id = $2`, "w", "b")
+		}, false},
+	} {
+		objects := people(1 << 20)
+		r := objects.Reader(t.Context(), d, "w")
+		if r.Here("a") != nil || r.Find([]string{"a"})[0] != nil {
+			t.Fatalf("%s: somebody is there whom nobody kept", c.name)
+		}
+		r.Keep("a", &person{id: "a"}, 100)
+		before := objects.Reader(t.Context(), d, "w")
+		if err := c.do(); err != nil {
+			t.Fatalf("%s: %v", c.name, err)
+		}
+		after := objects.Reader(t.Context(), d, "w")
+		if here := after.Here("a") != nil; here != c.here {
+			t.Errorf("%s: who was kept is there: %t", c.name, here)
+		}
+		if here := before.Find([]string{"b", "a"})[1] != nil; here != c.here {
+			t.Errorf("%s: who was kept is there for a transaction that began before: %t", c.name, here)
+		}
+		after.Keep("a", &person{id: "a", n: 9}, 100)
+		if p := after.Here("a"); p == nil || p.n != 9 {
+			t.Errorf("%s: who was kept anew is not there", c.name)
+		}
+		if here := before.Find([]string{"a"})[0] != nil; here != c.here {
+			t.Errorf("%s: who was kept anew is there for a transaction that began before: %t", c.name, here)
+		}
+		if objects.Reader(t.Context(), d, "v").Here("a") != nil {
+			t.Errorf("%s: who was kept is there in another workspace", c.name)
+		}
+	}
+}
+
+// TestKeepIsBounded keeps more than there is room for.
+func TestKeepIsBounded(t *testing.T) {
+	t.Parallel()
+	d := open(t, filepath.Join(t.TempDir(), "people.db"))
+	const room, each = 1 << 16, 100
+	objects := people(room)
+	r := objects.Reader(t.Context(), d, "w")
+	for i := range 5000 {
+		id := fmt.Sprint(i)
+		r.Keep(id, &person{id: id}, each)
+		r.Keep(id, &person{id: id}, each) // counts once
+		if r.Here(id) == nil {
+			t.Fatalf("%s is not there right after it was kept", id)
+		}
+	}
+	there := 0
+	objects.Each(func(ws, id string) {
+		there++
+		if p := r.Here(id); ws != "w" || p == nil || p.id != id {
+			t.Errorf("%s of %s is %v", id, ws, p)
+		}
+	})
+	if there > room/each || there < room/each/2 {
+		t.Errorf("%d are there, of %d that there is room for", there, room/each)
+	}
+	r.Keep("huge", &person{}, room)
+	if r.Here("huge") != nil {
+		t.Error("what takes the room of all others is kept")
+	}
+}
+
+// TestKeepShowsWhatTheTransactionSees has two people change together, by two servers in turn. Whoever reads one of them and takes the other from
+// what is kept finds them alike, and no older than when he began.
+func TestKeepShowsWhatTheTransactionSees(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "people.db")
+	d, other := open(t, path), open(t, path)
+	objects := people(1 << 20)
+	const changes = 80
+	var committed, found atomic.Int64
+	var all sync.WaitGroup
+	done := make(chan struct{})
+	all.Go(func() {
+		defer close(done)
+		for i := range int64(changes) {
+			by := d
+			if i%4 == 3 {
+				by = other
+			}
+			err := by.Update(context.Background(), func(tx *db.Tx) error {
+				_, a := tx.Exec(`UPDATE people SET n = $3 WHERE workspace_id = $1 AND id = $2`, "w", "a", i)
+				_, b := tx.Exec(`UPDATE people SET n = $3 WHERE workspace_id = $1 AND id = $2`, "w", "b", i)
+				return errors.Join(a, b)
+			})
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			committed.Store(i)
+		}
+	})
+	for range 3 {
+		all.Go(func() {
+			for {
+				select {
+				case <-done:
+					return
+				default:
+				}
+				least := committed.Load()
+				r := objects.Reader(context.Background(), d, "w")
+				err := d.View(context.Background(), func(tx *db.Tx) error {
+					a, err := read(tx, "a")
+					if err != nil {
+						return err
+					}
+					b := r.Find([]string{"b"})[0]
+					if b != nil {
+						found.Add(1)
+					} else if b, err = read(tx, "b"); err != nil {
+						return err
+					} else {
+						r.Keep("b", b, 100)
+					}
+					if a.n != b.n || b.n < least {
+						t.Errorf("one is at %d and the other at %d, after %d", a.n, b.n, least)
+					}
+					return nil
+				})
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				least = committed.Load()
+				if b := objects.Reader(context.Background(), d, "w").Here("b"); b != nil && b.n < least {
+					t.Errorf("who was kept is at %d, after %d", b.n, least)
+				}
+			}
+		})
+	}
+	all.Wait()
+	if found.Load() == 0 {
+		t.Error("nobody was ever found as he had been kept")
+	}
+}
+
+// TestKeepNothing asks where it cannot be told what others write.
+func TestKeepNothing(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "people.db")
+	open(t, path)
+	d, err := db.Open(t.Context(), db.Options{Path: path, ReadOnly: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { d.Close() })
+	for name, r := range map[string]keep.Reader[person]{"a database that is only read": people(1<<20).Reader(t.Context(), d, "w"), "no reader": {}} {
+		r.Keep("a", &person{}, 1)
+		if found := r.Find([]string{"a", "b"}); len(found) != 2 || found[0] != nil || r.Here("a") != nil || r.Keeps() {
+			t.Errorf("%s keeps something: %v", name, found)
+		}
+	}
+}
