@@ -32,7 +32,7 @@ type Revision struct {
 	of      *revisions
 	reading string
 	keys    map[string]string
-	tables  map[string]string // with the columns of their keys
+	tables  map[string]statement.Watch
 	known   atomic.Pointer[revision]
 	marks   [marks]atomic.Uint64 // by a hash of what was written: the number with which it last was
 
@@ -83,7 +83,7 @@ func (r *Revision) Now() (now Moment, known bool) {
 }
 
 // Same reports whether what the tables hold of a key in a workspace has been the same at both moments, and between them until now, which is
-// the latest moment that the caller was told. Keys are of the columns that the Revision was made with.
+// the latest moment that the caller was told: after it was given what it asks about. Keys are of the columns that the Revision was made with.
 func (r *Revision) Same(workspace, key string, a, b, now Moment) bool {
 	last := max(now.all, r.marks[mark(workspace, "")].Load(), r.marks[mark(workspace, key)].Load())
 	return last <= min(a.number, b.number)
@@ -172,13 +172,14 @@ func (db *DB) Revision(ctx context.Context, reading string, keys map[string]stri
 	if r := e.writer.revisions.find(reading, keys); r != nil {
 		return r, nil
 	}
-	tables := map[string]string{}
+	tables := map[string]statement.Watch{}
 	err = e.view(ctx, func(t *Tx) error { return followTables(t, reading, tables) })
 	if err != nil {
 		return nil, fmt.Errorf("finding what %q reads: %w", reading, err)
 	}
-	for table := range tables {
-		tables[table] = keys[table]
+	for table, watch := range tables {
+		watch.Key = keys[table]
+		tables[table] = watch
 	}
 	r, err := e.writer.revisions.add(reading, keys, tables)
 	if err != nil {
@@ -189,17 +190,17 @@ func (db *DB) Revision(ctx context.Context, reading string, keys map[string]stri
 }
 
 // followTables finds the tables that a statement names, those whose rows take rows of them along or whose triggers write to them, and so on.
-func followTables(t *Tx, reading string, tables map[string]string) error {
+func followTables(t *Tx, reading string, tables map[string]statement.Watch) error {
 	names, err := pairs(t, `SELECT lower(name), '' FROM sqlite_schema WHERE type IN ('table', 'view')`)
 	if err != nil {
 		return err
 	}
 	for _, word := range regexp.MustCompile(`\w+`).FindAllString(strings.ToLower(reading), -1) {
 		if slices.Contains(names, [2]string{word, ""}) {
-			tables[word] = ""
+			tables[word] = statement.Watch{}
 		}
 	}
-	references, err := pairs(t, `SELECT lower(s.name), lower(f."table") FROM sqlite_schema s JOIN pragma_foreign_key_list(s.name) f
+	referring, err := pairs(t, `SELECT lower(s.name) || iif(f.on_update IN ('NO ACTION', 'RESTRICT'), '', ' updated'), lower(f."table") FROM sqlite_schema s JOIN pragma_foreign_key_list(s.name) f
 		WHERE s.type = 'table' AND NOT (f.on_delete IN ('NO ACTION', 'RESTRICT') AND f.on_update IN ('NO ACTION', 'RESTRICT'))`)
 	if err != nil {
 		return err
@@ -208,18 +209,27 @@ func followTables(t *Tx, reading string, tables map[string]string) error {
 	if err != nil {
 		return err
 	}
+	type cause struct {
+		of, table string
+		statement.Watch
+	}
+	var causes []cause
+	for _, r := range referring {
+		of, updated := strings.CutSuffix(r[0], " updated")
+		causes = append(causes, cause{of, r[1], statement.Watch{Deletions: !updated}})
+	}
 	for _, trigger := range triggers {
 		_, body, _ := strings.Cut(trigger[1], "BEGIN")
 		for _, target := range statement.Targets(body) {
-			references = append(references, [2]string{target, trigger[0]})
+			causes = append(causes, cause{of: target, table: trigger[0]})
 		}
 	}
 	for more := true; more; {
 		more = false
-		for _, r := range references {
-			_, named := tables[r[0]]
-			if _, follows := tables[r[1]]; named && !follows {
-				tables[r[1]], more = "", true
+		for _, c := range causes {
+			_, named := tables[c.of]
+			if watch, follows := tables[c.table]; named && (!follows || watch.Deletions && !c.Deletions) {
+				tables[c.table], more = c.Watch, true
 			}
 		}
 	}
@@ -290,7 +300,7 @@ func (rs *revisions) find(reading string, keys map[string]string) *Revision {
 
 // add makes a Revision, unless somebody else just did. The file of the index stays open for as long as SQLite uses it: when a process closes a file, POSIX takes away
 // all locks that it has on it.
-func (rs *revisions) add(reading string, keys, tables map[string]string) (*Revision, error) {
+func (rs *revisions) add(reading string, keys map[string]string, tables map[string]statement.Watch) (*Revision, error) {
 	rs.mu.Lock()
 	defer rs.mu.Unlock()
 	if r := rs.find(reading, keys); r != nil {

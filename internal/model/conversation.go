@@ -1,5 +1,7 @@
 package model
 
+import "sync/atomic"
+
 // A Conversation is what contacts and teammates write to each other: a source,
 // which began it, and the parts that followed.
 type Conversation struct {
@@ -24,6 +26,8 @@ type Conversation struct {
 	Teammates []AdminID // who wrote at least one part
 	Tags      []*AppliedTag
 	Parts     []*Part // the newest MaxParts, oldest first
+
+	Encoded *atomic.Pointer[[]byte] // as of a Contact, without its parts
 }
 
 // MaxParts is how many parts a conversation shows: the newest.

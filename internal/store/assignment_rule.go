@@ -16,7 +16,7 @@ const assignmentRuleColumns = `id, name, position, conversation_filter, contact_
 
 func scanAssignmentRule(row record.Scanner) (*model.AssignmentRule, error) {
 	var r model.AssignmentRule
-	err := row.Scan(&r.ID, &r.Name, &r.Position, optionalFilterColumn{&r.Conversation}, optionalFilterColumn{&r.Contact},
+	err := row.Scan(&r.ID, &r.Name, &r.Position, record.OptionalFilterColumn(&r.Conversation), record.OptionalFilterColumn(&r.Contact),
 		&r.To.Type, &r.To.ID, &r.Method, record.OrZero(&r.LastAdmin), &r.CreatedAt)
 	return &r, err
 }
@@ -36,7 +36,7 @@ func (s AssignmentRules) Lock() error {
 func (s AssignmentRules) Insert(r *model.AssignmentRule) error {
 	_, err := s.Exec(`INSERT INTO assignment_rules (workspace_id, `+assignmentRuleColumns+`)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`, s.Workspace, r.ID, r.Name, r.Position,
-		optionalFilter(r.Conversation), optionalFilter(r.Contact), r.To.Type, r.To.ID, r.Method, record.Number(r.LastAdmin), r.CreatedAt)
+		record.OptionalFilter(r.Conversation), record.OptionalFilter(r.Contact), r.To.Type, r.To.ID, r.Method, record.Number(r.LastAdmin), r.CreatedAt)
 	if err != nil {
 		return fmt.Errorf("store: insert assignment rule: %w", err)
 	}
@@ -71,7 +71,7 @@ func (s AssignmentRules) Update(r *model.AssignmentRule) error {
 	_, err := s.Exec(`UPDATE assignment_rules SET name = $3, position = $4, conversation_filter = $5, contact_filter = $6,
 			assign_type = $7, assign_id = $8, method = $9
 		WHERE workspace_id = $1 AND id = $2`, s.Workspace, r.ID, r.Name, r.Position,
-		optionalFilter(r.Conversation), optionalFilter(r.Contact), r.To.Type, r.To.ID, r.Method)
+		record.OptionalFilter(r.Conversation), record.OptionalFilter(r.Contact), r.To.Type, r.To.ID, r.Method)
 	if err != nil {
 		return fmt.Errorf("store: update assignment rule: %w", err)
 	}

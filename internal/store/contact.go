@@ -244,14 +244,14 @@ func (s Contacts) Search(env query.Env, filter *model.Filter, sort model.Sort, p
 		Column: source.Column, Scan: scanContact,
 		Key: func(c *model.Contact) string { return string(c.ID) },
 	}
-	if s.contacts.Keeps() {
+	if s.kept.contacts.Keeps() {
 		listing.Columns, listing.Scan = source.ID, scanContactID
 	}
 	result, err := record.ReadCounted(s.Scope, listing, total, sort, page)
 	if err != nil {
 		return nil, err
 	}
-	if s.contacts.Keeps() {
+	if s.kept.contacts.Keeps() {
 		return result, s.complete(result.Items)
 	}
 	return result, s.LoadRelatives(result.Items...)

@@ -20,7 +20,7 @@ func (s Conversations) List(sort model.Sort, page model.PageRequest) (*model.Pag
 	if found.Total, err = s.total(); err != nil {
 		return nil, err
 	}
-	return found, s.loadItems(found.Items)
+	return found, s.page(found.Items)
 }
 
 // Search reads a page of the conversations that match the filter.
@@ -41,7 +41,7 @@ func (s Conversations) Search(env query.Env, filter *model.Filter, sort model.So
 	if err != nil {
 		return nil, err
 	}
-	return found, s.loadItems(found.Items)
+	return found, s.page(found.Items)
 }
 
 // Matches reports whether a conversation matches the filter.
@@ -66,9 +66,13 @@ func (s Conversations) matching(env query.Env, filter *model.Filter) (*query.Bui
 }
 
 func (s Conversations) listing(where *query.Builder, column func(*query.Builder) (query.Column, error)) record.Listing[*model.Conversation] {
-	return record.Listing[*model.Conversation]{
+	l := record.Listing[*model.Conversation]{
 		Columns: conversationColumns + `, ` + sourceColumns, From: conversationTables, Where: where, ID: "c.id",
 		Column: column, Scan: scanConversation,
 		Key: func(c *model.Conversation) string { return c.ID.String() },
 	}
+	if s.kept.conversations.Keeps() {
+		l.Columns, l.Scan = l.ID, scanConversationID
+	}
+	return l
 }

@@ -18,7 +18,7 @@ const segmentColumns = `id, name, person_type, filter, created_at, updated_at`
 
 func scanSegment(row record.Scanner) (*model.Segment, error) {
 	var g model.Segment
-	err := row.Scan(&g.ID, &g.Name, &g.PersonType, filterColumn{&g.Filter}, &g.CreatedAt, &g.UpdatedAt)
+	err := row.Scan(&g.ID, &g.Name, &g.PersonType, record.FilterColumn(&g.Filter), &g.CreatedAt, &g.UpdatedAt)
 	return &g, err
 }
 
@@ -35,7 +35,7 @@ func (s Segments) Lock() error { return s.Scope.Lock("segments " + string(s.Work
 // type.
 func (s Segments) Insert(g *model.Segment) error {
 	_, err := s.Exec(`INSERT INTO segments (workspace_id, `+segmentColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-		s.Workspace, g.ID, g.Name, g.PersonType, record.ToJSON(toFilterRow(g.Filter)), g.CreatedAt, g.UpdatedAt)
+		s.Workspace, g.ID, g.Name, g.PersonType, record.Filter(g.Filter), g.CreatedAt, g.UpdatedAt)
 	if err != nil {
 		return fmt.Errorf("store: insert segment: %w", err)
 	}
@@ -87,7 +87,7 @@ func (s Segments) Count() (int, error) {
 // Update writes a segment's filter back.
 func (s Segments) Update(g *model.Segment) error {
 	_, err := s.Exec(`UPDATE segments SET filter = $3, updated_at = $4 WHERE workspace_id = $1 AND id = $2`,
-		s.Workspace, g.ID, record.ToJSON(toFilterRow(g.Filter)), g.UpdatedAt)
+		s.Workspace, g.ID, record.Filter(g.Filter), g.UpdatedAt)
 	if err != nil {
 		return fmt.Errorf("store: update segment: %w", err)
 	}

@@ -20,7 +20,6 @@ import (
 	"parley/internal/store/event"
 	"parley/internal/store/fault"
 	"parley/internal/store/identity"
-	"parley/internal/store/keep"
 	"parley/internal/store/outbox"
 	"parley/internal/store/record"
 	copies "parley/internal/store/sandbox"
@@ -47,7 +46,7 @@ type Store struct {
 	options   Options
 	seen      event.Seen
 	actors    identity.Actors
-	contacts  *keep.Objects[model.Contact]
+	kept      kept
 	copying   copies.Plan
 }
 
@@ -67,7 +66,7 @@ type Options struct {
 // New makes a store of an open, migrated database. The clock tells each
 // transaction its time.
 func New(d *db.DB, clock func() time.Time, o Options) *Store {
-	s := &Store{db: d, clock: clock, queue: jobs.New(d, clock), options: o, contacts: keptContacts()}
+	s := &Store{db: d, clock: clock, queue: jobs.New(d, clock), options: o, kept: newKept()}
 	if d.Dialect().Shared() {
 		s.sequences = record.NewSequences(d)
 	}
@@ -92,13 +91,10 @@ func (s *Store) FindActor(ctx context.Context, hash string) (actor *model.Actor,
 // View runs fn on one consistent snapshot of a workspace. fn must only read.
 func (s *Store) View(ctx context.Context, ws model.WorkspaceID, fn func(*Tx) error) error {
 	now := s.time(ctx)
-	var contacts keep.Reader[model.Contact]
-	if _, joined := s.joined(ctx); !joined {
-		contacts = s.contacts.Reader(ctx, s.db, string(ws))
-	}
+	readers := s.readers(ctx, ws)
 	return s.view(ctx, func(t *db.Tx) error {
 		tx := newTx(t, ws, now, s.queue, nil)
-		tx.contacts = contacts
+		tx.kept = readers
 		tx.Copies = copies.Copies{Scope: tx.Scope, Plan: &s.copying}
 		return fn(tx)
 	})
@@ -178,8 +174,8 @@ type Tx struct {
 // how conversations and tickets, which are in one table, are written and read.
 type scope struct {
 	*record.Scope
-	state    sandbox.State              // of the workspace, as whoever let in who asks has read it
-	contacts keep.Reader[model.Contact] // of a View
+	state sandbox.State // of the workspace, as whoever let in who asks has read it
+	kept  readers       // of a View
 }
 
 // Enter has the rest of the transaction take place in a workspace of that state, which

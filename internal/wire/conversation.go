@@ -31,6 +31,8 @@ type Conversation struct {
 	Topics             struct{}            `json:"topics" doc:"Always empty: there are no topics."`
 	Ticket             *struct{}           `json:"ticket" doc:"Always null: a ticket is no conversation here."`
 	CustomAttributes   AnswerAttributes    `json:"custom_attributes"`
+
+	encoded encoded
 }
 
 // A FullConversation has its newest parts too.
@@ -133,6 +135,9 @@ func FromConversation(v View) func(*model.Conversation) Conversation {
 			Title: NullText(c.Title), CustomAttributes: AnswerAttributes(c.Attributes)}
 		if c.Priority {
 			out.Priority = "priority"
+		}
+		if !v.Plain && len(c.Source.Attachments) == 0 { // whose links are of the moment
+			out.encoded.room = c.Encoded
 		}
 		if at := c.Statistics.FirstContactReplyAt; at != 0 {
 			out.FirstContactReply = &FirstContactReply{CreatedAt: at, Type: string(c.Source.Type)}

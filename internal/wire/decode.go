@@ -125,6 +125,10 @@ func Marshal(v any) ([]byte, error) {
 		items := v.Data
 		v.Data = []Contact{}
 		return withItems(v, "data", len(items), func(i int) ([]byte, error) { return items[i].marshal() })
+	case ConversationList:
+		items := v.Conversations
+		v.Conversations = []Conversation{}
+		return withItems(v, "conversations", len(items), func(i int) ([]byte, error) { return items[i].marshal() })
 	}
 	return marshal(v)
 }

@@ -28,6 +28,11 @@ func (c *Contact) marshal() ([]byte, error) {
 	return c.encoded.or(func() ([]byte, error) { return marshal(c) })
 }
 
+// marshal is Marshal of a conversation.
+func (c *Conversation) marshal() ([]byte, error) {
+	return c.encoded.or(func() ([]byte, error) { return marshal(c) })
+}
+
 // withItems is Marshal of a list: of the list without its items, and of each item. Its member is the one that they are in, the first
 // list of all.
 func withItems(list any, member string, n int, item func(int) ([]byte, error)) ([]byte, error) {

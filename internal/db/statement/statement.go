@@ -22,6 +22,14 @@ type Reach struct {
 	Keys bool
 }
 
+// A Watch is how somebody watches a table.
+type Watch struct {
+	// Key is the column that tells its rows apart for who watches, beside workspace_id; empty where none does.
+	Key string
+	// Deletions is whether only these matter: they take rows of another table along.
+	Deletions bool
+}
+
 // targets finds the tables that a statement writes to.
 var targets = regexp.MustCompile("(?i)\\b(?:INTO|UPDATE(?:\\s+OR\\s+\\w+)?|DELETE\\s+FROM)\\s+(?:[\"`\\[]?\\w+[\"`\\]]?\\.)?[\"`\\[]?(\\w+)")
 
@@ -36,17 +44,19 @@ func Targets(text string) (tables []string) {
 	return tables
 }
 
-// ReachOf finds what a statement may write to, of tables by their names, in small letters. With each is the column that tells its rows
-// apart for who watches them, beside workspace_id, or nothing.
-func ReachOf(text string, tables map[string]string) Reach {
+// deleting finds statements that may delete a row, if only to put another in its place.
+var deleting = regexp.MustCompile(`(?i)\b(?:DELETE|REPLACE)\b`)
+
+// ReachOf finds what a statement may write to, of tables by their names, in small letters.
+func ReachOf(text string, tables map[string]Watch) Reach {
 	named := Targets(text)
 	if len(named) == 0 && !reading.MatchString(text) {
 		return Reach{Touches: true} // of no form that is known
 	}
 	touches := false
 	for _, table := range named {
-		_, watched := tables[table]
-		touches = touches || watched
+		watch, watched := tables[table]
+		touches = touches || watched && (!watch.Deletions || deleting.MatchString(text))
 	}
 	switch {
 	case !touches:
@@ -54,7 +64,7 @@ func ReachOf(text string, tables map[string]string) Reach {
 	case len(named) > 1 || strings.Contains(text, ";"):
 		return Reach{Touches: true}
 	}
-	key := tables[named[0]]
+	key := tables[named[0]].Key
 	if found := inserting.FindStringSubmatch(text); found != nil {
 		return inserted(found[1], found[2], key)
 	}
@@ -67,21 +77,35 @@ func ReachOf(text string, tables map[string]string) Reach {
 	return Reach{Touches: true}
 }
 
-// inserting is one row, of columns and values; where it is there already nothing happens.
-var inserting = regexp.MustCompile(`(?i)^\s*INSERT\s+INTO\s+\w+\s*\(([\w\s,]+)\)\s*VALUES\s*\(([^()]*)\)(?:\s*ON\s+CONFLICT\s+DO\s+NOTHING)?\s*(?:RETURNING\s+[\w\s,]+)?$`)
+// inserting is rows of columns and values; those that are there already nothing happens to.
+var inserting = regexp.MustCompile(`(?i)^\s*INSERT\s+INTO\s+\w+\s*\(([\w\s,]+)\)\s*VALUES\s*\(([^()]*(?:\)\s*,\s*\([^()]*)*)\)(?:\s*ON\s+CONFLICT\s+DO\s+NOTHING)?\s*(?:RETURNING\s+[\w\s,]+)?$`)
 
-func inserted(columns, values, key string) Reach {
-	names, given := strings.Split(columns, ","), strings.Split(values, ",")
-	reach := Reach{Touches: true}
-	if len(names) != len(given) {
-		return reach
-	}
-	for i, name := range names {
-		switch strings.ToLower(strings.TrimSpace(name)) {
-		case "workspace_id":
-			reach.Workspace = parameter(given[i])
-		case key:
-			reach.Key = parameter(given[i])
+// next is what is between two rows.
+var next = regexp.MustCompile(`\)\s*,\s*\(`)
+
+func inserted(columns, values, key string) (reach Reach) {
+	names := strings.Split(columns, ",")
+	for n, row := range next.Split(values, -1) {
+		one, given := Reach{Touches: true}, strings.Split(row, ",")
+		if len(names) != len(given) {
+			return one
+		}
+		for i, name := range names {
+			switch strings.ToLower(strings.TrimSpace(name)) {
+			case "workspace_id":
+				one.Workspace = parameter(given[i])
+			case key:
+				one.Key = parameter(given[i])
+			}
+		}
+		if n == 0 {
+			reach = one
+		}
+		if one.Workspace != reach.Workspace {
+			reach.Workspace = 0
+		}
+		if one.Key != reach.Key {
+			reach.Key = 0
 		}
 	}
 	return reach.sound()

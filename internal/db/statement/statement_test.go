@@ -8,8 +8,8 @@ import (
 
 func TestReachOf(t *testing.T) {
 	t.Parallel()
-	// Sorts are not told apart by a key.
-	watched := map[string]string{"things": "id", "parts": "thing_id", "sorts": ""}
+	// Sorts are not told apart by a key, and homes take things along.
+	watched := map[string]statement.Watch{"things": {Key: "id"}, "parts": {Key: "thing_id"}, "sorts": {}, "homes": {Deletions: true}}
 	nothing, all := statement.Reach{}, statement.Reach{Touches: true}
 	workspace := func(n int) statement.Reach { return statement.Reach{Touches: true, Workspace: n} }
 	row := func(ws, key int) statement.Reach { return statement.Reach{Touches: true, Workspace: ws, Key: key} }
@@ -34,7 +34,10 @@ func TestReachOf(t *testing.T) {
 		{"a row whose key is made", `INSERT INTO things (workspace_id, id) VALUES ($1, 'x')`, workspace(1)},
 		{"a row of some workspace", `INSERT INTO things (workspace_id, id) VALUES ('w', $1)`, all},
 		{"a row without names", `INSERT INTO things VALUES ($1, $2)`, all},
-		{"two rows", `INSERT INTO things (workspace_id, id) VALUES ($1, $2), ($1, $3)`, all},
+		{"two rows", `INSERT INTO things (workspace_id, id) VALUES ($1, $2), ($1, $3)`, workspace(1)},
+		{"two rows of one key", `INSERT INTO parts (workspace_id, id, thing_id) VALUES ($1, $2, $4), ($1, $3, $4)`, row(1, 4)},
+		{"rows of two workspaces", `INSERT INTO things (workspace_id, id) VALUES ($1, $2), ($3, $2)`, all},
+		{"two rows that are not alike", `INSERT INTO things (workspace_id, id) VALUES ($1, $2), ($1)`, all},
 		{"a row that changes another", `INSERT INTO things (workspace_id, id, n) VALUES ($1, $2, $3) ON CONFLICT (workspace_id, n) DO UPDATE SET a = 1`, all},
 		{"a row that takes another's place", `INSERT OR REPLACE INTO things (workspace_id, id) VALUES ($1, $2)`, all},
 		{"another form of that", `REPLACE INTO things (workspace_id, id) VALUES ($1, $2)`, all},
@@ -61,6 +64,10 @@ func TestReachOf(t *testing.T) {
 		{"a removal of some", `DELETE FROM parts WHERE workspace_id = $1 AND sort = $2 AND thing_id IN (SELECT value FROM json_each($3)) RETURNING thing_id`, rows(1, 3)},
 		{"a removal of all", `DELETE FROM things`, all},
 		{"a removal of a sort", `DELETE FROM sorts WHERE workspace_id = $1 AND id = $2`, workspace(1)},
+		{"a home", `INSERT INTO homes (workspace_id, id) VALUES ($1, $2)`, nothing},
+		{"a home that changes", `UPDATE homes SET n = 1 WHERE workspace_id = $1 AND id = $2`, nothing},
+		{"a home that goes", `DELETE FROM homes WHERE workspace_id = $1 AND id = $2`, workspace(1)},
+		{"a home in the place of another", `INSERT OR REPLACE INTO homes (workspace_id, id) VALUES ($1, $2)`, all},
 		{"two statements", `DELETE FROM parts WHERE workspace_id = $1 AND thing_id = $2; DELETE FROM things`, all},
 		{"a change behind a WITH", `WITH a AS (SELECT 1) UPDATE things SET n = 1 WHERE workspace_id = $1 AND id = $2`, all},
 		{"by its name in quotes", `UPDATE main."Things" SET n = 1 WHERE workspace_id = $1 AND id = $2`, all},

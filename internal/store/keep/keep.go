@@ -34,6 +34,7 @@ type name struct{ workspace, key string }
 
 type kept[T any] struct {
 	object *T
+	also   []string
 	bytes  int
 	at     db.Moment // when it was so, if it has not changed since
 }
@@ -85,45 +86,87 @@ func (o *Objects[T]) follow(ctx context.Context, d *db.DB) *db.Revision {
 // Keeps reports whether there is any use in asking.
 func (r Reader[T]) Keeps() bool { return r.objects != nil }
 
-// Here finds an object as it is at the moment of the Reader, which no transaction has begun after; nil where it is not at hand. Nobody may change it.
+// Here finds an object as it is now, for whom no transaction begins; nil where it is not at hand. Nobody may change it.
 func (r Reader[T]) Here(key string) *T {
 	if r.objects == nil {
 		return nil
 	}
-	return r.find(key, r.since)
+	// The Reader has just begun: whoever kept the object since then has read it since then.
+	if found := r.get(key); found.object != nil && r.same(key, found, r.since) {
+		return found.object
+	}
+	return nil
 }
 
 // Find finds objects as the transaction of the Reader sees them, with nil for those that are not at hand. Nobody may change them.
 func (r Reader[T]) Find(keys []string) []*T {
-	found := make([]*T, len(keys))
+	objects := make([]*T, len(keys))
 	if r.objects == nil {
-		return found
+		return objects
 	}
-	// What has not changed from before the transaction until now is the same in it.
+	found := make([]kept[T], len(keys))
+	for i, key := range keys {
+		found[i] = r.get(key)
+	}
+	// What has not changed from before the transaction until now is the same in it. Now is after the objects were found, or else one of them
+	// could have been read of what nobody has told of yet.
 	now, known := r.objects.revision.Load().Now()
 	if !known {
-		return found
+		return objects
 	}
 	for i, key := range keys {
-		found[i] = r.find(key, now)
+		if found[i].object != nil && r.same(key, found[i], now) {
+			objects[i] = found[i].object
+		}
 	}
-	return found
+	return objects
 }
 
-func (r Reader[T]) find(key string, now db.Moment) *T {
+func (r Reader[T]) get(key string) kept[T] {
 	named := name{r.workspace, key}
 	s := r.objects.shelf(named)
 	s.mu.Lock()
-	found, ok := s.byName[named]
-	s.mu.Unlock()
-	if !ok || !r.objects.revision.Load().Same(r.workspace, key, found.at, r.since, now) {
-		return nil
-	}
-	return found.object
+	defer s.mu.Unlock()
+	return s.byName[named]
 }
 
-// Keep keeps an object that the transaction of the Reader has read, of about so many bytes. Whoever changes it later changes what others find.
-func (r Reader[T]) Keep(key string, object *T, bytes int) {
+func (r Reader[T]) same(key string, found kept[T], now db.Moment) bool {
+	revision := r.objects.revision.Load()
+	for _, other := range found.also {
+		if !revision.Same(r.workspace, other, found.at, r.since, now) {
+			return false
+		}
+	}
+	return revision.Same(r.workspace, key, found.at, r.since, now)
+}
+
+// Complete is Find that has read those that are not at hand. What read returns by its key it has kept, if it likes.
+func (r Reader[T]) Complete(keys []string, read func(missing []string) (map[string]*T, error)) ([]*T, error) {
+	objects := r.Find(keys)
+	var missing []string
+	for i, o := range objects {
+		if o == nil {
+			missing = append(missing, keys[i])
+		}
+	}
+	if len(missing) == 0 {
+		return objects, nil
+	}
+	found, err := read(missing)
+	if err != nil {
+		return nil, err
+	}
+	for i, o := range objects {
+		if o == nil {
+			objects[i] = found[keys[i]]
+		}
+	}
+	return objects, nil
+}
+
+// Keep keeps an object that the transaction of the Reader has read, of about so many bytes. It is read also of rows of the other
+// keys. Whoever changes it later changes what others find.
+func (r Reader[T]) Keep(key string, object *T, bytes int, also ...string) {
 	if r.objects == nil || bytes > r.objects.most/8 {
 		return
 	}
@@ -141,7 +184,7 @@ func (r Reader[T]) Keep(key string, object *T, bytes int) {
 		}
 		s.drop(other)
 	}
-	s.byName[named] = kept[T]{object, bytes, r.since}
+	s.byName[named] = kept[T]{object, also, bytes, r.since}
 	s.bytes += bytes
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -94,6 +95,40 @@ func TestKeep(t *testing.T) {
 		if objects.Reader(t.Context(), d, "v").Here("a") != nil {
 			t.Errorf("%s: who was kept is there in another workspace", c.name)
 		}
+	}
+}
+
+// TestKeepOfSeveral keeps what is read of the rows of several people.
+func TestKeepOfSeveral(t *testing.T) {
+	t.Parallel()
+	d := open(t, filepath.Join(t.TempDir(), "people.db"))
+	objects := people(1 << 20)
+	r := objects.Reader(t.Context(), d, "w")
+	complete := func(keys ...string) (missed string) {
+		found, err := objects.Reader(t.Context(), d, "w").Complete(keys, func(missing []string) (map[string]*person, error) {
+			missed = strings.Join(missing, " ")
+			return map[string]*person{"c": {id: "c"}}, nil
+		})
+		if err != nil || len(found) != len(keys) {
+			t.Fatalf("%d are found: %v", len(found), err)
+		}
+		for i, p := range found {
+			if p != nil && p.id != keys[i] {
+				t.Errorf("%s is found for %s", p.id, keys[i])
+			}
+		}
+		return missed
+	}
+	r.Keep("a", &person{id: "a"}, 1, "b", "x")
+	r.Keep("b", &person{id: "b"}, 1)
+	if missed := complete("b", "c", "a"); missed != "c" {
+		t.Errorf("%q are missed", missed)
+	}
+	if err := exec(d, `INSERT INTO people (workspace_id, id) VALUES ($1, $2)`, "w", "x"); err != nil {
+		t.Fatal(err)
+	}
+	if missed := complete("b", "c", "a"); missed != "c a" {
+		t.Errorf("%q are missed after a change of what one of them is read of, too", missed)
 	}
 }
 

@@ -1,10 +1,10 @@
-package store
+package record
 
 import (
+	"database/sql"
 	"fmt"
 
 	"parley/internal/model"
-	"parley/internal/store/record"
 )
 
 // filterRow is a filter as a JSONB column holds it.
@@ -29,7 +29,7 @@ func toFilterRow(f model.Filter) filterRow {
 }
 
 func (row filterRow) filter() model.Filter {
-	f := model.Filter{Operator: row.Operator, Field: row.Field, Value: record.Whole(row.Value)}
+	f := model.Filter{Operator: row.Operator, Field: row.Field, Value: Whole(row.Value)}
 	if row.DaysAgo != nil {
 		f.Value = model.DaysAgo(*row.DaysAgo)
 	}
@@ -39,26 +39,34 @@ func (row filterRow) filter() model.Filter {
 	return f
 }
 
-// filterColumn scans a filter out of a JSONB column.
+// Filter is a filter for a JSONB column, and FilterColumn scans one.
+func Filter(f model.Filter) any { return ToJSON(toFilterRow(f)) }
+
+// FilterColumn has a filter scanned out of a JSONB column.
+func FilterColumn(f *model.Filter) sql.Scanner { return filterColumn{f} }
+
 type filterColumn struct{ f *model.Filter }
 
 func (c filterColumn) Scan(v any) error {
 	var row filterRow
-	if err := (record.JSONColumn(&row)).Scan(v); err != nil {
+	if err := (JSONColumn(&row)).Scan(v); err != nil {
 		return fmt.Errorf("filter: %w", err)
 	}
 	*c.f = row.filter()
 	return nil
 }
 
-// optionalFilter is a filter for a JSONB column that may be NULL, and
-// optionalFilterColumn scans one.
-func optionalFilter(f *model.Filter) any {
+// OptionalFilter is a filter for a JSONB column that may be NULL, and
+// OptionalFilterColumn scans one.
+func OptionalFilter(f *model.Filter) any {
 	if f == nil {
 		return nil
 	}
-	return record.ToJSON(toFilterRow(*f))
+	return ToJSON(toFilterRow(*f))
 }
+
+// OptionalFilterColumn has a filter scanned out of a JSONB column, or nil.
+func OptionalFilterColumn(f **model.Filter) sql.Scanner { return optionalFilterColumn{f} }
 
 type optionalFilterColumn struct{ f **model.Filter }
 

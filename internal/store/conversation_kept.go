@@ -1,0 +1,82 @@
+package store
+
+import (
+	"database/sql"
+	"fmt"
+	"sync/atomic"
+
+	"parley/internal/model"
+	"parley/internal/store/record"
+)
+
+func scanConversationID(row record.Scanner) (*model.Conversation, error) {
+	var c model.Conversation
+	err := row.Scan(&c.ID)
+	return &c, err
+}
+
+// page reads what conversations of a page show: all of it, or of what is not at hand where only the ids were read.
+func (s Conversations) page(items []*model.Conversation) error {
+	if !s.kept.conversations.Keeps() {
+		return s.loadItems(items)
+	}
+	ids := make([]string, len(items))
+	for i, c := range items {
+		ids[i] = c.ID.String()
+	}
+	found, err := s.kept.conversations.Complete(ids, func(missing []string) (map[string]*model.Conversation, error) {
+		read, err := s.items(missing)
+		if err != nil {
+			return nil, err
+		}
+		for id, c := range read {
+			c.Encoded = &atomic.Pointer[[]byte]{}
+			s.kept.conversations.Keep(id, c, conversationWeight(c), peopleOf(c)...)
+		}
+		return read, nil
+	})
+	copy(items, found)
+	return err
+}
+
+// items reads conversations by their ids as lists show them.
+func (s Conversations) items(ids []string) (map[string]*model.Conversation, error) {
+	var read []*model.Conversation
+	byID := make(map[string]*model.Conversation, len(ids))
+	err := s.Rows(`SELECT `+conversationColumns+`, `+sourceColumns+` FROM `+conversationTables+`
+		WHERE c.workspace_id = $1 AND c.id `+s.Dialect().InInts("$2"), []any{s.Workspace, record.ToJSON(ids)}, func(r *sql.Rows) error {
+		c, err := scanConversation(r)
+		read, byID[c.ID.String()] = append(read, c), c
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("store: load conversations: %w", err)
+	}
+	return byID, s.loadItems(read)
+}
+
+// peopleOf are the contacts of whom a list shows something with a conversation.
+func peopleOf(c *model.Conversation) (ids []string) {
+	for _, p := range c.Contacts {
+		ids = append(ids, string(p.ID))
+	}
+	if c.Source.Author.IsContact() {
+		ids = append(ids, string(c.Source.Author.Contact))
+	}
+	return ids
+}
+
+// conversationWeight is about how many bytes a conversation takes, and what is shown of it.
+func conversationWeight(c *model.Conversation) int {
+	texts := len(c.Title) + len(c.Source.Subject) + len(c.Source.Body) + len(c.Source.URL)
+	if c.Rating != nil {
+		texts += len(c.Rating.Remark)
+	}
+	for name, value := range c.Attributes {
+		texts += 32 + len(name)
+		if text, ok := value.(string); ok {
+			texts += len(text)
+		}
+	}
+	return 4000 + 2*texts + 200*(len(c.Contacts)+len(c.Teammates)+len(c.Tags)+len(c.Source.Attachments))
+}

@@ -1,0 +1,91 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+
+	"parley/internal/model"
+	"parley/internal/store/keep"
+)
+
+// kept is what is kept in memory for as long as it is so in the database: contacts with their relatives, and conversations as lists have them.
+type kept struct {
+	contacts      *keep.Objects[model.Contact]
+	conversations *keep.Objects[model.Conversation]
+}
+
+// keptBytes is how much memory those of each sort take, about.
+const keptBytes = 16 << 20
+
+func newKept() kept {
+	return kept{
+		keep.New[model.Contact](keptBytes, `SELECT * FROM contacts, contact_tags, notes, contact_companies, contact_subscriptions`, map[string]string{
+			"contacts": "id", "contact_tags": "contact_id", "notes": "contact_id", "contact_companies": "contact_id", "contact_subscriptions": "contact_id",
+		}),
+		// A conversation is read of those who take part in it, too, who have keys of their own.
+		keep.New[model.Conversation](keptBytes, `SELECT * FROM conversations, conversation_sources, conversation_contacts, conversation_tags,
+			conversation_teammates, attachments, contacts, tags, admins`, map[string]string{
+			"conversations": "id", "conversation_sources": "conversation_id", "conversation_contacts": "conversation_id",
+			"conversation_tags": "conversation_id", "conversation_teammates": "conversation_id", "attachments": "conversation_id", "contacts": "id",
+		}),
+	}
+}
+
+// readers read what is kept for a transaction that only reads.
+type readers struct {
+	contacts      keep.Reader[model.Contact]
+	conversations keep.Reader[model.Conversation]
+}
+
+// readers begin to read, before the transaction does. One that writes too reads for itself, since others do not see yet what it writes.
+func (s *Store) readers(ctx context.Context, ws model.WorkspaceID) readers {
+	if _, joined := s.joined(ctx); joined {
+		return readers{}
+	}
+	return readers{s.kept.contacts.Reader(ctx, s.db, string(ws)), s.kept.conversations.Reader(ctx, s.db, string(ws))}
+}
+
+// CheckKept compares what is kept in memory with what is in the database, and returns what differs.
+func (s *Store) CheckKept(ctx context.Context) (wrong []string, err error) {
+	contacts, err := check(ctx, s, s.kept.contacts, func(tx *Tx, id string) (kept, read *model.Contact, err error) {
+		read, err = tx.Contacts.Find(model.ContactID(id))
+		if kept = tx.kept.contacts.Find([]string{id})[0]; kept != nil {
+			same := *kept
+			same.Encoded, kept = nil, &same
+		}
+		return kept, read, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	conversations, err := check(ctx, s, s.kept.conversations, func(tx *Tx, id string) (kept, read *model.Conversation, err error) {
+		found, err := tx.Conversations.items([]string{id})
+		if kept = tx.kept.conversations.Find([]string{id})[0]; kept != nil {
+			same := *kept
+			same.Encoded, kept = nil, &same
+		}
+		return kept, found[id], err
+	})
+	return append(contacts, conversations...), err
+}
+
+// check compares objects of one sort. Both returns one as it is kept, or nil, and as it is.
+func check[T any](ctx context.Context, s *Store, objects *keep.Objects[T], both func(tx *Tx, id string) (kept, read *T, err error)) (wrong []string, err error) {
+	objects.Each(func(ws, id string) {
+		failed := s.View(ctx, model.WorkspaceID(ws), func(tx *Tx) error {
+			kept, read, err := both(tx, id)
+			if _, gone := model.AsError(err); err != nil && !gone {
+				return err
+			}
+			if kept != nil && !reflect.DeepEqual(kept, read) {
+				wrong = append(wrong, fmt.Sprintf("%s of %s is kept as %+v, and is %+v", id, ws, kept, read))
+			}
+			return nil
+		})
+		if err == nil {
+			err = failed
+		}
+	})
+	return wrong, err
+}
