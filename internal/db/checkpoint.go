@@ -8,8 +8,6 @@ import (
 	"log/slog"
 	"sync"
 	"sync/atomic"
-
-	"modernc.org/sqlite"
 )
 
 const (
@@ -64,10 +62,7 @@ func (c *checkpointer) copy(s *session) {
 
 // written is told by the writer that it has answered a group, and on which connection it writes.
 func (c *checkpointer) written(s *session) {
-	pages, _, err := s.raw.Status(sqlite.DBStatusCacheWrite, false)
-	if err != nil {
-		return
-	}
+	pages := s.conn.PagesWritten()
 	switch since := pages - c.mark; {
 	case c.copied.CompareAndSwap(true, false):
 		c.copy(s)

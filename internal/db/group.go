@@ -9,8 +9,6 @@ import (
 	"runtime"
 	"runtime/debug"
 	"sync/atomic"
-
-	"modernc.org/sqlite"
 )
 
 // groupLimit is how many updates share a commit at most. Each waits for the last of them to run, so it is bounded.
@@ -57,7 +55,7 @@ func newWriter(dialect *Dialect, logger *slog.Logger, conn *sql.Conn, s *session
 		logger:    logger,
 		conn:      conn,
 		session:   s,
-		watch:     newWatch(s.raw.(sqlite.HookRegisterer)),
+		watch:     newWatch(s.conn),
 		log:       log,
 		revisions: revisions,
 		queue:     make(chan *turn, groupLimit),
@@ -173,7 +171,7 @@ func (w *writer) join(t *turn) {
 		return
 	}
 	ctx := context.WithoutCancel(t.ctx)
-	tx := &Tx{ctx: ctx, dialect: w.dialect, run: w.conn, watch: w.watch}
+	tx := &Tx{ctx: ctx, dialect: w.dialect, run: w.conn, direct: w.session, watch: w.watch}
 	returned := false
 	defer func() {
 		if !returned {

@@ -2,7 +2,6 @@ package db
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -12,6 +11,7 @@ import (
 	"testing/fstest"
 
 	"parley/internal/db/statement"
+	"parley/internal/sqlite"
 )
 
 // TestGroupTellsWhatIsKept has updates fail for what another of their group has done: nobody is told of it before it is
@@ -322,7 +322,7 @@ func TestOtherProcess(t *testing.T) {
 	db := openSQLiteOnly(t)
 	update(t, db, insert("a"))
 	ctx := context.Background()
-	other, err := sql.Open("sqlite", sqliteName(db.engine.(*sqliteEngine).path, sqliteWriting))
+	other, err := openDriver(db.engine.(*sqliteEngine).path, writingSettings(Options{CacheKB: 1000}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -391,7 +391,7 @@ func TestManyStatements(t *testing.T) {
 	})
 	s := db.engine.(*sqliteEngine).writer.session
 	kept := 0
-	s.compiled.All(func(sqliteStmt) { kept++ })
+	s.compiled.All(func(*sqlite.Stmt) { kept++ })
 	if kept != statement.Limit {
 		t.Errorf("%d statements kept, want %d", kept, statement.Limit)
 	}

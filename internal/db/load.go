@@ -50,8 +50,7 @@ func Load(ctx context.Context, o Options, version int64, fn func(*Loader) error)
 
 // sqliteLoading are the settings of a connection that fills a file which is of no use before it is whole: nothing can be
 // rolled back, and nothing is waited for.
-const sqliteLoading = "_busy_timeout=10000&_foreign_keys=0&_synchronous=OFF&_journal_mode=OFF" +
-	"&_pragma=cache_size(-64000)&_pragma=temp_store(FILE)&_dqs=0"
+var sqliteLoading = []string{"busy_timeout(10000)", "foreign_keys(0)", "synchronous(OFF)", "journal_mode(OFF)", "cache_size(-64000)", "temp_store(FILE)"}
 
 // loadingSuffix names the file that grows, after the one it will be.
 const loadingSuffix = "-loading"
@@ -107,7 +106,7 @@ func removeSQLite(path string) error {
 }
 
 func fillSQLite(ctx context.Context, d *Dialect, path string, o Options, version int64, fn func(*Loader) error) error {
-	handle, err := sql.Open("sqlite", sqliteName(path, sqliteLoading))
+	handle, err := openDriver(path, sqliteLoading)
 	if err != nil {
 		return err
 	}
@@ -115,9 +114,7 @@ func fillSQLite(ctx context.Context, d *Dialect, path string, o Options, version
 	if err := errors.Join(migrateTo(ctx, d, handle, o, version), handle.Close()); err != nil {
 		return err
 	}
-	if handle, err = openSessions(path, sqliteLoading); err != nil {
-		return err
-	}
+	handle = sql.OpenDB(sessions{path, sqliteLoading})
 	defer handle.Close()
 	conn, s, err := connect[*session](ctx, handle)
 	if err != nil {
@@ -127,7 +124,7 @@ func fillSQLite(ctx context.Context, d *Dialect, path string, o Options, version
 	if err := s.begin(ctx, "BEGIN"); err != nil {
 		return err
 	}
-	tx := &Tx{ctx: ctx, dialect: d, run: conn}
+	tx := &Tx{ctx: ctx, dialect: d, run: conn, direct: s}
 	defer tx.end()
 	if err := fn(&Loader{Tx: tx}); err != nil {
 		return err

@@ -2,7 +2,6 @@ package db
 
 import (
 	"context"
-	"database/sql/driver"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
@@ -16,8 +15,6 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
-
-	"modernc.org/sqlite"
 
 	"parley/internal/db/statement"
 )
@@ -104,7 +101,7 @@ func mark(workspace, key string) uint64 {
 }
 
 // note is told each statement that the writer runs.
-func (r *Revision) note(text string, args []driver.NamedValue) {
+func (r *Revision) note(text string, args []any) {
 	reach, seen := r.reaches.Get(text)
 	if !seen {
 		reach = statement.ReachOf(text, r.tables)
@@ -129,7 +126,7 @@ func (r *Revision) note(text string, args []driver.NamedValue) {
 }
 
 // named are the keys that a statement names.
-func (r *Revision) named(reach statement.Reach, args []driver.NamedValue) (keys []string, ok bool) {
+func (r *Revision) named(reach statement.Reach, args []any) (keys []string, ok bool) {
 	key, ok := argument(args, reach.Key)
 	switch {
 	case !ok:
@@ -142,11 +139,11 @@ func (r *Revision) named(reach statement.Reach, args []driver.NamedValue) (keys 
 }
 
 // argument is the text of an argument by its number. An empty one stands for nothing.
-func argument(args []driver.NamedValue, number int) (text string, ok bool) {
+func argument(args []any, number int) (text string, ok bool) {
 	if number == 0 || number > len(args) {
 		return "", false
 	}
-	switch value := args[number-1].Value.(type) {
+	switch value := args[number-1].(type) {
 	case string:
 		return value, value != ""
 	case int64:
@@ -358,9 +355,7 @@ func (rs *revisions) begin(s *session) {
 	if rs.before, err = rs.read(); err != nil {
 		return
 	}
-	if rs.pages, _, err = s.raw.Status(sqlite.DBStatusCacheWrite, false); err != nil {
-		return
-	}
+	rs.pages = s.conn.PagesWritten()
 	rs.running = *all
 	for _, r := range rs.running {
 		r.touched, r.all, r.rows = false, false, r.rows[:0]
@@ -368,7 +363,7 @@ func (rs *revisions) begin(s *session) {
 }
 
 // note is called with each statement of a group.
-func (rs *revisions) note(text string, args []driver.NamedValue) {
+func (rs *revisions) note(text string, args []any) {
 	for _, r := range rs.running {
 		r.note(text, args)
 	}
@@ -384,8 +379,7 @@ func (rs *revisions) commit(s *session, do func() error) error {
 	if err := do(); err != nil {
 		return err
 	}
-	pages, _, err := s.raw.Status(sqlite.DBStatusCacheWrite, false)
-	if err != nil || pages == rs.pages {
+	if s.conn.PagesWritten() == rs.pages {
 		return nil // nothing was written, and whatever the header says is of others
 	}
 	after, err := rs.read()

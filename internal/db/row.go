@@ -2,7 +2,6 @@ package db
 
 import (
 	"database/sql"
-	"database/sql/driver"
 	"errors"
 	"fmt"
 	"io"
@@ -13,22 +12,19 @@ import (
 type Row struct {
 	sql *sql.Row
 
-	// Where a connection reads SQLite, database/sql is left out: for one row it takes longer than SQLite.
+	// On SQLite database/sql is left out: for one row it takes longer than SQLite.
 	session *session
-	rows    driver.Rows
+	rows    *cursor
 	err     error
 }
 
 // one runs a query of which one row is wanted.
 func (s *session) one(text string, args []any) *Row {
-	given := make([]driver.NamedValue, len(args))
-	for i, arg := range args {
-		given[i] = driver.NamedValue{Ordinal: i + 1, Value: arg}
-		if err := s.CheckNamedValue(&given[i]); err != nil {
-			return &Row{err: fmt.Errorf("argument %d: %w", i+1, err)}
-		}
+	given, err := s.given(args)
+	if err != nil {
+		return &Row{err: err}
 	}
-	rows, err := s.QueryContext(s.ctx, text, given)
+	rows, err := s.query(text, given)
 	return &Row{session: s, rows: rows, err: err}
 }
 

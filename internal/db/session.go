@@ -7,56 +7,46 @@ import (
 	"fmt"
 	"io"
 
-	"modernc.org/sqlite"
-
 	"parley/internal/db/statement"
+	"parley/internal/sqlite"
 )
 
 // session is one SQLite connection as database/sql sees it. Compiling a statement costs more than running most, so a
 // session compiles each text once and keeps the result; and it watches over the rules of Tx.
 //
-// A session serves one transaction at a time, whose begin and end do not pass through database/sql.
+// A session serves one transaction at a time, of which only queries of many rows pass through database/sql.
 type session struct {
-	raw      sqliteConn
-	compiled statement.Recent[sqliteStmt]
+	conn     *sqlite.Conn
+	compiled statement.Recent[*sqlite.Stmt]
 	ctx      context.Context // the running transaction's; when it ends, a statement is interrupted
 	open     int             // cursors not yet closed
 	failed   error           // what doomed the running transaction
 	told     told            // is told each statement that is to run; or nil
+	args     []any           // of the statement that is about to run
 	values   []driver.Value  // of the latest Row
-	ends     *ending         // has the context interrupt the transaction, where the driver does not
+	ends     *ending
 }
 
 // told hears of a statement and its arguments.
-type told func(text string, args []driver.NamedValue)
+type told func(text string, args []any)
 
-// sqliteConn is what this package needs of a connection.
-type sqliteConn interface {
-	driver.Conn
-	sqlite.DBStatus
+// sessions connects to a SQLite file without the driver that database/sql knows: for each query that one looks up the names and types of
+// all columns, and for each argument it takes memory and gives it back, which is most of what it takes to read or write a row by its key.
+type sessions struct {
+	path     string
+	settings []string
 }
 
-// sqliteStmt is what this package needs of a statement.
-type sqliteStmt interface {
-	driver.Stmt
-	driver.StmtExecContext
-	driver.StmtQueryContext
-}
-
-// sessions makes every connection of the driver a session.
-type sessions struct{ driver.Connector }
-
-func (c sessions) Connect(ctx context.Context) (driver.Conn, error) {
-	conn, err := c.Connector.Connect(ctx)
+func (c sessions) Connect(context.Context) (driver.Conn, error) {
+	conn, err := sqlite.Open(sqliteName(c.path, "mode=rw"), c.settings...)
 	if err != nil {
 		return nil, err
 	}
-	return newSession(conn.(sqliteConn)), nil
+	return &session{conn: conn, compiled: statement.NewRecent[*sqlite.Stmt](), ctx: context.Background(), ends: newEnding(conn)}, nil
 }
 
-func newSession(raw sqliteConn) *session {
-	return &session{raw: raw, compiled: statement.NewRecent[sqliteStmt](), ctx: context.Background()}
-}
+// Driver implements driver.Connector; nothing calls it.
+func (c sessions) Driver() driver.Driver { return nil }
 
 // begin starts a transaction by the given statement. ctx bounds its statements until finish.
 func (s *session) begin(ctx context.Context, text string) error {
@@ -68,7 +58,7 @@ func (s *session) begin(ctx context.Context, text string) error {
 			err = s.control(text)
 		}
 	}
-	if err == nil && s.ends != nil {
+	if err == nil {
 		s.ends.watch(ctx)
 	}
 	return err
@@ -83,9 +73,7 @@ func (s *session) save() error {
 // finish ends a transaction by the given statement, or, when that fails, by a rollback.
 func (s *session) finish(text string) error {
 	s.ctx = context.Background()
-	if s.ends != nil {
-		s.ends.leave()
-	}
+	s.ends.leave()
 	err := s.control(text)
 	if err != nil && text != "ROLLBACK" {
 		// The rollback fails when SQLite has rolled back already; the first error says why.
@@ -100,8 +88,7 @@ func (s *session) control(text string) error {
 	if err != nil {
 		return err
 	}
-	_, err = st.ExecContext(context.Background(), nil)
-	return err
+	return st.Run()
 }
 
 // doom returns what forbids the transaction to be committed: a failed statement, or a deferred foreign key that points
@@ -110,67 +97,128 @@ func (s *session) doom() error {
 	if s.failed != nil {
 		return fmt.Errorf("a statement of the transaction has failed: %w", s.failed)
 	}
-	unresolved, _, err := s.raw.Status(sqlite.DBStatusDeferredFKs, false)
-	if err != nil {
-		return err
-	}
-	if unresolved != 0 {
+	if s.conn.Unresolved() {
 		return errors.New("FOREIGN KEY constraint failed")
 	}
 	return nil
 }
 
-// ExecContext implements driver.ExecerContext.
-func (s *session) ExecContext(_ context.Context, text string, args []driver.NamedValue) (driver.Result, error) {
-	st, err := s.admit(text, args)
+// exec runs a statement to its end and returns how many rows it changed.
+func (s *session) exec(text string, args []any) (int64, error) {
+	given, err := s.given(args)
+	if err != nil {
+		return 0, err
+	}
+	st, err := s.start(text, given)
+	if err != nil {
+		return 0, err
+	}
+	defer st.Reset()
+	for {
+		if more, err := s.step(st); err != nil {
+			return 0, err
+		} else if !more {
+			return s.conn.Changes(), nil
+		}
+	}
+}
+
+// query runs a statement up to its first row: what it writes is written by then.
+func (s *session) query(text string, args []any) (*cursor, error) {
+	st, err := s.start(text, args)
 	if err != nil {
 		return nil, err
 	}
-	result, err := st.ExecContext(s.ctx, args)
+	more, err := s.step(st)
 	if err != nil {
-		s.failed = err
+		st.Reset()
 		return nil, err
 	}
-	return result, nil
+	s.open++
+	return &cursor{session: s, st: st, ahead: true, over: !more}, nil
 }
 
 // QueryContext implements driver.QueryerContext.
 func (s *session) QueryContext(_ context.Context, text string, args []driver.NamedValue) (driver.Rows, error) {
+	s.args = s.args[:0]
+	for _, arg := range args {
+		s.args = append(s.args, arg.Value)
+	}
+	rows, err := s.query(text, s.args)
+	if err != nil {
+		return nil, err // and no cursor that is nil in an interface
+	}
+	return rows, nil
+}
+
+// CheckNamedValue implements driver.NamedValueChecker.
+func (s *session) CheckNamedValue(arg *driver.NamedValue) (err error) {
+	arg.Value, err = given(arg.Value)
+	return err
+}
+
+// given are arguments as SQLite takes them.
+func (s *session) given(args []any) ([]any, error) {
+	s.args = s.args[:0]
+	for i, arg := range args {
+		value, err := given(arg)
+		if err != nil {
+			return nil, fmt.Errorf("argument %d: %w", i+1, err)
+		}
+		s.args = append(s.args, value)
+	}
+	return s.args, nil
+}
+
+// given is an argument as SQLite takes it. Bytes are stored as text: to PostgreSQL they are JSON where a column is JSONB,
+// whereas SQLite would take a blob for its own binary form of JSON.
+func given(arg any) (any, error) {
+	value, err := driver.DefaultParameterConverter.ConvertValue(arg)
+	if err != nil {
+		return nil, err
+	}
+	if bytes, ok := value.([]byte); ok {
+		if bytes == nil {
+			return nil, nil
+		}
+		return string(bytes), nil
+	}
+	return value, nil
+}
+
+// start gives a statement its arguments.
+func (s *session) start(text string, args []any) (*sqlite.Stmt, error) {
 	st, err := s.admit(text, args)
 	if err != nil {
 		return nil, err
 	}
-	rows, err := st.QueryContext(s.ctx, args)
-	if err != nil {
+	defer clear(args)
+	if err := st.Bind(args...); err != nil {
 		s.failed = err
-		return nil, err
+		return nil, fmt.Errorf("giving a statement its arguments: %w", err)
 	}
-	s.open++
-	return &cursor{Rows: rows, session: s}, nil
+	return st, nil
 }
 
-// CheckNamedValue implements driver.NamedValueChecker. Bytes are stored as text: to PostgreSQL they are JSON where a
-// column is JSONB, whereas SQLite would take a blob for its own binary form of JSON.
-func (s *session) CheckNamedValue(arg *driver.NamedValue) error {
-	value, err := driver.DefaultParameterConverter.ConvertValue(arg.Value)
+// step goes on to the next row of a statement, the first at first.
+func (s *session) step(st *sqlite.Stmt) (more bool, err error) {
+	if err = s.ctx.Err(); err == nil {
+		more, err = st.Step()
+	}
 	if err != nil {
-		return err
-	}
-	if bytes, ok := value.([]byte); ok {
-		value = nil
-		if bytes != nil {
-			value = string(bytes)
+		if ended := s.ctx.Err(); ended != nil {
+			err = ended // which has interrupted it
 		}
+		s.failed = err
 	}
-	arg.Value = value
-	return nil
+	return more, err
 }
 
 // errRowsOpen answers a statement that came before the rows of another were closed.
 var errRowsOpen = errors.New("the rows of an earlier query are still open")
 
 // admit checks the rules of Tx and finds the statement.
-func (s *session) admit(text string, args []driver.NamedValue) (sqliteStmt, error) {
+func (s *session) admit(text string, args []any) (*sqlite.Stmt, error) {
 	if s.failed != nil {
 		return nil, fmt.Errorf("an earlier statement of the transaction has failed: %w", s.failed)
 	}
@@ -187,15 +235,14 @@ func (s *session) admit(text string, args []driver.NamedValue) (sqliteStmt, erro
 }
 
 // statement returns the compiled text. No statement is in use then, so the one that must make room can be dropped.
-func (s *session) statement(text string) (sqliteStmt, error) {
+func (s *session) statement(text string) (*sqlite.Stmt, error) {
 	if st, ok := s.compiled.Get(text); ok {
 		return st, nil
 	}
-	made, err := s.raw.Prepare(statement.Numbered(text))
+	st, err := s.conn.Prepare(statement.Numbered(text))
 	if err != nil {
 		return nil, err
 	}
-	st := made.(sqliteStmt)
 	if oldest, full := s.compiled.Put(text, st); full {
 		oldest.Close()
 	}
@@ -204,8 +251,9 @@ func (s *session) statement(text string) (sqliteStmt, error) {
 
 // Close implements driver.Conn.
 func (s *session) Close() error {
-	s.compiled.All(func(st sqliteStmt) { st.Close() })
-	return s.raw.Close()
+	s.ends.leave() // a transaction that nobody has ended
+	s.compiled.All(func(st *sqlite.Stmt) { st.Close() })
+	return s.conn.Close()
 }
 
 // Prepare implements driver.Conn; nothing calls it, since a session keeps its statements itself.
@@ -216,28 +264,37 @@ func (s *session) Begin() (driver.Tx, error) { return nil, errors.ErrUnsupported
 
 // cursor is the rows of a query.
 type cursor struct {
-	driver.Rows
 	session *session
+	st      *sqlite.Stmt
+	ahead   bool // the statement is at a row that has yet to be read
+	over    bool // there is no further row: one step more would run the statement again
 }
+
+// Columns implements driver.Rows.
+func (c *cursor) Columns() []string { return c.st.Columns() }
 
 // Next implements driver.Rows.
 func (c *cursor) Next(dest []driver.Value) error {
-	if err := c.session.ctx.Err(); err != nil {
-		c.session.failed = err
-		return err
-	}
-	err := c.Rows.Next(dest)
-	if err != nil && err != io.EOF {
-		if ended := c.session.ctx.Err(); ended != nil {
-			err = ended // which has interrupted it
+	if !c.ahead && !c.over {
+		more, err := c.session.step(c.st)
+		if err != nil {
+			return err
 		}
-		c.session.failed = err
+		c.over = !more
 	}
-	return err
+	c.ahead = false
+	if c.over {
+		return io.EOF
+	}
+	for i := range dest {
+		dest[i] = c.st.Column(i)
+	}
+	return nil
 }
 
 // Close implements driver.Rows; database/sql calls it once.
 func (c *cursor) Close() error {
 	c.session.open--
-	return c.Rows.Close()
+	c.st.Reset()
+	return nil
 }

@@ -15,30 +15,26 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
-	"modernc.org/sqlite"
+	_ "modernc.org/sqlite" // migrates; what comes after that does without it
 )
 
-// Settings of every SQLite connection. Other processes, the command line say, may write to the same file, so a lock is
-// waited for; what was committed is on disk.
-const (
-	sqliteSettings = "_busy_timeout=10000&_foreign_keys=1&_synchronous=FULL" +
-		"&_pragma=temp_store(MEMORY)&_dqs=0"
-	// The write-ahead log is copied into the file about every 16 MB, by a checkpointer. Where that does not come after, the writer does
-	// it at 64 MB, beyond which the log is shrunk again.
-	sqliteWriting = sqliteSettings + "&_journal_mode=WAL&_txlock=immediate" +
-		"&_pragma=wal_autocheckpoint(16000)&_pragma=journal_size_limit(67108864)"
-)
+// sqliteSettings are those of every SQLite connection. Other processes, the command line say, may write to the same file, so a
+// lock is waited for.
+var sqliteSettings = []string{"busy_timeout(10000)", "foreign_keys(1)", "temp_store(MEMORY)"}
 
-// sqliteReading are the same of the connections that only read.
-var sqliteReading = []string{"busy_timeout(10000)", "foreign_keys(1)", "query_only(1)", "temp_store(MEMORY)"}
+// readingSettings are those of the connections that only read.
+func readingSettings(o Options) []string {
+	return slices.Concat(sqliteSettings, []string{"query_only(1)", cache(o)})
+}
 
-// writingSettings are those of the connections that write.
-func writingSettings(o Options) string {
-	settings := sqliteWriting + cache(o)
+// writingSettings are those of the connections that write: what was committed is on disk. The write-ahead log is copied into the file
+// about every 16 MB, by a checkpointer. Where that does not come after, the writer does it at 64 MB, beyond which the log is shrunk again.
+func writingSettings(o Options) []string {
+	synchronous := "synchronous(FULL)"
 	if o.Unsynced {
-		return strings.Replace(settings, "_synchronous=FULL", "_synchronous=OFF", 1)
+		synchronous = "synchronous(OFF)"
 	}
-	return settings
+	return slices.Concat(sqliteSettings, []string{synchronous, "journal_mode(WAL)", "wal_autocheckpoint(16000)", "journal_size_limit(67108864)", cache(o)})
 }
 
 // sqliteEngine writes by one connection and reads by several, which in WAL mode do not wait for each other.
@@ -75,11 +71,9 @@ func openSQLite(ctx context.Context, d *Dialect, o Options) (*sqliteEngine, erro
 		if err := migrateSQLite(ctx, d, path, o); err != nil {
 			return nil, fmt.Errorf("opening %s: %w", path, err)
 		}
-		if e.writing, err = openSessions(path, writingSettings(o)); err != nil {
-			return nil, fmt.Errorf("opening %s: %w", path, err)
-		}
+		e.writing = sql.OpenDB(sessions{path, writingSettings(o)})
 	}
-	e.reading = sql.OpenDB(readings{sqliteName(path, "mode=rw"), append(slices.Clone(sqliteReading), fmt.Sprintf("cache_size(-%d)", o.CacheKB))})
+	e.reading = sql.OpenDB(sessions{path, readingSettings(o)})
 	if !o.ReadOnly {
 		if err := e.openWriter(ctx, o); err != nil {
 			e.reading.Close()
@@ -109,7 +103,7 @@ func (e *sqliteEngine) openWriter(ctx context.Context, o Options) error {
 }
 
 // cache is the setting of how much of the file a connection keeps in memory.
-func cache(o Options) string { return fmt.Sprintf("&_pragma=cache_size(-%d)", o.CacheKB) }
+func cache(o Options) string { return fmt.Sprintf("cache_size(-%d)", o.CacheKB) }
 
 // migrateSQLite brings the schema of the file up to date on a connection of its own. A lock on a file beside it keeps
 // two processes from doing so at once.
@@ -119,7 +113,7 @@ func migrateSQLite(ctx context.Context, d *Dialect, path string, o Options) erro
 		return fmt.Errorf("waiting for the right to migrate: %w", err)
 	}
 	defer lock.Close()
-	handle, err := sql.Open("sqlite", sqliteName(path, writingSettings(o)))
+	handle, err := openDriver(path, writingSettings(o))
 	if err != nil {
 		return err
 	}
@@ -138,19 +132,15 @@ func migrateSQLite(ctx context.Context, d *Dialect, path string, o Options) erro
 	return migrate(ctx, d, handle, o)
 }
 
-// sqliteName returns the name under which the driver opens a file with the given settings.
-func sqliteName(path, settings string) string {
-	name := url.URL{Scheme: "file", OmitHost: true, Path: filepath.ToSlash(path), RawQuery: settings}
+// sqliteName returns the name under which SQLite opens a file, with parameters of it.
+func sqliteName(path, parameters string) string {
+	name := url.URL{Scheme: "file", OmitHost: true, Path: filepath.ToSlash(path), RawQuery: parameters}
 	return name.String()
 }
 
-// openSessions returns a handle whose connections are sessions.
-func openSessions(path, settings string) (*sql.DB, error) {
-	connector, err := sqlite.NewConnector(sqliteName(path, settings))
-	if err != nil {
-		return nil, err
-	}
-	return sql.OpenDB(sessions{connector}), nil
+// openDriver opens a file, which it makes if need be, by the driver of database/sql, each of whose transactions writes.
+func openDriver(path string, settings []string) (*sql.DB, error) {
+	return sql.Open("sqlite", sqliteName(path, "_dqs=0&_txlock=immediate&_pragma="+strings.Join(settings, "&_pragma=")))
 }
 
 // connect opens one more connection, whose driver.Conn is an S. Its caller keeps it for good.

@@ -5,8 +5,9 @@ import (
 	"fmt"
 	"sync/atomic"
 
-	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
+
+	"parley/internal/sqlite"
 )
 
 // trouble is what keeps a SQLite file from being written: a disk that is full, or one that fails. It is asked of each
@@ -22,7 +23,7 @@ func isOfDisk(err error) bool {
 	if !ok {
 		return false
 	}
-	switch failed.Code() & 0xff { // the rest says what it was about
+	switch failed.Code & 0xff { // the rest says what it was about
 	case sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN:
 		return true
 	}
@@ -41,7 +42,7 @@ func uncommitted(err error) error {
 	switch {
 	case !ok || !isOfDisk(err):
 		return err
-	case failed.Code()&0xff == sqlite3.SQLITE_IOERR && failed.Code() != sqlite3.SQLITE_IOERR_WRITE:
+	case failed.Code&0xff == sqlite3.SQLITE_IOERR && failed.Code != sqlite3.SQLITE_IOERR_WRITE:
 		return fmt.Errorf("%w: %w", ErrUncertain, err)
 	}
 	return unwritable(err)

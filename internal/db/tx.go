@@ -20,7 +20,7 @@ type Tx struct {
 	later     func(simple) // has a statement sent with the next one; nil on SQLite
 	rows      *sql.Rows    // the latest Query's
 	row       *Row         // the latest QueryRow's
-	direct    *session     // that reads SQLite; else nil
+	direct    *session     // of SQLite; else nil
 	watch     *watch       // of the connection that writes to SQLite; else nil
 	trace     func(statement string, args []any)
 	after     []func()
@@ -44,6 +44,9 @@ func (t *Tx) Exec(query string, args ...any) (int64, error) {
 		return 0, sql.ErrTxDone
 	}
 	t.tell(query, args)
+	if t.direct != nil {
+		return t.direct.exec(query, args)
+	}
 	result, err := t.run.ExecContext(context.Background(), query, args...)
 	if err != nil {
 		return 0, err

@@ -4,8 +4,7 @@ import (
 	"fmt"
 	"slices"
 
-	"modernc.org/sqlite"
-	sqlite3 "modernc.org/sqlite/lib"
+	"parley/internal/sqlite"
 )
 
 // A Written is what was written of an owner's rows since a mark.
@@ -85,7 +84,7 @@ func (t *Tx) lookForOthers() error {
 
 // A watch keeps what is written on the one connection to SQLite that writes. Only the writer's goroutine has it.
 type watch struct {
-	hooks   sqlite.HookRegisterer
+	conn    *sqlite.Conn
 	on      bool // it is told of each row: not before somebody asks for a mark
 	version int64
 	marks   map[string]*marked
@@ -99,8 +98,8 @@ type marked struct {
 	rows   int
 }
 
-func newWatch(hooks sqlite.HookRegisterer) *watch {
-	return &watch{hooks: hooks, marks: map[string]*marked{}}
+func newWatch(conn *sqlite.Conn) *watch {
+	return &watch{conn: conn, marks: map[string]*marked{}}
 }
 
 func (w *watch) mark(owner, name string) {
@@ -110,7 +109,7 @@ func (w *watch) mark(owner, name string) {
 	}
 	if !w.on {
 		w.on = true
-		w.hooks.RegisterPreUpdateHook(w.note)
+		w.conn.OnChange(w.note)
 	}
 	if len(w.marks) >= mostOwners {
 		for another := range w.marks {
@@ -123,30 +122,25 @@ func (w *watch) mark(owner, name string) {
 }
 
 // note is called for each row before it is written, those that a reference takes along included.
-func (w *watch) note(d sqlite.SQLitePreUpdateData) {
+func (w *watch) note(c sqlite.Change) {
 	if len(w.marks) == 0 {
 		return
 	}
-	first := []any{nil}
-	of := d.New
-	if d.Op == sqlite3.SQLITE_DELETE {
-		of = d.Old
-	}
-	if of(first...) != nil { // whose row it is cannot be told
+	owner, known := c.First()
+	if !known { // whose row it is cannot be told
 		clear(w.marks)
 		return
 	}
-	owner, _ := first[0].(string)
 	m := w.marks[owner]
 	if m == nil {
 		return
 	}
-	rows := m.touch(d.TableName)
-	if d.Op == sqlite3.SQLITE_DELETE {
+	rows := m.touch(c.Table())
+	if c.Deleted {
 		return
 	}
-	if _, there := rows[d.NewRowID]; !there {
-		rows[d.NewRowID] = struct{}{}
+	if _, there := rows[c.Row]; !there {
+		rows[c.Row] = struct{}{}
 		if m.rows++; m.rows > mostRows {
 			delete(w.marks, owner)
 		}

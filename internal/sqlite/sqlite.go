@@ -1,11 +1,12 @@
-// Package sqlite reads a SQLite file by the functions of SQLite itself, in the order in which SQLite wants them: a statement is
-// compiled once, and then given its arguments, stepped through and read as often as need be, with no work for what nobody asks for.
-// It must not know what it reads, and writes nothing.
+// Package sqlite reads and writes a SQLite file by the functions of SQLite itself, in the order in which SQLite wants them: a statement
+// is compiled once, and then given its arguments, stepped through and read as often as need be, with no work for what nobody asks for.
+// It must not know what it reads and writes, nor begin or end a transaction by itself.
 package sqlite
 
 import (
 	"fmt"
 	"math"
+	"strings"
 	"unsafe"
 
 	"modernc.org/libc"
@@ -20,11 +21,13 @@ type Error struct {
 
 func (e *Error) Error() string { return fmt.Sprintf("sqlite: %s (%d)", e.Message, e.Code) }
 
-// A Conn is a connection that reads. It is used by one goroutine at a time, Interrupt excepted.
+// A Conn is a connection. It is used by one goroutine at a time, Interrupt excepted.
 type Conn struct {
 	tls   *libc.TLS // what SQLite, which was written for C, takes for a thread
 	other *libc.TLS // Interrupt's
 	db    uintptr
+	place uintptr       // memory for two addresses or numbers that a function of SQLite gives back
+	told  preUpdateHook // SQLite has its address: it must stay as it is for as long as that is so
 }
 
 // Open opens the file of that name, which must be there, or, where the name begins with "file:", the one that SQLite's URI names. The
@@ -50,15 +53,13 @@ func (c *Conn) open(name string) error {
 		return err
 	}
 	defer libc.Xfree(c.tls, text)
-	// A place for the address of the connection, which SQLite makes even where it fails: it has the message then.
-	place := libc.Xcalloc(c.tls, 1, libc.Tsize_t(unsafe.Sizeof(c.db)))
-	if place == 0 {
+	if c.place = libc.Xcalloc(c.tls, 2, libc.Tsize_t(unsafe.Sizeof(c.db))); c.place == 0 {
 		return &Error{sqlite3.SQLITE_NOMEM, "out of memory"}
 	}
-	defer libc.Xfree(c.tls, place)
-	// Nobody else uses the connection at the same time, so that it needs no lock of its own.
-	code := sqlite3.Xsqlite3_open_v2(c.tls, text, place, sqlite3.SQLITE_OPEN_READWRITE|sqlite3.SQLITE_OPEN_URI|sqlite3.SQLITE_OPEN_NOMUTEX, 0)
-	c.db = *(*uintptr)(at(place))
+	// Nobody else uses the connection at the same time, so that it needs no lock of its own. SQLite makes one even where it fails: it
+	// has the message then.
+	code := sqlite3.Xsqlite3_open_v2(c.tls, text, c.place, sqlite3.SQLITE_OPEN_READWRITE|sqlite3.SQLITE_OPEN_URI|sqlite3.SQLITE_OPEN_NOMUTEX, 0)
+	c.db = *(*uintptr)(at(c.place))
 	if err := c.check(code); err != nil {
 		return err
 	}
@@ -106,6 +107,7 @@ func (c *Conn) Close() error {
 		err = c.check(sqlite3.Xsqlite3_close_v2(c.tls, c.db))
 		c.db = 0
 	}
+	libc.Xfree(c.tls, c.place)
 	c.other.Close()
 	c.tls.Close()
 	return err
@@ -129,17 +131,17 @@ func (c *Conn) Prepare(text string) (*Stmt, error) {
 		return nil, err
 	}
 	defer libc.Xfree(c.tls, p)
-	place := libc.Xcalloc(c.tls, 1, libc.Tsize_t(unsafe.Sizeof(c.db)))
-	if place == 0 {
-		return nil, &Error{sqlite3.SQLITE_NOMEM, "out of memory"}
-	}
-	defer libc.Xfree(c.tls, place)
-	if err := c.check(sqlite3.Xsqlite3_prepare_v3(c.tls, c.db, p, int32(len(text)), sqlite3.SQLITE_PREPARE_PERSISTENT, place, 0)); err != nil {
+	end := c.place + unsafe.Sizeof(c.db) // has the place in the text behind the statement
+	if err := c.check(sqlite3.Xsqlite3_prepare_v3(c.tls, c.db, p, int32(len(text)), sqlite3.SQLITE_PREPARE_PERSISTENT, c.place, end)); err != nil {
 		return nil, err
 	}
-	s := &Stmt{conn: c, handle: *(*uintptr)(at(place))}
+	s := &Stmt{conn: c, handle: *(*uintptr)(at(c.place))}
 	if s.handle == 0 {
 		return nil, &Error{sqlite3.SQLITE_MISUSE, "there is no statement"}
+	}
+	if rest := strings.TrimSpace(text[*(*uintptr)(at(end))-p:]); rest != "" {
+		s.Close()
+		return nil, &Error{sqlite3.SQLITE_MISUSE, "there is more than one statement"}
 	}
 	s.params = int(sqlite3.Xsqlite3_bind_parameter_count(c.tls, s.handle))
 	for i := range sqlite3.Xsqlite3_column_count(c.tls, s.handle) {
@@ -246,9 +248,17 @@ func (s *Stmt) Column(i int) any {
 	}
 }
 
-// Reset ends the run of the statement, which can then begin anew. Arguments stay.
+// mostRoom is how many bytes of arguments a statement keeps room for between its runs.
+const mostRoom = 64 << 10
+
+// Reset ends the run of the statement, which can then begin anew, with arguments of that run.
 func (s *Stmt) Reset() {
 	sqlite3.Xsqlite3_reset(s.conn.tls, s.handle) // its error is that of the last Step, which was told
+	if s.room > mostRoom {
+		sqlite3.Xsqlite3_clear_bindings(s.conn.tls, s.handle)
+		libc.Xfree(s.conn.tls, s.texts)
+		s.texts, s.room = 0, 0
+	}
 }
 
 // Run runs the statement to its end, whatever rows it has.
