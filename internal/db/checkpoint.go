@@ -1,7 +1,6 @@
 package db
 
 import (
-	"context"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -85,11 +84,12 @@ func (c *checkpointer) written(s *session) {
 // restart copies all of the log into the file and empties it. When a disk has not kept what it was told to, the operating
 // system may take that for written: the next commit would be confirmed, and lie behind what is not there. What begins a log
 // anew lies behind nothing. It waits for those who read, as long as a lock is waited for.
-func (c *checkpointer) restart(writing *sql.Conn) error {
+func (c *checkpointer) restart(writing *session) error {
 	c.copying.Lock()
 	defer c.copying.Unlock()
+	writing.failed = nil // the latest update's, which is over
 	var busy, pages, copied int64
-	if err := writing.QueryRowContext(context.Background(), "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &pages, &copied); err != nil {
+	if err := writing.one("PRAGMA wal_checkpoint(TRUNCATE)", nil).Scan(&busy, &pages, &copied); err != nil {
 		return fmt.Errorf("beginning the write-ahead log anew: %w", err)
 	}
 	if busy != 0 {

@@ -1,6 +1,7 @@
 package db
 
 import (
+	"context"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -73,5 +74,24 @@ func TestLogStaysShort(t *testing.T) {
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestLogBeginsAnewAfterAFailure has the disk not say of a commit whether it has kept it, in the moment in which an update fails by a
+// statement: the next one is done all the same.
+func TestLogBeginsAnewAfterAFailure(t *testing.T) {
+	t.Parallel()
+	d := openSQLiteOnly(t)
+	w := d.engine.(*sqliteEngine).writer
+	update(t, d, insert("a"))
+	if err := d.Update(context.Background(), func(tx *Tx) error {
+		w.doubt = true // we are in the writer's goroutine
+		return insert("a")(tx)
+	}); err == nil {
+		t.Fatal("a note was inserted twice")
+	}
+	update(t, d, insert("b"))
+	if got := ids(t, d); got != "a b" || w.doubt {
+		t.Errorf("notes %q, and doubt is %v", got, w.doubt)
 	}
 }

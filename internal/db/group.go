@@ -152,7 +152,7 @@ func (w *writer) join(t *turn) {
 		return
 	}
 	if w.doubt {
-		if err := w.log.restart(w.conn); err != nil {
+		if err := w.log.restart(w.session); err != nil {
 			w.answer(t, unwritable(err))
 			return
 		}
