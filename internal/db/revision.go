@@ -35,7 +35,7 @@ type Revision struct {
 
 	// Only the writer touches these.
 	reaches statement.Recent[statement.Reach]
-	touched bool // by the group that is running
+	touched bool // by the group that is running, or it is not known
 	all     bool // and so that it is not known where
 	rows    []uint64
 }
@@ -98,6 +98,15 @@ func mark(workspace, key string) uint64 {
 		h *= prime // between the two
 	}
 	return (h ^ h>>32) % marks
+}
+
+// In is Now for a transaction of the same database, in which nobody else has written to the tables. It is not known where the transaction may
+// have, or one that is to be committed with it; nor in one that only reads, which may see what there was before.
+func (r *Revision) In(t *Tx) (now Moment, known bool) {
+	if t.watch == nil || r.of == nil || r.touched {
+		return Moment{}, false
+	}
+	return r.Now()
 }
 
 // note is told each statement that the writer runs.
@@ -317,7 +326,7 @@ func (rs *revisions) add(reading string, keys map[string]string, tables map[stri
 	if binary.NativeEndian.Uint32(header[:]) != indexVersion || header[12] == 0 {
 		return nil, fmt.Errorf("%s: %w", rs.path, errNoIndex)
 	}
-	r := &Revision{of: rs, reading: reading, keys: keys, tables: tables, reaches: statement.NewRecent[statement.Reach]()}
+	r := &Revision{of: rs, reading: reading, keys: keys, tables: tables, reaches: statement.NewRecent[statement.Reach](), touched: true}
 	r.known.Store(&revision{header, Moment{1, 1}})
 	var all []*Revision
 	if there := rs.all.Load(); there != nil {
@@ -351,14 +360,12 @@ func (rs *revisions) begin(s *session) {
 	if all == nil {
 		return
 	}
-	var err error
-	if rs.before, err = rs.read(); err != nil {
-		return
+	before, err := rs.read()
+	for _, r := range *all {
+		r.touched, r.all, r.rows = err != nil, false, r.rows[:0] // without the header they are told nothing
 	}
-	rs.pages = s.conn.PagesWritten()
-	rs.running = *all
-	for _, r := range rs.running {
-		r.touched, r.all, r.rows = false, false, r.rows[:0]
+	if err == nil {
+		rs.running, rs.before, rs.pages = *all, before, s.conn.PagesWritten()
 	}
 }
 

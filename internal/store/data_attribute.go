@@ -67,12 +67,23 @@ func (s DataAttributes) List(of model.AttributeModel) ([]*model.DataAttribute, e
 	return s.list(` AND model = $2 ORDER BY id`, of)
 }
 
-// Named reads those of a model's attributes that go by one of the names, by name.
+// Named finds those of a model's attributes that go by one of the names, by name. Nobody may change them.
 func (s DataAttributes) Named(of model.AttributeModel, names []string) (map[string]*model.DataAttribute, error) {
-	found, err := s.list(` AND model = $2 AND name `+s.Dialect().In("$3"), of, record.ToJSON(names))
-	byName := make(map[string]*model.DataAttribute, len(found))
+	known, byName := s.attributes.In(s.Scope), make(map[string]*model.DataAttribute, len(names))
+	var unknown []string
+	for _, name := range names {
+		if a, ok := known[string(of)+" "+name]; ok {
+			byName[name] = a
+		} else {
+			unknown = append(unknown, name)
+		}
+	}
+	if len(unknown) == 0 {
+		return byName, nil
+	}
+	found, err := s.list(` AND model = $2 AND name `+s.Dialect().In("$3"), of, record.ToJSON(unknown))
 	for _, a := range found {
-		byName[a.Name] = a
+		byName[a.Name], known[string(of)+" "+a.Name] = a, a
 	}
 	return byName, err
 }

@@ -56,7 +56,7 @@ func (t *Tx) writeNotices(s *Store) error {
 	}
 	// One statement does it all where the database can and the routing is still what it
 	// was: most of what a statement takes there is to ask.
-	guess := s.seen.Guess(t.Workspace)
+	guess, sure := s.seen.Guess(t.Events)
 	var told []*event.Notification
 	var err error
 	if t.Dialect().InsertsTogether() && len(list) <= events.Few {
@@ -64,12 +64,12 @@ func (t *Tx) writeNotices(s *Store) error {
 			return err
 		}
 	}
-	routing, err := t.Events.Insert(written, told, guess)
+	routing, err := t.Events.Insert(written, told, guess, sure)
 	if err != nil {
 		return err
 	}
-	if !routing.Is(guess) {
-		s.seen.Note(t.Workspace, routing)
+	if !sure {
+		s.seen.Note(t.Events, routing)
 	}
 	if len(told) == 0 || !routing.Is(guess) {
 		if told, err = t.notifications(list, written, routing); err != nil {
@@ -140,8 +140,7 @@ func (t *Tx) shownWorkspace(shown []*event.Shown) (*model.Workspace, error) {
 	return &model.Workspace{ID: t.Workspace}, nil
 }
 
-// Send tells one webhook of a topic, with the item as it is now, though nothing
-// happened.
+// Send tells one webhook of a topic, with the item as it is now, though nothing happened.
 func (t *Tx) Send(to event.SubscriptionID, topic event.Topic, item event.Item) (*event.Notification, error) {
 	id, err := t.NewTimeUUID("event")
 	if err != nil {
@@ -154,8 +153,7 @@ func (t *Tx) Send(to event.SubscriptionID, topic event.Topic, item event.Item) (
 	return n, t.Deliveries.Insert([]*event.Notification{n}, events.Only(to))
 }
 
-// show reads what items show, with the same number of statements for one of a
-// sort as for many.
+// show reads what items show, with the same number of statements for one of a sort as for many.
 func (t *Tx) show(list []*event.Shown) error {
 	contacts := map[model.ContactID]*model.Contact{}
 	conversations := map[model.ConversationID]*model.Conversation{}
@@ -264,8 +262,7 @@ func (s Tickets) withoutParts(id model.ConversationID) (*model.Ticket, error) {
 	return t, s.loadContacts(byID, record.ToJSON([]model.ConversationID{t.ID}))
 }
 
-// running is fn in a transaction of a workspace, which ends by telling what
-// happened.
+// running is fn in a transaction of a workspace, which ends by telling what happened.
 func (s *Store) running(ctx context.Context, ws model.WorkspaceID, lock locking, fn func(*Tx) error) func(*db.Tx) error {
 	now, past, state := s.time(ctx), isBackdated(ctx), sandbox.In(ctx)
 	sequences := s.sequences
@@ -281,6 +278,7 @@ func (s *Store) running(ctx context.Context, ws model.WorkspaceID, lock locking,
 		t := newTx(d, ws, now, s.queue, sequences)
 		t.Copies = copies.Copies{Scope: t.Scope, Plan: &s.copying}
 		t.enter(state)
+		t.attributes = &s.attributes
 		t.notices.silent, t.notices.encode = past, s.options.Encode
 		if err := fn(t); err != nil {
 			return err

@@ -48,6 +48,8 @@ type Store struct {
 	actors    identity.Actors
 	kept      kept
 	copying   copies.Plan
+
+	attributes record.Cache[*model.DataAttribute] // by model and name
 }
 
 // Options are how a store tells what happened.
@@ -174,8 +176,9 @@ type Tx struct {
 // how conversations and tickets, which are in one table, are written and read.
 type scope struct {
 	*record.Scope
-	state sandbox.State // of the workspace, as whoever let in who asks has read it
-	kept  readers       // of a View
+	state      sandbox.State                       // of the workspace, as whoever let in who asks has read it
+	attributes *record.Cache[*model.DataAttribute] // nil in a View
+	kept       readers                             // of a View
 }
 
 // Enter has the rest of the transaction take place in a workspace of that state, which

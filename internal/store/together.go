@@ -17,14 +17,12 @@ type joint struct {
 	failed error // of the first rule that failed
 }
 
-// Together runs fn, and every View and Update under the context that it is
-// given, in one transaction: what they wrote is on disk when Together returns
-// nil, and nothing of it remains when any of them failed. No two run at once
-// under one name. Inside another Together it joins that one. Ids that the rules took
-// are given out again when it fails; until it ends, others wait for theirs.
+// Together runs fn, and every View and Update under the context that it is given, in one transaction: what they wrote is
+// on disk when Together returns nil, and nothing of it remains when any of them failed. No two run at once under one name.
+// Inside another Together it joins that one. Ids that the rules took are given out again when it fails; until it ends,
+// others wait for theirs.
 //
-// fn runs more than once where the database asks for it, and runs its rules one
-// after another.
+// fn runs more than once where the database asks for it, and runs its rules one after another.
 func (s *Store) Together(ctx context.Context, name string, fn func(context.Context) error) error {
 	if j, ok := s.joined(ctx); ok {
 		if err := j.tx.Lock(name); err != nil {
@@ -47,14 +45,13 @@ func (s *Store) Together(ctx context.Context, name string, fn func(context.Conte
 // instant is the context key of the time that transactions are told.
 type instant struct{}
 
-// Backdate makes a context under which transactions take place at another time
-// than now: what a seed or an import writes has happened already.
+// Backdate makes a context under which transactions take place at another time than now: what a seed or an import writes
+// has happened already.
 func Backdate(ctx context.Context, to time.Time) context.Context {
 	return context.WithValue(ctx, instant{}, to)
 }
 
-// isBackdated reports whether what happens under the context happened already.
-// Nobody is told of it.
+// isBackdated reports whether what happens under the context happened already. Nobody is told of it.
 func isBackdated(ctx context.Context) bool {
 	_, ok := ctx.Value(instant{}).(time.Time)
 	return ok
@@ -74,8 +71,7 @@ func (s *Store) joined(ctx context.Context) (*joint, bool) {
 	return j, ok
 }
 
-// view runs fn in the transaction that the context belongs to, or in one of its
-// own.
+// view runs fn in the transaction that the context belongs to, or in one of its own.
 func (s *Store) view(ctx context.Context, fn func(*db.Tx) error) error {
 	if j, ok := s.joined(ctx); ok {
 		return fn(j.tx)
@@ -86,6 +82,8 @@ func (s *Store) view(ctx context.Context, fn func(*db.Tx) error) error {
 func (s *Store) update(ctx context.Context, fn func(*db.Tx) error) error {
 	j, ok := s.joined(ctx)
 	if !ok {
+		s.seen.Follow(ctx, s.db)
+		s.attributes.Follow(ctx, s.db, `SELECT * FROM data_attributes`)
 		return s.db.Update(ctx, fn)
 	}
 	err := fn(j.tx)

@@ -20,14 +20,23 @@ type Events struct{ *record.Scope }
 // most is how many rows one statement inserts: PostgreSQL takes 65,535 parameters.
 const most = 5000
 
-// Insert writes events in their order, and reads who is to be told of them. What is to
-// be told is written along with them where the guess, by which it was made, is what
-// it reads: whoever gets another routing writes that by Deliveries.Insert.
-func (s Events) Insert(events []*event.Event, told []*event.Notification, guess Routing) (Routing, error) {
+// Insert writes events in their order, and reads who is to be told of them, unless the
+// guess is sure. What is to be told is written along with them where the guess, by which
+// it was made, is what it reads: whoever gets another routing writes that by
+// Deliveries.Insert.
+func (s Events) Insert(events []*event.Event, told []*event.Notification, guess Routing, sure bool) (Routing, error) {
 	var r Routing
 	for len(events) > 0 {
 		n := min(len(events), most)
 		b := &query.Builder{}
+		if sure {
+			s.insert(b, events[:n])
+			if _, err := s.Exec(b.SQL(), b.Args()...); err != nil {
+				return r, fmt.Errorf("store: insert events: %w", err)
+			}
+			r, events = guess, events[n:]
+			continue
+		}
 		if len(told) > 0 {
 			s.insertTold(b, events[:n], told, guess)
 		} else {

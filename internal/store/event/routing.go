@@ -1,10 +1,13 @@
 package event
 
 import (
+	"context"
 	"sync"
 
+	"parley/internal/db"
 	"parley/internal/model"
 	"parley/internal/model/event"
+	"parley/internal/store/record"
 )
 
 // A Routing is who is to be told in a workspace, as it was read.
@@ -23,21 +26,35 @@ func (r Routing) Is(other Routing) bool { return r.text == other.text }
 
 // Seen are the routings of workspaces as this process has read them last. They may have
 // changed since, by another server say, so that they are good for a guess that the
-// database holds against what it has.
+// database holds against what it has; unless it is known that they have not.
 type Seen struct {
+	cache       record.Cache[Routing] // has one for each workspace
 	mu          sync.Mutex
 	byWorkspace map[model.WorkspaceID]Routing // that tell anybody anything
 }
 
-// Guess is the routing that a workspace had last.
-func (s *Seen) Guess(ws model.WorkspaceID) Routing {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.byWorkspace[ws]
+const routes = "routes" // the key of a routing in the cache
+
+// Follow is called before each transaction in which something happens.
+func (s *Seen) Follow(ctx context.Context, d *db.DB) {
+	s.cache.Follow(ctx, d, `SELECT webhook_routes FROM workspaces`)
 }
 
-// Note takes a routing for the guess from now on.
-func (s *Seen) Note(ws model.WorkspaceID, r Routing) {
+// Guess is the routing that a workspace had last, and whether it has that for sure in the
+// transaction.
+func (s *Seen) Guess(in Events) (r Routing, sure bool) {
+	if r, sure = s.cache.In(in.Scope)[routes]; sure {
+		return r, true
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.byWorkspace[in.Workspace], false
+}
+
+// Note takes a routing that the transaction has read for the guess from now on.
+func (s *Seen) Note(in Events, r Routing) {
+	s.cache.In(in.Scope)[routes] = r
+	ws := in.Workspace
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(r.Routes) == 0 {
