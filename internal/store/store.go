@@ -139,7 +139,7 @@ type Tx struct {
 	Companies         Companies
 	Plans             Plans
 	Tags              Tags
-	Notes             Notes
+	Notes             activity.Notes
 	DataAttributes    DataAttributes
 	DataEvents        activity.DataEvents
 	Segments          Segments
@@ -197,7 +197,7 @@ func newTx(t *db.Tx, ws model.WorkspaceID, now time.Time, queue *jobs.Queue, seq
 	s := &scope{Scope: record.NewScope(t, ws, now, sequences)}
 	return &Tx{
 		scope: s, Workspaces: Workspaces{s}, AccessTokens: identity.AccessTokens{Scope: s.Scope}, Admins: Admins{s}, Teams: Teams{s},
-		ActivityLogs: ActivityLogs{s}, Contacts: Contacts{s}, Companies: Companies{s}, Plans: Plans{s}, Tags: Tags{s}, Notes: Notes{s},
+		ActivityLogs: ActivityLogs{s}, Contacts: Contacts{s}, Companies: Companies{s}, Plans: Plans{s}, Tags: Tags{s}, Notes: activity.Notes{Scope: s.Scope},
 		DataAttributes: DataAttributes{s}, DataEvents: activity.DataEvents{Scope: s.Scope}, Segments: Segments{s},
 		SubscriptionTypes: SubscriptionTypes{s}, TicketTypes: TicketTypes{s}, Counts: Counts{s},
 		Conversations: Conversations{s}, Messages: outbox.Messages{Scope: s.Scope}, AssignmentRules: AssignmentRules{s}, Tickets: Tickets{s}, Attachments: Attachments{s}, Jobs: Jobs{s, queue},

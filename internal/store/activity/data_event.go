@@ -1,4 +1,4 @@
-// Package activity keeps what contacts did, by the day and in sum.
+// Package activity keeps what contacts did, one by one and in sum, and what admins noted about them.
 // It must not decide who may be told of it.
 package activity
 

@@ -1,4 +1,4 @@
-package store
+package activity
 
 import (
 	"fmt"
@@ -9,7 +9,7 @@ import (
 )
 
 // Notes are what admins wrote down about contacts.
-type Notes struct{ *scope }
+type Notes struct{ *record.Scope }
 
 const (
 	noteColumns = `n.id, n.contact_id, n.body, n.created_at,
