@@ -226,7 +226,7 @@ func New(d *db.DB, o Options) (*App, error) {
 	a.post = a.newPost()
 	a.explorer = explorer.New(o.Logger)
 	a.jobs = worker.New(worker.Options{Queue: s.Queue(), Clock: o.Clock, Logger: o.Logger, Metrics: a.registry,
-		Unsnooze: a.Inbox.Unsnooze, DeleteBlob: a.Inbox.DeleteBlob, FetchAttachment: a.Inbox.FetchAttachment,
+		Unsnooze: a.Inbox.Unsnooze, DeleteBlob: a.Inbox.DeleteBlob, DropFiles: a.Inbox.DropFiles, FetchAttachment: a.Inbox.FetchAttachment,
 		ExportReceipts: a.Content.ExportReceipts, SweepDataExport: a.Content.SweepDataExport,
 		Web: outbound.New(outbound.Options{AllowPrivate: o.AllowPrivateAddresses}), SendSMS: a.Inbox.SendSMS, Gateway: openGateway(o),
 		DeliverWebhooks: a.Webhooks.Deliver, State: a.Sandbox.State, WebhookTurn: hooks.MaxTurn(o.Webhooks.Timeout), WebhookLease: hooks.Lease(o.Webhooks.Timeout),

@@ -134,11 +134,12 @@ func (s Attachments) delete(condition string, args ...any) ([]string, error) {
 	return keys, nil
 }
 
-// FileIsFree reports whether no copy of a workspace names a file.
-func (s *Store) FileIsFree(ctx context.Context, key string) (free bool, err error) {
-	err = s.view(ctx, func(t *db.Tx) (err error) {
-		free, err = copies.Free(t, key)
-		return err
-	})
-	return free, err
+// UnnamedFiles returns those of some files that no row names, of whatever workspace.
+func (s *Store) UnnamedFiles(ctx context.Context, keys []string) (free []string, err error) {
+	return free, s.view(ctx, func(t *db.Tx) (err error) { free, err = copies.Unnamed(t, keys); return err })
+}
+
+// ForgetFiles is for files that UnnamedFiles returned and that are deleted.
+func (s *Store) ForgetFiles(ctx context.Context, keys []string) error {
+	return s.update(ctx, func(t *db.Tx) error { return copies.Forget(t, keys) })
 }

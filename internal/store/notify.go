@@ -276,7 +276,7 @@ func (s *Store) running(ctx context.Context, ws model.WorkspaceID, lock locking,
 			}
 		}
 		t := newTx(d, ws, now, s.queue, sequences)
-		t.Copies = copies.Copies{Scope: t.Scope, Plan: &s.copying}
+		t.Copies = copies.Copies{Scope: t.Scope, Plan: &s.copying, Queue: s.queue}
 		t.enter(state)
 		t.attributes = &s.attributes
 		t.notices.silent, t.notices.encode = past, s.options.Encode

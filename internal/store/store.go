@@ -97,7 +97,7 @@ func (s *Store) View(ctx context.Context, ws model.WorkspaceID, fn func(*Tx) err
 	return s.view(ctx, func(t *db.Tx) error {
 		tx := newTx(t, ws, now, s.queue, nil)
 		tx.kept = readers
-		tx.Copies = copies.Copies{Scope: tx.Scope, Plan: &s.copying}
+		tx.Copies = copies.Copies{Scope: tx.Scope, Plan: &s.copying, Queue: s.queue}
 		return fn(tx)
 	})
 }

@@ -30,8 +30,9 @@ type Options struct {
 	// Unsnooze opens a conversation whose snooze has ended; for any other it does
 	// nothing.
 	Unsnooze func(ctx context.Context, workspace model.WorkspaceID, id model.ConversationID) error
-	// DeleteBlob drops a file, if it is there.
+	// DeleteBlob drops a file, if it is there and no row names it, and DropFiles some.
 	DeleteBlob func(ctx context.Context, key string) error
+	DropFiles  func(ctx context.Context, keys []string) error
 	// FetchAttachment keeps what get gets from the attachment's URL. A *model.Error
 	// of get says that it will never get it.
 	FetchAttachment func(ctx context.Context, workspace model.WorkspaceID, id model.AttachmentID,
@@ -72,6 +73,9 @@ func New(o Options) *jobs.Runner {
 	}
 	if o.DeleteBlob != nil {
 		handlers[string(model.DeleteBlob)] = jobs.Handler{Run: deleteBlob(o.DeleteBlob)}
+	}
+	if o.DropFiles != nil {
+		handlers[sandbox.DropFiles] = jobs.Handler{Run: dropFiles(o.DropFiles), Limit: 1, Attempts: 100}
 	}
 	if o.FetchAttachment != nil {
 		handlers[string(model.FetchAttachment)] = jobs.Handler{Run: fetchAttachment(o.FetchAttachment, o.Web), Timeout: 90 * time.Second}

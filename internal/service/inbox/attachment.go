@@ -48,7 +48,7 @@ func (s *Service) FetchAttachment(ctx context.Context, ws model.WorkspaceID, id 
 		return err
 	})
 	if isNotFound(err) { // an earlier attempt may have come as far as the file
-		return s.files.Delete(ctx, model.AttachmentKey(ws, id))
+		return s.DeleteBlob(ctx, model.AttachmentKey(ws, id))
 	}
 	if err != nil || a.Key != "" {
 		return err
@@ -69,17 +69,27 @@ func (s *Service) FetchAttachment(ctx context.Context, ws model.WorkspaceID, id 
 		return err
 	})
 	if err == nil && !there { // the message was redacted meanwhile
-		err = s.files.Delete(ctx, a.Key)
+		err = s.DeleteBlob(ctx, a.Key)
 	}
 	return err
 }
 
-// DeleteBlob drops a file that no row names any more. One that is gone already is
-// no failure, and one that was in a snapshot stays.
+// DeleteBlob drops a file unless a row names it, be it one of a snapshot or of a workspace that was made of one. A file that is
+// gone already is no failure.
 func (s *Service) DeleteBlob(ctx context.Context, key string) error {
-	free, err := s.store.FileIsFree(ctx, key)
-	if err != nil || !free {
+	return s.DropFiles(ctx, []string{key})
+}
+
+// DropFiles is DeleteBlob for some files. Where a row names one still, who takes that row away has it looked at again.
+func (s *Service) DropFiles(ctx context.Context, keys []string) error {
+	free, err := s.store.UnnamedFiles(ctx, keys)
+	if err != nil || len(free) == 0 {
 		return err
 	}
-	return s.files.Delete(ctx, key)
+	for _, key := range free {
+		if err := s.files.Delete(ctx, key); err != nil {
+			return err
+		}
+	}
+	return s.store.ForgetFiles(ctx, free)
 }

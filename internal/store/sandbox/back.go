@@ -69,11 +69,11 @@ func (c Copies) suspects(to string, written db.Written, known bool) ([]table, er
 // the way of what is missing, which is written anew.
 func (c Copies) exchange(to string, suspects []table, written db.Written, known bool) error {
 	for _, t := range slices.Backward(suspects) {
-		statement, args := t.drop, []any{c.Workspace, to}
+		statement, args := t.drop, []any{to}
 		if known {
 			statement, args = statement+" AND "+c.Dialect().Numbered("$3"), append(args, record.ToJSON(written.Tables[t.Name]))
 		}
-		if _, err := c.Exec(statement, args...); err != nil {
+		if _, err := c.take(t, statement, string(c.Workspace), args...); err != nil {
 			return fmt.Errorf("store: go back in %s: %w", t.Name, err)
 		}
 	}
@@ -140,7 +140,7 @@ func (c Copies) endMoments() error {
 			}
 			statement += " AND subscription_id <> 0"
 		}
-		if _, err := c.Exec(statement, c.Workspace); err != nil {
+		if _, err := c.take(t, statement, string(c.Workspace)); err != nil {
 			return fmt.Errorf("store: end %s: %w", t.Name, err)
 		}
 	}

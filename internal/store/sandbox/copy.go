@@ -8,7 +8,7 @@ import (
 	"fmt"
 	"slices"
 
-	"parley/internal/db"
+	"parley/internal/jobs"
 	"parley/internal/model/sandbox"
 	"parley/internal/store/record"
 )
@@ -16,7 +16,8 @@ import (
 // Copies are what a workspace was at other times: the rows of workspaces that nobody can name.
 type Copies struct {
 	*record.Scope
-	Plan *Plan
+	Plan  *Plan
+	Queue *jobs.Queue // has those jobs that delete files
 }
 
 // Keep writes a copy of the workspace as it is, a workspace of that id.
@@ -238,14 +239,4 @@ func (c Copies) all(what string, args []any, statements ...string) error {
 
 func has(tables []table, name string) bool {
 	return slices.ContainsFunc(tables, func(t table) bool { return t.Name == name })
-}
-
-// Free reports whether nobody may name a file under the key but rows that delete it. It is for whoever is about to.
-func Free(t *db.Tx, key string) (bool, error) {
-	var kept bool
-	err := t.QueryRow(`SELECT EXISTS (SELECT 1 FROM snapshot_files WHERE workspace_id = $1 AND blob_key = $2)`, key[:min(8, len(key))], key).Scan(&kept)
-	if err != nil {
-		return false, fmt.Errorf("store: look for file: %w", err)
-	}
-	return !kept, nil
 }

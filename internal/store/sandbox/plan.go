@@ -40,7 +40,7 @@ var exceptions = map[string]exception{
 	"snapshot_uses":           {stay, "copies have no copies"},
 	"snapshot_jobs":           {stay, "only copies have them"},
 	"snapshot_words":          {stay, "only copies have them"},
-	"snapshot_files":          {stay, "a file is named for good"},
+	"snapshot_files":          {stay, "that a copy named a file is forgotten with the file"},
 
 	"authorization_codes": {end, "they are good for minutes"},
 	"admin_sessions":      {end, "who is signed in is no state of the workspace"},

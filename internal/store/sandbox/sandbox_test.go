@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"parley/internal/db"
+	"parley/internal/jobs"
 	"parley/internal/means"
 	"parley/internal/model"
 	copies "parley/internal/model/sandbox"
@@ -123,7 +124,8 @@ func onEach(t *testing.T, test func(t *testing.T, d *db.DB, of copier)) {
 			defer d.Close()
 			plan := new(sandbox.Plan)
 			test(t, d, func(tx *db.Tx, ws string) sandbox.Copies {
-				return sandbox.Copies{Scope: record.NewScope(tx, model.WorkspaceID(ws), time.Unix(1000, 0), nil), Plan: plan}
+				return sandbox.Copies{Scope: record.NewScope(tx, model.WorkspaceID(ws), time.Unix(1000, 0), nil), Plan: plan,
+					Queue: jobs.New(d, func() time.Time { return time.Unix(1000, 0) })}
 			})
 		})
 	}

@@ -122,7 +122,7 @@ func (c Copies) Delete(s *sandbox.Snapshot) error {
 	return c.release(s.Copy, string(c.Workspace), s.Name)
 }
 
-// DeleteAll drops all snapshots of the workspace, and what it would go back to.
+// DeleteAll drops all snapshots of the workspace, what it would go back to, and the files that only these or the workspace, which is about to go, name.
 func (c Copies) DeleteAll() error {
 	if err := c.Mark(string(c.Workspace), ""); err != nil {
 		return err
@@ -141,7 +141,7 @@ func (c Copies) DeleteAll() error {
 			return err
 		}
 	}
-	return nil
+	return c.dropAll()
 }
 
 // release takes back one use of a copy, and the copy if that was the last.
@@ -173,7 +173,7 @@ func (c Copies) wipeCopy(copied string) error {
 		return err
 	}
 	for i := len(tables) - 1; i >= 0; i-- {
-		if _, err := c.Exec(tables[i].wipe, copied); err != nil {
+		if _, err := c.take(tables[i], tables[i].wipe, copied); err != nil {
 			return fmt.Errorf("store: wipe %s: %w", tables[i].Name, err)
 		}
 	}

@@ -161,7 +161,7 @@ func (c Copies) WipeSpare(most int) (all bool, err error) {
 		return false, err
 	}
 	for _, t := range slices.Backward(tables) {
-		n, err := c.Exec(t.some, c.Workspace, most)
+		n, err := c.take(t, t.some, string(c.Workspace), most)
 		if err != nil {
 			return false, fmt.Errorf("store: wipe %s of spare: %w", t.Name, err)
 		}
