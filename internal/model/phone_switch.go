@@ -36,5 +36,5 @@ const (
 	SMSSending SMSState = "sending" // in an attempt, or after one that ended unheard
 	SMSSent    SMSState = "sent"    // the gateway has taken it
 	SMSFailed  SMSState = "failed"  // given up
-	SMSKept    SMSState = "kept"    // there was no gateway, and nobody will send it
+	SMSKept    SMSState = "kept"    // nobody will send it: there was no gateway, or it came of a snapshot
 )

@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"parley/internal/jobs"
+	"parley/internal/model"
 	"parley/internal/model/sandbox"
 	"parley/internal/store/record"
 )
@@ -106,7 +107,11 @@ func (c Copies) follow(from string) error {
 	rand.Read(tag[:])
 	if err := c.all("copy jobs", append(both, hex.EncodeToString(tag[:])), `INSERT INTO jobs (workspace_id, `+jobColumns+`)
 		SELECT CAST($2 AS TEXT), substr(id, 1, 32) || CAST($3 AS TEXT), kind, unique_key, payload, run_at, attempt, last_error, failed_at, created_at, due_at
-		FROM snapshot_jobs WHERE workspace_id = $1`); err != nil {
+		FROM snapshot_jobs WHERE workspace_id = $1 AND kind <> '`+string(model.SendSMS)+`'`); err != nil {
+		return err
+	}
+	if err := c.all("keep text messages", []any{c.Workspace, model.SMSKept, unsent, model.SMSQueued, model.SMSSending},
+		`UPDATE outgoing_sms SET state = $2, failure = $3 WHERE workspace_id = $1 AND state IN ($4, $5)`); err != nil {
 		return err
 	}
 	if err := c.followApps(from); err != nil {
@@ -124,6 +129,9 @@ func (c Copies) follow(from string) error {
 		AND (NOT EXISTS (SELECT 1 FROM admins a WHERE a.workspace_id = $1 AND a.id = access_tokens.admin_id)
 			OR app_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM apps p WHERE p.workspace_id = $1 AND p.id = access_tokens.app_id))`)
 }
+
+// unsent is why a text message that waited when a copy was made is not sent by who has the rows of it: the workspace of the copy has sent it, or is to.
+const unsent = "It waited to be sent when the snapshot was taken"
 
 // followApps gives apps that came from another workspace client ids that are this one's alone, the same each time.
 func (c Copies) followApps(from string) error {
