@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"regexp"
@@ -32,9 +33,9 @@ func (p *program) onClock(cmd *cobra.Command, run func(ctx context.Context, a *a
 }
 
 // asDeveloper has a command do its work as a server with --dev does, for whose workspaces clocks are set: faults of
-// deliveries act.
+// deliveries act. Nobody asks the command for the server's token.
 func asDeveloper(s *config.Settings) error {
-	s.Dev = true
+	s.Dev, s.DevToken = true, cmp.Or(s.DevToken, config.UsualDevToken)
 	return nil
 }
 

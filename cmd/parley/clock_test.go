@@ -58,6 +58,15 @@ func TestClock(t *testing.T) {
 	if len(told) != 1 || <-told == "" {
 		t.Errorf("the webhook was told %d times", len(told))
 	}
+	// Faults act on what the command sends, as on what the server does.
+	s.ask("POST", "/_parley/workspaces/clocked1/faults", "rules", `{"deliveries":"lose"}`)
+	s.ask("POST", "/conversations/"+talk.ID+"/parts", "mine", `{"message_type":"snoozed","admin_id":"1","snoozed_until":1801558800}`)
+	if _, stderr, code := run(t, nil, "clock", "advance", "1d", "--data", data, "--workspace", "clocked1"); code != 0 {
+		t.Errorf("exit code %d, %s", code, stderr)
+	}
+	if len(told) != 0 {
+		t.Error("the webhook was told what a fault should have lost")
+	}
 	if now := s.ask("GET", "/conversations/"+talk.ID, "mine", ""); !strings.Contains(now, `"state":"open"`) {
 		t.Errorf("the conversation is %s", now)
 	}

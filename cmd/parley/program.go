@@ -149,7 +149,9 @@ func (p *program) onDatabase(cmd *cobra.Command, run command, checks ...conditio
 			}
 		}
 		c.LogLevel = max(c.LogLevel, slog.LevelWarn) // what was done is printed
-		a, err := app.Open(cmd.Context(), app.FromSettings(c.Settings, buildVersion().Version, app.NewLogger(p.stderr, c.Settings)))
+		options := app.FromSettings(c.Settings, buildVersion().Version, app.NewLogger(p.stderr, c.Settings))
+		options.BesideDev = true // a command does not know by which settings the server runs
+		a, err := app.Open(cmd.Context(), options)
 		if err != nil {
 			return err
 		}

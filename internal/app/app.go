@@ -67,6 +67,8 @@ type Options struct {
 	DevToken string // opens what tests of an integration need; empty: nobody can
 	DevLocal bool   // everybody knows it, and nobody but this machine reaches the server
 	Spares   int    // workspaces that are made ready of each seed or snapshot in use; 0: none
+	// BesideDev says that another process on the database may have a DevToken: what is written waits for it to bring a workspace back.
+	BesideDev bool
 
 	// Sent is told of each attempt to tell a webhook something, once it has ended; nil: nobody
 	// is. It must not wait.
@@ -183,7 +185,7 @@ func OpenDatabase(ctx context.Context, o Options) (*db.DB, error) {
 func New(d *db.DB, o Options) (*App, error) {
 	o.Webhooks.Timeout = cmp.Or(o.Webhooks.Timeout, defaultWebhookTimeout)
 	a := new(App)
-	s := store.New(d, o.Clock, store.Options{Encode: wire.ItemEncoder(o.PublicURL), Told: a.told, Dev: o.DevToken != ""})
+	s := store.New(d, o.Clock, store.Options{Encode: wire.ItemEncoder(o.PublicURL), Told: a.told, Dev: o.DevToken != "" || o.BesideDev})
 	blobs, err := OpenFiles(o)
 	if err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package sandbox_test
 
 import (
+	"context"
 	"database/sql"
 	"fmt"
 	"io"
@@ -12,8 +13,11 @@ import (
 	"sync"
 	"testing"
 
+	"parley/internal/app"
 	"parley/internal/apptest"
 	"parley/internal/db"
+	"parley/internal/means"
+	"parley/internal/model"
 )
 
 // elsewhere are the tables that going back leaves alone, ends, or fills anew.
@@ -249,4 +253,41 @@ func TestAdvanceOverAYear(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestCommandsWaitForWhoGoesBack has a process that is no server for tests, as a command is, write while another brings the workspace back: it waits.
+// On SQLite there is one writer anyway.
+func TestCommandsWaitForWhoGoesBack(t *testing.T) {
+	t.Parallel()
+	d, err := app.OpenDatabase(t.Context(), app.Options{Database: means.Postgres(t)})
+	must(t, err)
+	defer d.Close()
+	r := apptest.On(t, d)
+	command := r.Restarted(t, app.Options{DevToken: apptest.NoDevToken, BesideDev: true})
+	done := make(chan error, 1)
+	must(t, d.Update(t.Context(), func(tx *db.Tx) error {
+		if err := tx.Lock("rows of " + string(r.Workspace.ID)); err != nil { // as Alone does
+			return err
+		}
+		go func() {
+			_, err := command.App.Workspace.CreateAdmin(context.Background(), r.Actor(), model.Admin{Name: "Ben", Email: "ben@acme.test"})
+			done <- err
+		}()
+		for waits := false; !waits; {
+			select {
+			case err := <-done:
+				t.Errorf("it did not wait, and ended with %v", err)
+				done <- err
+				return nil
+			default:
+			}
+			err := tx.QueryRow(`SELECT EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
+				AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))`).Scan(&waits)
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	must(t, <-done)
 }
