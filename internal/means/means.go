@@ -32,6 +32,8 @@ const (
 	HTTPClient  = "curl"
 	Python      = "python"
 	Disk        = "disk"
+	PHPRuntime  = "php"
+	RubyRuntime = "ruby"
 )
 
 // Missing skips a test for want of something, or fails it where that is
@@ -110,6 +112,29 @@ func Pytest(t testing.TB) string {
 	}
 	Missing(t, Python, "there is no Python with pytest and pytest-xdist: Debian's packages python3-pytest and python3-pytest-xdist have them")
 	return ""
+}
+
+// PHP is the path of a PHP that has curl.
+func PHP(t testing.TB) string {
+	t.Helper()
+	path, err := exec.LookPath("php")
+	if err == nil {
+		err = exec.Command(path, "-r", `exit((int) !extension_loaded("curl"));`).Run()
+	}
+	if err != nil {
+		Missing(t, PHPRuntime, "there is no PHP with curl: Debian's packages php-cli and php-curl have it")
+	}
+	return path
+}
+
+// Ruby is the path of a Ruby.
+func Ruby(t testing.TB) string {
+	t.Helper()
+	path, err := exec.LookPath("ruby")
+	if err != nil {
+		Missing(t, RubyRuntime, "there is no ruby: Debian's package ruby has it")
+	}
+	return path
 }
 
 // HAProxy is the path of a load balancer.
