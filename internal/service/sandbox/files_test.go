@@ -3,6 +3,7 @@ package sandbox_test
 import (
 	"context"
 	"encoding/base64"
+	"fmt"
 	"io/fs"
 	"net/http"
 	"os"
@@ -66,7 +67,7 @@ func rest(t *testing.T, r *apptest.Rig) {
 
 // TestFilesGoWithTheLastWhoNamesThem takes away rows that name files, in each way that there is: a file goes when no row names it, and not before.
 func TestFilesGoWithTheLastWhoNamesThem(t *testing.T) {
-	for name, test := range map[string]func(t *testing.T, r *apptest.Rig, b *bench, talk string){
+	cases := map[string]func(t *testing.T, r *apptest.Rig, b *bench, talk string){
 		"a reset": func(t *testing.T, r *apptest.Rig, b *bench, talk string) {
 			b.attach(talk, "one")
 			b.AsDeveloper().Post(t, b.path+"/reset", nil).OK()
@@ -196,16 +197,16 @@ func TestFilesGoWithTheLastWhoNamesThem(t *testing.T) {
 			rest(t, r.Restarted(t, app.Options{Files: r.Folder}))
 			keeps(t, r, "in the end")
 		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			apptest.OnEachAlone(t, func(t *testing.T, r *apptest.Rig) {
-				r.Unjudged()
-				r = r.Restarted(t, app.Options{Files: r.Folder, Spares: 2}).Unjudged()
-				b := newBench(t, r, object{})
+	}
+	apptest.OnEachAlone(t, func(t *testing.T, r *apptest.Rig) {
+		for name, test := range cases {
+			t.Run(name, func(t *testing.T) {
+				r := r.Restarted(t, app.Options{Files: t.TempDir(), Spares: 2}).Unjudged()
+				b := newBench(t, r, object{"seed": fmt.Sprintf("tags: [%q]", name)}) // of which there are no spares yet
 				test(t, r, b, b.talk(b.lead()))
 			})
-		})
-	}
+		}
+	})
 }
 
 // export has what was sent be written to a file, and returns its id.

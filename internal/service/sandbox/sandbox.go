@@ -98,6 +98,7 @@ func (s *Service) Create(ctx context.Context, r Request) (*model.Workspace, stri
 	if r.Seed != "" && r.From != nil {
 		return nil, "", model.ParameterInvalid("A workspace is made of a seed or of a snapshot, not of both")
 	}
+	defer s.spares.ask()()
 	w := &r.Workspace
 	r.chosen = w.ID != ""
 	w.ID = cmp.Or(w.ID, model.NewWorkspaceID())

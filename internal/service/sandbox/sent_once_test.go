@@ -24,7 +24,7 @@ func TestWhatWaitsIsSentOnce(t *testing.T) {
 		to := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { told.Add(1) }))
 		defer to.Close()
 		r = r.Restarted(t, app.Options{SMS: gateway.Options(), AllowPrivateAddresses: true, Spares: 1}).Unjudged()
-		b, dev := newBench(t, r, object{}), r.AsDeveloper()
+		b, dev := newBench(t, r, object{"seed": "tags: [waiting]"}), r.AsDeveloper() // a seed that no other test has
 		all := []model.WorkspaceID{model.WorkspaceID(b.path[len(path):])}
 		run := func() {
 			t.Helper()

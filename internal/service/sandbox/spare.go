@@ -1,10 +1,12 @@
 package sandbox
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"parley/internal/model"
@@ -25,6 +27,11 @@ const (
 	// again because others have written in that time.
 	spareRest     = 2 * time.Millisecond
 	sparePatience = 10
+	// spareCalm is for so many rests, one after another, nobody has asked for a workspace before any is made ready. In a burst nobody
+	// waits for what is made for others: to write all rows for who asks takes less than to make them ready beside.
+	spareCalm = 10
+	// spareBurst is how many times the usual number of spares is made of a copy after a burst, at most.
+	spareBurst = 4
 )
 
 // errUsed says that a spare is not there any more.
@@ -41,9 +48,15 @@ type spare struct {
 // spares are those of this process, and what it is to make more of. What is lost with it is found by the next start.
 type spares struct {
 	mu     sync.Mutex
-	ready  []spare  // oldest first
-	gone   []spare  // that cannot be used any more, and are to be taken away
-	wanted []string // the latest first
+	ready  []spare        // oldest first
+	gone   []spare        // that cannot be used any more, and are to be taken away
+	wanted []string       // the latest first
+	drawn  map[string]int // how many workspaces of each have been asked for since it last had all its spares
+
+	asking atomic.Int64 // how many workspaces are being made for who has asked
+	asked  atomic.Int64 // how many have been
+	seen   int64        // of these, by who makes spares
+	calm   int          // for so many rests there were no more
 
 	making chan struct{} // holds who makes them, or takes them away
 	wake   chan struct{} // has something if there may be something to do
@@ -52,7 +65,7 @@ type spares struct {
 }
 
 func newSpares() *spares {
-	return &spares{making: make(chan struct{}, 1), wake: make(chan struct{}, 1)}
+	return &spares{drawn: map[string]int{}, making: make(chan struct{}, 1), wake: make(chan struct{}, 1)}
 }
 
 // take returns the oldest spare of a copy, which nobody else has then.
@@ -89,11 +102,35 @@ func (s *spares) add(one spare) {
 	s.ready = append(s.ready, one)
 }
 
-// want has spares of a copy be made, before those of others.
+// ask is for who makes a workspace that was asked for, until done is called.
+func (s *spares) ask() (done func()) {
+	s.asking.Add(1)
+	return func() {
+		s.asked.Add(1)
+		s.asking.Add(-1)
+	}
+}
+
+// isCalm is called after each rest, and reports whether nobody has asked for a workspace in the last of them.
+func (s *spares) isCalm() bool {
+	if asked := s.asked.Load(); asked != s.seen || s.asking.Load() > 0 {
+		s.seen, s.calm = asked, 0
+		return false
+	}
+	s.calm++
+	return s.calm >= spareCalm
+}
+
+// want has spares of a copy be made, before those of others, since a workspace of it was asked for.
 func (s *spares) want(of string) {
 	s.mu.Lock()
+	s.drawn[of]++
 	s.wanted = slices.Insert(slices.DeleteFunc(s.wanted, func(other string) bool { return other == of }), 0, of)
-	s.wanted = s.wanted[:min(len(s.wanted), spareCopies)]
+	for len(s.wanted) > spareCopies {
+		last := len(s.wanted) - 1
+		delete(s.drawn, s.wanted[last])
+		s.wanted = s.wanted[:last]
+	}
 	s.mu.Unlock()
 	s.look()
 }
@@ -103,6 +140,7 @@ func (s *spares) unwant(of string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.wanted = slices.DeleteFunc(s.wanted, func(other string) bool { return other == of })
+	delete(s.drawn, of)
 }
 
 // look has somebody look for what there is to do: a copy may have gone.
@@ -113,8 +151,8 @@ func (s *spares) look() {
 	}
 }
 
-// next returns of which copy one more is to be made: each wanted one has so many in the end. Where there are too many in all
-// then, it returns one of another copy that is to go first.
+// next returns of which copy one more is to be made: each wanted one has so many in the end, or as many as were asked for in a burst, so that the
+// next one finds them. Where there are too many in all then, it returns one of another copy that is to go first.
 func (s *spares) next(each int) (of string, excess *spare) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -125,8 +163,9 @@ func (s *spares) next(each int) (of string, excess *spare) {
 				n++
 			}
 		}
-		if n >= each {
+		if n >= min(max(each, s.drawn[of]), spareBurst*each) {
 			s.wanted = s.wanted[1:]
+			delete(s.drawn, of)
 			continue
 		}
 		if i := slices.IndexFunc(s.ready, func(one spare) bool { return one.of != of }); len(s.ready) >= each*spareCopies && i >= 0 {
@@ -218,20 +257,19 @@ func (s *Service) MakeSpares(ctx context.Context) error {
 	return s.makeSpares(ctx, func(ctx context.Context) error { return ctx.Err() })
 }
 
-// rest lets others write.
+// rest lets others write, and waits until a burst is over.
 func (s *Service) rest(ctx context.Context) error {
-	for range sparePatience {
+	for rests := 1; ; rests++ {
 		before := s.options.Changes()
 		select {
 		case <-time.After(spareRest):
 		case <-ctx.Done():
 			return ctx.Err()
 		}
-		if s.options.Changes() == before {
+		if s.spares.isCalm() && (s.options.Changes() == before || rests >= sparePatience) {
 			return nil
 		}
 	}
-	return nil
 }
 
 // turn waits until nobody else makes spares, or takes them away, and ends with done.
@@ -276,18 +314,23 @@ func (s *Service) makeSpares(ctx context.Context, rest func(context.Context) err
 // makeSpare makes one of a copy, bit by bit. The error is one of NotFound where the copy is gone.
 func (s *Service) makeSpare(ctx context.Context, of string, rest func(context.Context) error) error {
 	id := model.NewWorkspaceID()
+	var at, next copies.Place
+	all := false
+	if err := rest(ctx); err != nil {
+		return err
+	}
 	err := s.store.Update(ctx, id, func(tx *store.Tx) error {
 		begun, err := tx.Copies.BeginSpare(of)
-		if err == nil && !begun {
-			err = errGone
+		if err != nil || !begun {
+			return cmp.Or(err, error(errGone))
 		}
+		at, all, err = tx.Copies.FillSpare(of, copies.Place{}, spareRows)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	var at, next copies.Place
-	for all := false; !all; at = next {
+	for ; !all; at = next {
 		if err := rest(ctx); err != nil {
 			return err
 		}
