@@ -51,6 +51,9 @@ func Missing(t testing.TB, what, why string) {
 // Long reports whether tests may take long, and try what they otherwise try of a part: PARLEY_TEST_LONG is set.
 func Long() bool { return os.Getenv("PARLEY_TEST_LONG") != "" }
 
+// Quiet reports whether the machine does nothing else while the test runs, so that what it takes can be held to something.
+func Quiet() bool { return os.Getenv("PARLEY_TEST_QUIET") != "" }
+
 // Third reports whether something is in the third that is tried in full where tests may not take long. It is the same in
 // each run.
 func Third(of string) bool {

@@ -1,0 +1,60 @@
+package main
+
+import (
+	"encoding/json"
+	"path/filepath"
+	"strconv"
+	"testing"
+
+	"parley/internal/bench"
+	"parley/internal/means"
+)
+
+// TestFigures holds figures of docs/performance.md as ratios of how long the server works for a request: for a contact beside a bare handler that
+// writes the same bytes, and for each operation in a workspace beside one of twenty times the size. Only a machine that does nothing else can
+// tell: elsewhere it is but measured.
+func TestFigures(t *testing.T) {
+	t.Parallel()
+	const (
+		beside = 4.0 // times as long as a bare handler; 2.9 was measured
+		growth = 2.0 // times as long among 20,000 contacts as among 1,000; 1.5 is wanted, and some of that is left to chance
+	)
+	long, turn, many := "1ms", "1ms", 200
+	if means.Quiet() {
+		long, turn, many = "400ms", "50ms", 20_000
+	}
+	dir := t.TempDir()
+	measure := func(contacts int, args ...string) *bench.Report {
+		t.Helper()
+		args = append([]string{"bench", "--data", filepath.Join(dir, strconv.Itoa(contacts)), "--contacts", strconv.Itoa(contacts),
+			"--connections", "1", "--time", long, "--turn", turn, "--starts", "1", "--quiet", "--json", "-"}, args...)
+		stdout, stderr, code := run(t, []string{"TMPDIR=" + t.TempDir()}, args...)
+		if code != 0 {
+			t.Fatalf("exit code %d: %s", code, stderr)
+		}
+		r := new(bench.Report)
+		if err := json.Unmarshal([]byte(stdout), r); err != nil {
+			t.Fatalf("%v:\n%s", err, stdout)
+		}
+		return r
+	}
+	read := measure(1000, "--only", "read a contact", "--against", bench.Handler).Rows[0]
+	if read.Ratio.CPU == nil {
+		t.Skip("this system does not tell how long a process has worked")
+	}
+	t.Logf("%s: %.2f times the processor of a bare handler", read.Operation, *read.Ratio.CPU)
+	if means.Quiet() && *read.Ratio.CPU > beside {
+		t.Errorf("%s takes %.1f times the processor of a bare handler, %.1f at most are due", read.Operation, *read.Ratio.CPU, beside)
+	}
+	small, large := measure(1000), measure(many)
+	if len(small.Rows) != len(large.Rows) || len(small.Rows) < 10 {
+		t.Fatalf("%d operations were measured in a small workspace, %d in a large one", len(small.Rows), len(large.Rows))
+	}
+	for i, row := range small.Rows {
+		ratio := *large.Rows[i].Figures[0].ServerCPU / *row.Figures[0].ServerCPU
+		t.Logf("%s: %.0f µs, and %.2f times as long among %d contacts", row.Operation, *row.Figures[0].ServerCPU*1e6, ratio, many)
+		if means.Quiet() && ratio > growth {
+			t.Errorf("%s takes %.1f times the processor among %d contacts, %.1f at most are due", row.Operation, ratio, many, growth)
+		}
+	}
+}
