@@ -188,9 +188,12 @@ func given(arg any) (any, error) {
 
 // start gives a statement its arguments.
 func (s *session) start(text string, args []any) (*sqlite.Stmt, error) {
-	st, err := s.admit(text, args)
+	st, err := s.admit(text)
 	if err != nil {
 		return nil, err
+	}
+	if s.told != nil {
+		s.told(text, args)
 	}
 	defer clear(args)
 	if err := st.Bind(args...); err != nil {
@@ -218,7 +221,7 @@ func (s *session) step(st *sqlite.Stmt) (more bool, err error) {
 var errRowsOpen = errors.New("the rows of an earlier query are still open")
 
 // admit checks the rules of Tx and finds the statement.
-func (s *session) admit(text string, args []any) (*sqlite.Stmt, error) {
+func (s *session) admit(text string) (*sqlite.Stmt, error) {
 	if s.failed != nil {
 		return nil, fmt.Errorf("an earlier statement of the transaction has failed: %w", s.failed)
 	}
@@ -228,8 +231,6 @@ func (s *session) admit(text string, args []any) (*sqlite.Stmt, error) {
 	st, err := s.statement(text)
 	if err != nil {
 		s.failed = err
-	} else if s.told != nil {
-		s.told(text, args)
 	}
 	return st, err
 }
