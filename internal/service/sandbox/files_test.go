@@ -138,6 +138,14 @@ func TestFilesGoWithTheLastWhoNamesThem(t *testing.T) {
 			rest(t, r)
 			keeps(t, r, "in the end")
 		},
+		"redaction by a clock of its own, and then the workspace": func(t *testing.T, r *apptest.Rig, _ *bench, _ string) {
+			b := newBench(t, r, object{"now": now + day, "frozen": true})
+			talk := b.talk(b.lead())
+			b.redact(talk, b.attach(talk, "one"))
+			b.AsDeveloper().Delete(t, b.path, nil).OK()
+			rest(t, r)
+			keeps(t, r, "in the end")
+		},
 		"spares": func(t *testing.T, r *apptest.Rig, b *bench, talk string) {
 			dev := b.AsDeveloper()
 			b.attach(talk, "one")

@@ -88,8 +88,8 @@ func (c Copies) dropAll() error {
 	if err := c.holdFiles(); err != nil {
 		return err
 	}
-	return c.all("keep jobs that delete files", []any{c.Workspace, sandbox.FilesHolder},
-		`UPDATE jobs SET workspace_id = $2 WHERE workspace_id = $1 AND kind = '`+string(model.DeleteBlob)+`'`)
+	return c.all("keep jobs that delete files", []any{c.Workspace, sandbox.FilesHolder, c.Queue.Now().Unix()}, // by the machine's clock from now on
+		`UPDATE jobs SET workspace_id = $2, run_at = $3, due_at = NULL WHERE workspace_id = $1 AND kind = '`+string(model.DeleteBlob)+`'`)
 }
 
 // dropFiles asks for jobs that look at each of the files in a while, and delete it unless a row names it then. To look at once would not do: of
