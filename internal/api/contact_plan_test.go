@@ -31,7 +31,12 @@ func TestContactsAreFoundByWhatTheyHave(t *testing.T) {
 		between = "SEARCH v USING PRIMARY KEY (workspace_id=? AND field=? AND value>? AND value<?)"
 		point   = "SEARCH o USING PRIMARY KEY (workspace_id=? AND field=? AND value=? AND contact_created_at=? AND contact_id=?)"
 		contact = "SEARCH contacts USING INDEX sqlite_autoindex_contacts_1 (workspace_id=? AND id=?)"
+		waiting = "SEARCH waiting USING PRIMARY KEY (workspace_id=?)"
+		indexed = "SCAN kept_contact_parts VIRTUAL TABLE INDEX 0:M2><"
+		whose   = "SEARCH d USING COVERING INDEX kept_contact_documents_by_number (workspace_id=? AND document=?)"
+		found   = "SCAN found"
 	)
+	parts := []string{waiting, indexed, whose, found, contact}
 	user, pro, tagged := filter("role", "=", "user"), filter("custom_attributes.plan", "=", "PRO"), filter("tag_id", "=", tag)
 	all := func(of ...object) object { return object{"operator": "AND", "value": of} }
 	for _, c := range []struct {
@@ -51,8 +56,13 @@ func TestContactsAreFoundByWhatTheyHave(t *testing.T) {
 		{"range of a number", all(user, filter("custom_attributes.seats", ">", 0)), []string{between}, true},
 		{"day", filter("custom_attributes.since", "=", 1704067200), []string{between}, true},
 		{"number between two", all(filter("custom_attributes.seats", ">", 0), filter("custom_attributes.seats", "<", 2)), []string{between}, true},
-		{"part of a name", all(user, filter("name", "~", "nn")), []string{values}, true},
-		{"end of an address", filter("email", "$", "@x.test"), []string{values}, true},
+		{"part of a name", all(user, filter("name", "~", "ann")), parts, true},
+		{"part of a name that is too short for the index", all(user, filter("name", "~", "nn")), []string{values}, true},
+		{"end of an address", filter("email", "$", "@x.test"), parts, true},
+		{"part of either", object{"operator": "OR", "value": []object{filter("name", "~", "ann"), filter("email", "~", "ann")}}, []string{"SEARCH contacts USING"}, false},
+		{"no part of a name", filter("name", "!~", "bob"), []string{"SEARCH contacts USING"}, false},
+		{"part of a name and a number", all(filter("name", "~", "ann"), filter("custom_attributes.seats", ">", 1)), []string{between, contact}, true},
+		{"part of a name and what is not kept", all(filter("name", "~", "ann"), filter("last_seen_at", ">", 1704067200)), parts, true},
 		{"part of a name of few with a tag", all(filter("name", "~", "nn"), tagged), []string{value, contact}, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -60,6 +70,9 @@ func TestContactsAreFoundByWhatTheyHave(t *testing.T) {
 			for _, s := range tr.Of(func() { search(t, r, c.query).OK() }) {
 				switch text := s.String(); {
 				case strings.Contains(text, "FROM (SELECT 1 FROM"): // which of two tests should lead
+					if faults := apptest.Faults(s.Plan(t, r.Database)); len(faults) > 0 {
+						t.Errorf("%q", faults)
+					}
 				case strings.Contains(text, "SELECT COALESCE(sum(t.contacts)") || strings.Contains(text, "SELECT count(*) FROM"):
 					counts = append(counts, searches(s.Plan(t, r.Database)))
 				case strings.Contains(text, " ORDER BY "):

@@ -44,6 +44,7 @@ import (
 	"parley/internal/service/workspace"
 	"parley/internal/sms"
 	"parley/internal/store"
+	"parley/internal/store/parts"
 	"parley/internal/stream"
 	"parley/internal/turn"
 	"parley/internal/wire"
@@ -138,6 +139,7 @@ type App struct {
 	stream   *stream.Door
 	jobs     *jobs.Runner
 	post     *worker.Post
+	parts    *parts.Index
 	peer     *peer.Peer // nil: there are no other nodes, or they are not heard
 	handler  http.Handler
 	draining atomic.Bool
@@ -226,6 +228,7 @@ func New(d *db.DB, o Options) (*App, error) {
 	a.peer = a.newPeer()
 	a.registry.MustRegister(busCollector{a.peer}, nodeCollector{a})
 	a.post = a.newPost()
+	a.parts = parts.New(d, o.Logger)
 	a.explorer = explorer.New(o.Logger)
 	a.jobs = worker.New(worker.Options{Queue: s.Queue(), Clock: o.Clock, Logger: o.Logger, Metrics: a.registry,
 		Unsnooze: a.Inbox.Unsnooze, DeleteBlob: a.Inbox.DeleteBlob, DropFiles: a.Inbox.DropFiles, FetchAttachment: a.Inbox.FetchAttachment,

@@ -7,7 +7,7 @@ import (
 )
 
 // Start has the app do by itself what a server does beside answering: run jobs as they
-// become due, tell webhooks, and hear other nodes. It is stopped by Stop.
+// become due, tell webhooks, index parts of texts, and hear other nodes. It is stopped by Stop.
 func (a *App) Start() {
 	a.serving.Store(true)
 	a.Webhooks.Start()
@@ -15,6 +15,7 @@ func (a *App) Start() {
 	a.post.Start()
 	a.Rates.Start()
 	a.Sandbox.Start()
+	a.parts.Start()
 	if a.peer != nil {
 		a.peer.Start()
 	}
@@ -26,6 +27,7 @@ func (a *App) StopJobs(ctx context.Context) error {
 	a.post.Stop()
 	a.Webhooks.Stop()
 	a.Sandbox.Stop()
+	a.parts.Stop()
 	return a.jobs.Stop(ctx)
 }
 

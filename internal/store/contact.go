@@ -263,9 +263,6 @@ func (s Contacts) Count(env query.Env, filter *model.Filter) (int, error) {
 	return n, err
 }
 
-// probed is up to how many contacts a test that may lead to them is counted, to find which of several should.
-const probed = 2000
-
 func (s Contacts) count(env query.Env, filter *model.Filter) (plan *query.Plan, n int, err error) {
 	if plan, err = query.PlanContacts(env, filter); err != nil {
 		return nil, 0, err
@@ -274,18 +271,15 @@ func (s Contacts) count(env query.Env, filter *model.Filter) (plan *query.Plan, 
 		err = s.QueryRow(b.SQL(), b.Args()...).Scan(&n)
 		return n, err
 	}
-	for i, least := 0, probed+1; i < plan.Choices(); i++ {
+	for i := range plan.Choices() {
 		b := &query.Builder{}
-		if err := plan.CountLed(b, i, probed); err != nil {
+		if err := plan.CountLed(b, i); err != nil {
 			return nil, 0, err
 		}
 		if n, err = counted(b); err != nil {
 			return nil, 0, fmt.Errorf("store: count contacts: %w", err)
 		}
-		if n < least {
-			least = n
-			plan.Lead(i, n, probed)
-		}
+		plan.Lead(i, n)
 	}
 	b := &query.Builder{}
 	b.Text(db.ByValues, "SELECT ")

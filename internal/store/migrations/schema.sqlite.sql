@@ -1,4 +1,4 @@
--- version 33
+-- version 34
 -- Written by TestSchemaIsCommitted, which says how: what the migrations make of an empty database.
 
 CREATE TABLE goose_db_version (
@@ -1121,6 +1121,43 @@ BEGIN
 	DELETE FROM kept_contact_totals
 	WHERE workspace_id = OLD.workspace_id AND field = OLD.field AND value = OLD.value AND role = OLD.contact_role AND contacts = 0;
 END;
+CREATE VIRTUAL TABLE kept_contact_parts USING fts5 (
+	name,
+	email,
+	content = '',
+	contentless_delete = 1,
+	detail = column,
+	tokenize = "trigram case_sensitive 1"
+);
+CREATE TABLE kept_contact_documents (
+	workspace_id TEXT NOT NULL,
+	contact_id   TEXT NOT NULL,
+	document     BIGINT NOT NULL,
+	PRIMARY KEY (workspace_id, contact_id)
+) WITHOUT ROWID;
+CREATE UNIQUE INDEX kept_contact_documents_by_number ON kept_contact_documents (workspace_id, document);
+CREATE TABLE kept_contact_changes (
+	workspace_id TEXT NOT NULL,
+	contact_id   TEXT NOT NULL,
+	PRIMARY KEY (workspace_id, contact_id)
+) WITHOUT ROWID;
+CREATE TRIGGER contact_texts_inserted AFTER INSERT ON contacts
+WHEN (length(NEW.name_fold) > 2 OR length(NEW.email_fold) > 2) AND NEW.workspace_id < '~'
+BEGIN
+	INSERT INTO kept_contact_changes VALUES (NEW.workspace_id, NEW.id) ON CONFLICT DO NOTHING;
+END;
+CREATE TRIGGER contact_texts_changed AFTER UPDATE ON contacts
+WHEN (NEW.name_fold IS NOT OLD.name_fold OR NEW.email_fold IS NOT OLD.email_fold) AND NEW.workspace_id < '~'
+BEGIN
+	INSERT INTO kept_contact_changes VALUES (NEW.workspace_id, NEW.id) ON CONFLICT DO NOTHING;
+END;
+CREATE TRIGGER contact_texts_deleted AFTER DELETE ON contacts WHEN OLD.workspace_id < '~'
+BEGIN
+	DELETE FROM kept_contact_changes WHERE workspace_id = OLD.workspace_id AND contact_id = OLD.id;
+	INSERT INTO kept_contact_changes
+	SELECT d.workspace_id, d.contact_id FROM kept_contact_documents d WHERE d.workspace_id = OLD.workspace_id AND d.contact_id = OLD.id
+	ON CONFLICT DO NOTHING;
+END;
 ANALYZE goose_db_version;
 DELETE FROM sqlite_stat1;
 INSERT INTO goose_db_version (id, version_id, is_applied) VALUES (1, 0, 1);
@@ -1150,6 +1187,7 @@ INSERT INTO goose_db_version (id, version_id, is_applied) VALUES (30, 30, 1);
 INSERT INTO goose_db_version (id, version_id, is_applied) VALUES (31, 31, 1);
 INSERT INTO goose_db_version (id, version_id, is_applied) VALUES (32, 32, 1);
 INSERT INTO goose_db_version (id, version_id, is_applied) VALUES (33, 33, 1);
+INSERT INTO goose_db_version (id, version_id, is_applied) VALUES (34, 34, 1);
 INSERT INTO goose_db_version (id, version_id, is_applied) VALUES (4, 3, 1);
 INSERT INTO goose_db_version (id, version_id, is_applied) VALUES (5, 4, 1);
 INSERT INTO goose_db_version (id, version_id, is_applied) VALUES (6, 5, 1);
@@ -1232,6 +1270,9 @@ INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('data_events', 'sqlite_autoind
 INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('help_center_identifiers', 'help_center_identifiers_by_workspace', '20 2 1');
 INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('help_center_identifiers', 'sqlite_autoindex_help_center_identifiers_1', '20 1');
 INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('help_centers', 'sqlite_autoindex_help_centers_1', '20 2 1');
+INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('kept_contact_changes', 'kept_contact_changes', '60 10 1');
+INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('kept_contact_documents', 'kept_contact_documents', '600000 100000 1');
+INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('kept_contact_documents', 'kept_contact_documents_by_number', '600000 100000 1');
 INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('kept_contact_totals', 'kept_contact_totals', '600000 60000 6000 2 1');
 INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('kept_contact_values', 'kept_contact_values', '6000000 600000 60000 200 1 1');
 INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('news_items', 'news_items_by_title', '10000 1000 2 1');

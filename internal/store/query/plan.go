@@ -10,14 +10,15 @@ import (
 
 // A Plan is how the listed contacts that match a filter are counted and read. Where the database keeps a table of values, one
 // test by which few are found leads to them, and the others are made of those; if they are of what the table has as well, contacts
-// are counted without a look at any.
+// are counted without a look at any. A part of a name or an address leads by an index of parts, which finds contacts that are looked at.
 type Plan struct {
 	env     Env
 	match   func(b *Builder) error // writes the whole filter as a test of contacts' rows; nil for none
 	tests   []part                 // all of them must be true
-	leaders []int                  // those that may lead, by their place among the tests; none where the table does not serve
-	short   int                    // how many of these, the first, the table has in one piece
-	by      int                    // the one that does
+	leaders []leader               // those that may lead; none where no table serves
+	short   int                    // how many of these, the first, a table has in one piece
+	by      leader                 // the one that does
+	least   int                    // how many contacts were counted for it; -1 before any were
 }
 
 // A part is a test, or a group of tests, that stands beside others.
@@ -29,6 +30,13 @@ type part struct {
 	point  bool   // it is for one value, so that the table has those who have it in the order of the list
 }
 
+// A leader is a test, by its place among the tests, and what is asked of the index of parts to find all of whom it is true; nothing where the
+// table of values has them.
+type leader struct {
+	test  int
+	match string
+}
+
 const (
 	// keptValues are the values that listed contacts have, and with each of them when the contact was made, its id and its role.
 	keptValues = "kept_contact_values"
@@ -38,6 +46,8 @@ const (
 	maxKept = 2000
 	// gathered is how many contacts are read one by one and sorted at most, rather than come upon in the order of the list.
 	gathered = 5000
+	// probed is up to how many contacts a test of values that may lead to them is counted, to find which of several should.
+	probed = 2000
 )
 
 // PlanContacts finds how to count and read the listed contacts that match a filter, or all without one. An error is of
@@ -144,7 +154,7 @@ func (p *Plan) lead() {
 	if !p.env.Dialect.Keeps() {
 		return
 	}
-	var points, others, through []int
+	var points, others, parts, through []leader
 	for i, t := range p.tests {
 		switch t.Field {
 		case "id", "email", "phone", "external_id", "name":
@@ -155,21 +165,25 @@ func (p *Plan) lead() {
 		switch {
 		case t.value == "":
 		case t.point:
-			points = append(points, i)
+			points = append(points, leader{test: i})
 		case t.Operator == model.Contains || t.Operator == model.EndsWith:
-			through = append(through, i)
+			through = append(through, leader{test: i})
+			if match := t.parts(); match != "" {
+				parts = append(parts, leader{i, match})
+			}
 		default:
-			others = append(others, i)
+			others = append(others, leader{test: i})
 		}
 	}
-	p.leaders = slices.Concat(points, others, through)
-	p.short = len(points) + len(others)
-	if len(p.leaders) > 0 {
-		p.by = p.leaders[0]
+	p.leaders = slices.Concat(points, others, parts, through)
+	p.short = len(points) + len(others) + len(parts)
+	if one := slices.Concat(points, others, through); len(one) > 0 {
+		p.by = one[0]
 	}
+	p.least = -1
 }
 
-// Choices is how many tests may lead to the contacts and can be compared by CountLed: none where no choice is left.
+// Choices is how many tests may lead to the contacts and are to be compared, by CountLed and Lead: none where no choice is left.
 func (p *Plan) Choices() int {
 	if len(p.leaders) < 2 {
 		return 0
@@ -177,21 +191,32 @@ func (p *Plan) Choices() int {
 	return p.short
 }
 
-// CountLed writes a SELECT of how many contacts one of the choices is true of, counted up to a bound.
-func (p *Plan) CountLed(b *Builder, choice, most int) error {
+// CountLed writes a SELECT of how many contacts one of the choices leads to, counted up to a bound.
+func (p *Plan) CountLed(b *Builder, choice int) error {
+	by := p.leaders[choice]
+	if by.match != "" {
+		p.countFound(b, by.match)
+		return nil
+	}
 	b.Text("SELECT count(*) FROM (SELECT 1 FROM ", keptValues, " v WHERE ")
-	if err := p.valued(b, "v", p.tests[p.leaders[choice]]); err != nil {
+	if err := p.valued(b, "v", p.tests[by.test]); err != nil {
 		return err
 	}
-	b.Text(" LIMIT ", b.Arg(most), ") led")
+	b.Text(" LIMIT ", b.Arg(probed), ") led")
 	return nil
 }
 
-// Lead has the choice lead of which the least was counted. Where it is no less than the bound, a test of a part of a text leads if there is
+// Lead has the choice lead of which the least was counted. Where all have as many as their bound, a test of a part of a text leads if there is
 // one: to look through all values of a field takes less time than to look at each of many contacts.
-func (p *Plan) Lead(choice, counted, most int) {
-	p.by = p.leaders[choice]
-	if counted >= most && p.short < len(p.leaders) {
+func (p *Plan) Lead(choice, counted int) {
+	by, bound := p.leaders[choice], probed
+	if by.match != "" {
+		bound = mostFound
+	}
+	switch {
+	case counted < bound && (p.least < 0 || counted < p.least):
+		p.by, p.least = by, counted
+	case p.least < 0 && p.short < len(p.leaders):
 		p.by = p.leaders[p.short]
 	}
 }
@@ -234,6 +259,10 @@ func (p *Plan) Count(b *Builder) error {
 	}
 	if len(p.leaders) == 0 {
 		b.Text("count(*) FROM contacts WHERE ")
+		return p.inRows(b)
+	}
+	if p.by.match != "" {
+		b.Text("count(*) FROM ", p.foundContacts(b), " WHERE ")
 		return p.inRows(b)
 	}
 	for i := range p.tests {
@@ -281,7 +310,10 @@ func (p *Plan) total(b *Builder) (bool, error) {
 // Rows is where the contacts are read, as many as were counted.
 func (p *Plan) Rows(sort model.Sort, counted int) (*Source, error) {
 	where := &Builder{}
-	switch ordered := len(p.leaders) > 0 && p.tests[p.by].point && sort.Field == "created_at"; {
+	switch ordered := len(p.leaders) > 0 && p.tests[p.by.test].point && sort.Field == "created_at"; {
+	case p.by.match != "" && counted <= gathered:
+		s := &Source{From: p.foundContacts(where), Where: where, ID: "id", Column: func(b *Builder) (Column, error) { return ContactSort(b, p.env, sort) }}
+		return s, p.inRows(where)
 	case ordered || len(p.leaders) > 0 && counted <= gathered:
 		s := &Source{From: keptContacts, Where: where, ID: ofValues.id, Column: func(b *Builder) (Column, error) {
 			if sort.Field == "created_at" {
@@ -336,12 +368,12 @@ func (p *Plan) inRows(b *Builder) error {
 
 // led writes the condition for contacts to which the test that leads does.
 func (p *Plan) led(b *Builder) error {
-	if err := p.valued(b, "v", p.tests[p.by]); err != nil {
+	if err := p.valued(b, "v", p.tests[p.by.test]); err != nil {
 		return err
 	}
 	b.Text(p.env.Made(b, ofValues.created))
 	for i, t := range p.tests {
-		if i == p.by {
+		if i == p.by.test {
 			continue
 		}
 		b.Text(" AND ")
@@ -365,13 +397,13 @@ func (p *Plan) beside(b *Builder, i int, t part) error {
 
 // ofSame reports whether a test is of the field that leads, of which a contact has one value.
 func (p *Plan) ofSame(t part) bool {
-	return t.value != "" && t.value != "tag_id" && t.value == p.tests[p.by].value
+	return t.value != "" && t.value != "tag_id" && t.value == p.tests[p.by.test].value
 }
 
 // covers reports whether the table of values has all that a test asks.
 func (p *Plan) covers(i int) bool {
 	t := p.tests[i]
-	if i == p.by || t.point || p.ofSame(t) {
+	if i == p.by.test || t.point || p.ofSame(t) {
 		return true
 	}
 	covered := true

@@ -1,0 +1,223 @@
+package api_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"parley/internal/app"
+	"parley/internal/apptest"
+	"parley/internal/db"
+	"parley/internal/model"
+	"parley/internal/store/audit"
+	"parley/internal/store/parts"
+)
+
+// ownDatabase is a rig on an embedded database that no other test writes to.
+func ownDatabase(t *testing.T) *apptest.Rig {
+	t.Helper()
+	d, err := app.OpenDatabase(t.Context(), app.Options{Data: t.TempDir(), Unsynced: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { d.Close() })
+	return apptest.On(t, d)
+}
+
+// indexParts puts all names and addresses of the database into the index of parts that are not there as they are. PostgreSQL has none.
+func indexParts(t *testing.T, r *apptest.Rig) {
+	t.Helper()
+	if !r.Database.Dialect().Keeps() {
+		return
+	}
+	for x, left := parts.New(r.Database, nil), true; left; {
+		var err error
+		if left, err = x.Step(t.Context(), 1); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// exec runs statements of a test on the database itself.
+func exec(t *testing.T, r *apptest.Rig, statements ...string) {
+	t.Helper()
+	err := r.Database.Update(t.Context(), func(tx *db.Tx) error {
+		for _, s := range statements {
+			if _, err := tx.Exec(s); err != nil {
+				return fmt.Errorf("%s: %w", s, err)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func holdRecount(t *testing.T, r *apptest.Rig) {
+	t.Helper()
+	err := r.Database.View(t.Context(), func(tx *db.Tx) error {
+		wrong, _, err := audit.Recount(tx, 5)
+		for _, m := range wrong {
+			t.Errorf("%v", m)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestPartsAreFoundWhateverIsIndexed changes contacts while their names and addresses are put into the index of parts, now and then, and holds
+// searches by parts to what the texts are.
+func TestPartsAreFoundWhateverIsIndexed(t *testing.T) {
+	t.Parallel()
+	first := ownDatabase(t)
+	names := []string{"", "Ann", "Joanna", "an", "ANN O'NEIL", "Straße", "STRAẞE", "σας", "a\"nn\"", "a%n_n\\", "日本語です", "👩‍🚀👩‍🚀", "nn\ufffdann", "e\u0301te\u0301", "a\uffffnn"}
+	addresses := []string{"", "ann@x.test", "joanna@annex.test", "σας@y.test", "a@b.c"}
+	asked := []string{"ann", "NNA", "nn", "n", "ß", "RAß", "ΣΑΣ", "\"nn", "nna", "%n_", "_n\\", "n o'n", "本語で", "です", "👩‍🚀", "👩", "\ufffdan", "t\u0301e", "te\u0301", "\uffffnn",
+		"x.test", "@ann", "ann@x.test", "joanna@annex.test", "@b.c", strings.Repeat("ann", 20)}
+	rapid.Check(t, func(rt *rapid.T) {
+		r := first.Elsewhere(t).Unjudged()
+		has := map[string]map[string]string{}
+		some := func() string {
+			ids := make([]string, 0, len(has))
+			for id := range has {
+				ids = append(ids, id)
+			}
+			slices.Sort(ids)
+			return rapid.SampledFrom(ids).Draw(rt, "id")
+		}
+		patch := func() (model.ContactPatch, map[string]string) {
+			name, address := rapid.SampledFrom(names).Draw(rt, "name"), rapid.SampledFrom(addresses).Draw(rt, "address")
+			return model.ContactPatch{Name: model.Some(name), Email: model.Some(address)}, map[string]string{"name": name, "email": address}
+		}
+		for range rapid.IntRange(1, 12).Draw(rt, "changes") {
+			switch what := rapid.IntRange(0, 6).Draw(rt, "what"); {
+			case what <= 1 || len(has) == 0:
+				p, texts := patch()
+				p.Role = model.Some(model.RoleLead)
+				c, err := r.People.CreateContact(t.Context(), r.Actor(), p)
+				if err != nil {
+					rt.Fatal(err)
+				}
+				has[string(c.ID)] = texts
+			case what <= 3:
+				id := some()
+				p, texts := patch()
+				if _, err := r.People.UpdateContact(t.Context(), r.Actor(), model.ContactID(id), p); err != nil {
+					rt.Fatal(err)
+				}
+				has[id] = texts
+			case what == 4:
+				id := some()
+				r.Delete(t, "/contacts/"+id, nil).OK()
+				delete(has, id)
+			default:
+				indexParts(t, r)
+			}
+		}
+		for range 6 {
+			field, operator := rapid.SampledFrom([]string{"name", "email"}).Draw(rt, "field"), rapid.SampledFrom([]string{"~", "$", "!~"}).Draw(rt, "operator")
+			part := rapid.SampledFrom(asked).Draw(rt, "part")
+			var want []string
+			for id, texts := range has {
+				p := person{values: object{}}
+				if texts[field] != "" {
+					p.values[field] = texts[field]
+				}
+				if p.matches(filter(field, operator, part), nil) {
+					want = append(want, id)
+				}
+			}
+			got := ids(t, search(t, r, filter(field, operator, part)))
+			slices.Sort(got)
+			slices.Sort(want)
+			if !slices.Equal(got, want) {
+				rt.Fatalf("%s %s %q finds %q of %q, not %q", field, operator, part, got, has, want)
+			}
+		}
+	})
+	holdRecount(t, first)
+}
+
+// TestPartsWaitForTheirTurn holds searches to what there is while nothing is in the index, while all is, while much is not, while a step fails and
+// after the index was emptied, on an upgrade of all that was there before.
+func TestPartsWaitForTheirTurn(t *testing.T) {
+	t.Parallel()
+	r := ownDatabase(t)
+	other := r.Elsewhere(t) // which has the same names
+	var all []string
+	make := func(n int) {
+		for range n {
+			p := model.ContactPatch{Role: model.Some(model.RoleLead), Name: model.Some(fmt.Sprintf("Ann %d", len(all))), Email: model.Some(fmt.Sprintf("a%d@ann.test", len(all)))}
+			for _, in := range []*apptest.Rig{other, r} {
+				c, err := in.People.CreateContact(t.Context(), in.Actor(), p)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if in == r {
+					all = append(all, string(c.ID))
+				}
+			}
+		}
+	}
+	waiting := func() (n int) {
+		err := r.Database.View(t.Context(), func(tx *db.Tx) error {
+			return tx.QueryRow(`SELECT count(*) FROM kept_contact_changes`).Scan(&n)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	hold := func(when string, left int) {
+		t.Helper()
+		if n := waiting(); n != left {
+			t.Errorf("%s %d wait, not %d", when, n, left)
+		}
+		for query, want := range map[string]int{"ann 7": 1, "ann": len(all), "nobody": 0} {
+			for _, in := range []*apptest.Rig{r, other} {
+				if n := search(t, in, filter("name", "~", query)).OK().At("total_count"); n != float64(want) {
+					t.Errorf("%s %q finds %v, not %d", when, query, n, want)
+				}
+			}
+		}
+		holdRecount(t, r)
+	}
+	make(10)
+	hold("at first", 20)
+	x := parts.New(r.Database, nil)
+	if done, err := x.Step(t.Context(), 21); done || err != nil {
+		t.Errorf("fewer than are worth it are indexed: %t, %v", done, err)
+	}
+	indexParts(t, r)
+	hold("indexed", 0)
+	make(60) // more than a search looks at
+	hold("with many that wait", 120)
+	exec(t, r, `CREATE TRIGGER broken BEFORE DELETE ON kept_contact_changes BEGIN SELECT RAISE(ABORT, 'no more'); END`)
+	if _, err := x.Step(t.Context(), 1); err == nil || !strings.Contains(err.Error(), "no more") {
+		t.Errorf("a step that cannot end well ends with %v", err)
+	}
+	exec(t, r, `DROP TRIGGER broken`)
+	hold("after a step that failed", 120)
+	indexParts(t, r)
+	hold("once more indexed", 0)
+	for _, id := range all[8:] {
+		r.Delete(t, "/contacts/"+id, nil).OK()
+		other.Delete(t, "/contacts/"+ids(t, search(t, other, filter("name", "=", fmt.Sprintf("Ann %d", len(all)-1))))[0], nil).OK()
+		all = all[:len(all)-1]
+	}
+	hold("without most", 124)
+	indexParts(t, r)
+	hold("without most, indexed", 0)
+	// What the migration leaves of a database of the version before, and what is done to have the index made anew.
+	exec(t, r, `INSERT INTO kept_contact_parts (kept_contact_parts) VALUES ('delete-all')`, `DELETE FROM kept_contact_documents`,
+		`INSERT INTO kept_contact_changes SELECT workspace_id, id FROM contacts WHERE workspace_id < '~'`)
+	hold("emptied", 16)
+	indexParts(t, r)
+	hold("made anew", 0)
+}

@@ -1,0 +1,177 @@
+// Package parts keeps SQLite's index of the parts of contacts' names and addresses, behind those who write them.
+// It must not be relied on: who is not in the index yet is in a table that triggers write, and is found by that.
+package parts
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"parley/internal/db"
+	"parley/internal/model"
+	"parley/internal/store/query"
+)
+
+const (
+	// batch is how many contacts are put into the index in one transaction. Whoever writes meanwhile waits for that, as for any other: on
+	// SQLite there is one writer.
+	batch = 250
+	// few is how many contacts are worth a transaction, and a segment of the index with it. Fewer may wait for as long as they like: a search
+	// that looks at them takes no longer than one that asks the index.
+	few = 64
+	// look is how often it is looked for what there is to do.
+	look = time.Second
+	// rest is how long at least nothing is put into the index between two transactions, and patience how often it is waited again because
+	// others have written in that time.
+	rest     = 2 * time.Millisecond
+	patience = 10
+)
+
+// An Index is that of one database, which has none if it is PostgreSQL. Start it once, stop it once.
+type Index struct {
+	db     *db.DB
+	logger *slog.Logger
+	stop   context.CancelFunc
+	ended  chan struct{}
+}
+
+// New makes the one that keeps the index of an open, migrated database.
+func New(d *db.DB, logger *slog.Logger) *Index { return &Index{db: d, logger: logger} }
+
+// Start puts into the index what others write, until Stop.
+func (x *Index) Start() {
+	if !x.db.Dialect().Keeps() {
+		return
+	}
+	var ctx context.Context
+	ctx, x.stop = context.WithCancel(context.Background())
+	x.ended = make(chan struct{})
+	go func() {
+		defer close(x.ended)
+		x.tend(ctx)
+	}()
+}
+
+// Stop ends what Start began. What is not in the index then, the next one puts there.
+func (x *Index) Stop() {
+	if x.stop != nil {
+		x.stop()
+		<-x.ended
+	}
+}
+
+func (x *Index) tend(ctx context.Context) {
+	again := time.NewTicker(look)
+	defer again.Stop()
+	for {
+		if err := x.all(ctx); err != nil && ctx.Err() == nil {
+			x.logger.Warn("parts of names and addresses could not be put into the index: searches find them nevertheless, more slowly", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-again.C:
+		}
+	}
+}
+
+// all puts what there is into the index until few are left.
+func (x *Index) all(ctx context.Context) error {
+	for {
+		began := time.Now()
+		left, err := x.Step(ctx, few)
+		if err != nil || !left {
+			return err
+		}
+		if err := x.rest(ctx, time.Since(began)); err != nil {
+			return err
+		}
+	}
+}
+
+// rest lets others write, for as long at least as they were kept from it.
+func (x *Index) rest(ctx context.Context, took time.Duration) error {
+	written := func() int64 {
+		s := x.db.Stats()
+		return s.Updates + s.Rollbacks + s.Waiting
+	}
+	for range patience {
+		before := written()
+		select {
+		case <-time.After(max(rest, took)):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		if written() == before {
+			return nil
+		}
+	}
+	return nil
+}
+
+// Step puts contacts into the index that are not there as they are, some hundred of a workspace at most and in one transaction, if there are at
+// least so many in all. It reports whether there were.
+func (x *Index) Step(ctx context.Context, least int) (done bool, err error) {
+	err = x.db.View(ctx, func(t *db.Tx) (err error) {
+		done, err = due(t, least)
+		return err
+	})
+	if err != nil || !done {
+		return false, err
+	}
+	if err := x.db.Update(ctx, step); err != nil {
+		return false, fmt.Errorf("store: index parts of contacts: %w", err)
+	}
+	return true, nil
+}
+
+func due(t *db.Tx, least int) (bool, error) {
+	var n int
+	err := t.QueryRow(`SELECT count(*) FROM (SELECT 1 FROM kept_contact_changes LIMIT $1) some`, least).Scan(&n)
+	return n >= least, err
+}
+
+// step takes the next contacts out of those that are not in the index. What the index has of them goes, since it keeps no texts to compare with.
+func step(t *db.Tx) error {
+	var ws model.WorkspaceID
+	var last string
+	err := t.QueryRow(`SELECT workspace_id, max(contact_id) FROM (
+			SELECT workspace_id, contact_id FROM kept_contact_changes
+			WHERE workspace_id = (SELECT workspace_id FROM kept_contact_changes ORDER BY workspace_id LIMIT 1)
+			ORDER BY contact_id LIMIT $1) some GROUP BY workspace_id`, batch).Scan(&ws, &last)
+	if db.IsNoRows(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	first, end := query.Documents(ws)
+	var newest int64
+	err = t.QueryRow(`SELECT COALESCE((SELECT rowid FROM kept_contact_parts WHERE rowid BETWEEN $1 AND $2 ORDER BY rowid DESC LIMIT 1), $1)`, first, end).Scan(&newest)
+	if err != nil {
+		return err
+	}
+	const changed = ` WHERE n.workspace_id = $1 AND n.contact_id <= $2`
+	for _, s := range []struct {
+		text string
+		args []any
+	}{
+		{`DELETE FROM kept_contact_parts WHERE rowid IN (SELECT d.document FROM kept_contact_changes n
+			JOIN kept_contact_documents d ON d.workspace_id = n.workspace_id AND d.contact_id = n.contact_id` + changed + `)`, []any{ws, last}},
+		{`DELETE FROM kept_contact_documents WHERE workspace_id = $1 AND contact_id IN (SELECT n.contact_id FROM kept_contact_changes n` + changed + `)`, []any{ws, last}},
+		{`INSERT INTO kept_contact_documents (workspace_id, contact_id, document)
+			SELECT c.workspace_id, c.id, $3 + row_number() OVER (ORDER BY c.id) FROM kept_contact_changes n
+			JOIN contacts c ON c.workspace_id = n.workspace_id AND c.id = n.contact_id` + changed + ` AND (length(c.name_fold) > 2 OR length(c.email_fold) > 2)`,
+			[]any{ws, last, newest}},
+		{`INSERT INTO kept_contact_parts (rowid, name, email)
+			SELECT d.document, c.name_fold, c.email_fold FROM kept_contact_documents d JOIN contacts c ON c.workspace_id = d.workspace_id AND c.id = d.contact_id
+			WHERE d.workspace_id = $1 AND d.document > $2 ORDER BY d.document`, []any{ws, newest}},
+		{`DELETE FROM kept_contact_changes WHERE workspace_id = $1 AND contact_id <= $2`, []any{ws, last}},
+	} {
+		if _, err := t.Exec(s.text, s.args...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
