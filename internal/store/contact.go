@@ -271,15 +271,8 @@ func (s Contacts) count(env query.Env, filter *model.Filter) (plan *query.Plan, 
 		err = s.QueryRow(b.SQL(), b.Args()...).Scan(&n)
 		return n, err
 	}
-	for i := range plan.Choices() {
-		b := &query.Builder{}
-		if err := plan.CountLed(b, i); err != nil {
-			return nil, 0, err
-		}
-		if n, err = counted(b); err != nil {
-			return nil, 0, fmt.Errorf("store: count contacts: %w", err)
-		}
-		plan.Lead(i, n)
+	if err := plan.Choose(counted); err != nil {
+		return nil, 0, fmt.Errorf("store: count contacts: %w", err)
 	}
 	b := &query.Builder{}
 	b.Text(db.ByValues, "SELECT ")

@@ -101,31 +101,35 @@ func counts() []Question {
 				(SELECT count(*) FROM kept_contact_sources s JOIN kept_contact_values k ON k.workspace_id = s.workspace_id AND k.field = s.field AND k.value = s.value
 					AND k.contact_created_at = s.contact_created_at AND k.contact_id = s.contact_id AND k.contact_role = s.contact_role WHERE s.workspace_id = w.id) AS counted
 			FROM workspaces w) AS x WHERE kept <> counted`},
-		// Who is not in the index of parts is among those that are to be put there. The index may have more than there is.
-		{"contacts that the index of parts has, or will have", []string{"kept_contact_documents"}, `
-			SELECT * FROM (SELECT w.id, 'contacts' AS what, (SELECT count(*) FROM contacts c WHERE c.workspace_id = w.id AND ` + withParts + `
-					AND (EXISTS (SELECT 1 FROM kept_contact_documents d WHERE d.workspace_id = c.workspace_id AND d.contact_id = c.id) OR ` + changed + `)) AS kept,
-				(SELECT count(*) FROM contacts c WHERE c.workspace_id = w.id AND ` + withParts + `) AS counted
+		// Who is not in the index of parts as they are is among those that are to be put there.
+		{"contacts in the index of parts", []string{"kept_contact_documents"}, `
+			SELECT * FROM (SELECT w.id, 'contacts' AS what, (SELECT count(*) FROM kept_contact_documents d WHERE d.workspace_id = w.id AND NOT EXISTS (
+					SELECT 1 FROM kept_contact_changes n WHERE n.workspace_id = d.workspace_id AND n.contact_id = d.contact_id)) AS kept,
+				(SELECT count(*) FROM contacts c WHERE c.workspace_id = w.id AND (length(c.name_fold) > 2 OR length(c.email_fold) > 2)
+					AND c.role <> 'visitor' AND c.archived_at IS NULL AND NOT ` + changed + `) AS counted
 			FROM workspaces w) AS x WHERE ` + noCopy + ` AND kept <> counted`},
-		{"names by which the index of parts finds contacts", []string{"kept_contact_documents"}, foundBy("name")},
-		{"addresses by which the index of parts finds contacts", []string{"kept_contact_documents"}, foundBy("email")},
+		{"documents of the index of parts", []string{"kept_contact_documents"}, `
+			SELECT * FROM (SELECT w.id, 'documents' AS what, (SELECT count(*) FROM kept_contact_documents d WHERE d.workspace_id = w.id AND NOT EXISTS (
+					SELECT 1 FROM kept_contact_changes n WHERE n.workspace_id = d.workspace_id AND n.contact_id = d.contact_id)) AS kept,
+				(SELECT count(*) FROM kept_contact_documents d JOIN contacts c ON c.workspace_id = d.workspace_id AND c.id = d.contact_id
+					WHERE d.workspace_id = w.id AND c.name_fold IS d.name AND c.email_fold IS d.email AND c.created_at = d.contact_created_at AND c.role = d.contact_role
+						AND NOT ` + changed + `) AS counted
+			FROM workspaces w) AS x WHERE kept <> counted`},
+		{"names by which the index of parts finds", []string{"kept_contact_documents"}, foundBy("name")},
+		{"addresses by which the index of parts finds", []string{"kept_contact_documents"}, foundBy("email")},
 	}
 }
 
-// withParts are contacts that the index of parts is for, and changed those that are not in it as they are.
-const (
-	withParts = `(length(c.name_fold) > 2 OR length(c.email_fold) > 2)`
-	changed   = `EXISTS (SELECT 1 FROM kept_contact_changes n WHERE n.workspace_id = c.workspace_id AND n.contact_id = c.id)`
-)
+// changed is that a contact is not in the index of parts as it is.
+const changed = `EXISTS (SELECT 1 FROM kept_contact_changes n WHERE n.workspace_id = c.workspace_id AND n.contact_id = c.id)`
 
-// foundBy asks the index of parts for the first three characters of what each contact has that is in it.
+// foundBy asks the index of parts for the first three characters of what each document has.
 func foundBy(column string) string {
-	const of = `FROM kept_contact_documents d JOIN contacts c ON c.workspace_id = d.workspace_id AND c.id = d.contact_id
-		WHERE d.workspace_id = w.id AND length(%[1]s) > 2 AND NOT ` + changed
-	return fmt.Sprintf(`SELECT * FROM (SELECT w.id, '%[2]s' AS what, (SELECT count(*) `+of+` AND EXISTS (SELECT 1 FROM kept_contact_parts p
-				WHERE p.kept_contact_parts MATCH '%[2]s : "' || replace(substr(%[1]s, 1, 3), '"', '""') || '"' AND p.rowid = d.document)) AS kept,
+	const of = `FROM kept_contact_documents d WHERE d.workspace_id = w.id AND length(d.%[1]s) > 2`
+	return fmt.Sprintf(`SELECT * FROM (SELECT w.id, '%[1]s' AS what, (SELECT count(*) `+of+` AND EXISTS (SELECT 1 FROM kept_contact_parts p
+				WHERE p.kept_contact_parts MATCH '%[1]s : "' || replace(substr(d.%[1]s, 1, 3), '"', '""') || '"' AND p.rowid = d.document)) AS kept,
 			(SELECT count(*) `+of+`) AS counted
-		FROM workspaces w) AS x WHERE kept <> counted`, "c."+column+"_fold", column)
+		FROM workspaces w) AS x WHERE kept <> counted`, column)
 }
 
 // A Mismatch is a number that is kept and is not what a recount gives.

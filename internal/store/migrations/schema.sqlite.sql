@@ -1130,24 +1130,28 @@ CREATE VIRTUAL TABLE kept_contact_parts USING fts5 (
 	tokenize = "trigram case_sensitive 1"
 );
 CREATE TABLE kept_contact_documents (
-	workspace_id TEXT NOT NULL,
-	contact_id   TEXT NOT NULL,
-	document     BIGINT NOT NULL,
-	PRIMARY KEY (workspace_id, contact_id)
-) WITHOUT ROWID;
-CREATE UNIQUE INDEX kept_contact_documents_by_number ON kept_contact_documents (workspace_id, document);
+	document           INTEGER PRIMARY KEY,
+	workspace_id       TEXT NOT NULL,
+	contact_id         TEXT NOT NULL,
+	contact_created_at BIGINT NOT NULL,
+	contact_role       TEXT NOT NULL,
+	name               TEXT, -- as name_fold
+	email              TEXT  -- as email_fold
+);
+CREATE UNIQUE INDEX kept_contact_documents_by_contact ON kept_contact_documents (workspace_id, contact_id);
 CREATE TABLE kept_contact_changes (
 	workspace_id TEXT NOT NULL,
 	contact_id   TEXT NOT NULL,
 	PRIMARY KEY (workspace_id, contact_id)
 ) WITHOUT ROWID;
 CREATE TRIGGER contact_texts_inserted AFTER INSERT ON contacts
-WHEN (length(NEW.name_fold) > 2 OR length(NEW.email_fold) > 2) AND NEW.workspace_id < '~'
+WHEN (length(NEW.name_fold) > 2 OR length(NEW.email_fold) > 2) AND NEW.role <> 'visitor' AND NEW.archived_at IS NULL AND NEW.workspace_id < '~'
 BEGIN
 	INSERT INTO kept_contact_changes VALUES (NEW.workspace_id, NEW.id) ON CONFLICT DO NOTHING;
 END;
 CREATE TRIGGER contact_texts_changed AFTER UPDATE ON contacts
-WHEN (NEW.name_fold IS NOT OLD.name_fold OR NEW.email_fold IS NOT OLD.email_fold) AND NEW.workspace_id < '~'
+WHEN (NEW.name_fold IS NOT OLD.name_fold OR NEW.email_fold IS NOT OLD.email_fold
+	OR NEW.role <> OLD.role OR NEW.created_at <> OLD.created_at OR (NEW.archived_at IS NULL) <> (OLD.archived_at IS NULL)) AND NEW.workspace_id < '~'
 BEGIN
 	INSERT INTO kept_contact_changes VALUES (NEW.workspace_id, NEW.id) ON CONFLICT DO NOTHING;
 END;
@@ -1271,8 +1275,7 @@ INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('help_center_identifiers', 'he
 INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('help_center_identifiers', 'sqlite_autoindex_help_center_identifiers_1', '20 1');
 INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('help_centers', 'sqlite_autoindex_help_centers_1', '20 2 1');
 INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('kept_contact_changes', 'kept_contact_changes', '60 10 1');
-INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('kept_contact_documents', 'kept_contact_documents', '600000 100000 1');
-INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('kept_contact_documents', 'kept_contact_documents_by_number', '600000 100000 1');
+INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('kept_contact_documents', 'kept_contact_documents_by_contact', '600000 100000 1');
 INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('kept_contact_totals', 'kept_contact_totals', '600000 60000 6000 2 1');
 INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('kept_contact_values', 'kept_contact_values', '6000000 600000 60000 200 1 1');
 INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('news_items', 'news_items_by_title', '10000 1000 2 1');

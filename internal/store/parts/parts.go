@@ -148,7 +148,7 @@ func step(t *db.Tx) error {
 	}
 	first, end := query.Documents(ws)
 	var newest int64
-	err = t.QueryRow(`SELECT COALESCE((SELECT rowid FROM kept_contact_parts WHERE rowid BETWEEN $1 AND $2 ORDER BY rowid DESC LIMIT 1), $1)`, first, end).Scan(&newest)
+	err = t.QueryRow(`SELECT COALESCE(max(document), $1) FROM kept_contact_documents WHERE document BETWEEN $1 AND $2`, first, end).Scan(&newest)
 	if err != nil {
 		return err
 	}
@@ -160,13 +160,13 @@ func step(t *db.Tx) error {
 		{`DELETE FROM kept_contact_parts WHERE rowid IN (SELECT d.document FROM kept_contact_changes n
 			JOIN kept_contact_documents d ON d.workspace_id = n.workspace_id AND d.contact_id = n.contact_id` + changed + `)`, []any{ws, last}},
 		{`DELETE FROM kept_contact_documents WHERE workspace_id = $1 AND contact_id IN (SELECT n.contact_id FROM kept_contact_changes n` + changed + `)`, []any{ws, last}},
-		{`INSERT INTO kept_contact_documents (workspace_id, contact_id, document)
-			SELECT c.workspace_id, c.id, $3 + row_number() OVER (ORDER BY c.id) FROM kept_contact_changes n
-			JOIN contacts c ON c.workspace_id = n.workspace_id AND c.id = n.contact_id` + changed + ` AND (length(c.name_fold) > 2 OR length(c.email_fold) > 2)`,
+		{`INSERT INTO kept_contact_documents (document, workspace_id, contact_id, contact_created_at, contact_role, name, email)
+			SELECT $3 + row_number() OVER (ORDER BY c.id), c.workspace_id, c.id, c.created_at, c.role, c.name_fold, c.email_fold FROM kept_contact_changes n
+			JOIN contacts c ON c.workspace_id = n.workspace_id AND c.id = n.contact_id` + changed + `
+				AND (length(c.name_fold) > 2 OR length(c.email_fold) > 2) AND c.role <> 'visitor' AND c.archived_at IS NULL`,
 			[]any{ws, last, newest}},
 		{`INSERT INTO kept_contact_parts (rowid, name, email)
-			SELECT d.document, c.name_fold, c.email_fold FROM kept_contact_documents d JOIN contacts c ON c.workspace_id = d.workspace_id AND c.id = d.contact_id
-			WHERE d.workspace_id = $1 AND d.document > $2 ORDER BY d.document`, []any{ws, newest}},
+			SELECT document, name, email FROM kept_contact_documents WHERE document BETWEEN $1 + 1 AND $2 ORDER BY document`, []any{newest, end}},
 		{`DELETE FROM kept_contact_changes WHERE workspace_id = $1 AND contact_id <= $2`, []any{ws, last}},
 	} {
 		if _, err := t.Exec(s.text, s.args...); err != nil {

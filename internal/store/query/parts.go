@@ -1,8 +1,10 @@
 package query
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -10,9 +12,9 @@ import (
 )
 
 const (
-	// keptParts is SQLite's index of the parts of names and addresses, a document for each contact.
+	// keptParts is SQLite's index of the parts of names and addresses of listed contacts, a document for each of them.
 	keptParts = "kept_contact_parts"
-	// keptDocuments are whose the documents are.
+	// keptDocuments are the documents, with what a contact had when it was put into the index.
 	keptDocuments = "kept_contact_documents"
 	// keptChanges are the contacts that are not in the index as they are.
 	keptChanges = "kept_contact_changes"
@@ -20,12 +22,13 @@ const (
 	partSize = 3
 	// mostParts is how many parts of a longer text are asked for.
 	mostParts = 8
-	// mostFound is how many contacts are looked at at most since the index found them, and sharedBy of how many contacts of the
-	// workspace there is one of them at most: to look at one takes as long as to look through so many values.
-	mostFound = 20_000
-	sharedBy  = 16
-	// fewFound is how many are looked at in any case.
-	fewFound = 50
+	// rare is up to how many documents each of several parts is counted, to find which of them are in the fewest.
+	rare = 1000
+	// mostFound is how many documents are looked at at most since the index found them, and sharedBy of how many contacts of the workspace
+	// there is one of them at most: to find and look at one takes as long as to look through so many values. fewFound are looked at in any case.
+	mostFound = 50_000
+	sharedBy  = 8
+	fewFound  = 50
 )
 
 // Documents is the range of the documents of a workspace, the first and the last. Another workspace may have the same one: whose a document
@@ -36,71 +39,107 @@ func Documents(ws model.WorkspaceID) (first, last int64) {
 	return first, first + 1<<32 - 1
 }
 
-// partsOf is what the index is asked for, so that it finds all in whose name or address a folded text is, or at the end of which; empty
-// where the text has no part of three characters.
-func partsOf(field, text string) string {
+// partsOf are parts that are in whatever has a folded text in it, as the index is asked for each; none where it has none of three characters.
+func partsOf(field, text string) []string {
 	chars := []rune(text)
 	var parts []string
 	for i := 0; i+partSize <= len(chars); i++ {
 		part := string(chars[i : i+partSize])
-		// The index leaves NUL out.
-		if !strings.ContainsAny(part, "\x00"+string(utf8.RuneError)) {
-			parts = append(parts, `"`+strings.ReplaceAll(part, `"`, `""`)+`"`)
+		if !strings.ContainsAny(part, "\x00"+string(utf8.RuneError)) { // of which the index may have another notion
+			parts = append(parts, field+` : "`+strings.ReplaceAll(part, `"`, `""`)+`"`)
 		}
 	}
-	if n := len(parts); n > mostParts { // from the first to the last
+	slices.Sort(parts)
+	parts = slices.Compact(parts)
+	if n := len(parts); n > mostParts {
 		for i := range mostParts {
 			parts[i] = parts[i*(n-1)/(mostParts-1)]
 		}
 		parts = parts[:mostParts]
 	}
-	if len(parts) == 0 {
-		return ""
-	}
-	return field + " : (" + strings.Join(parts, " AND ") + ")"
+	return parts
 }
 
-// parts is what the index of parts is asked for, so that it finds all of whom a test is true; empty where it cannot.
-func (t part) parts() string {
+// parts are those by which the index finds all of whom a test is true; none where it cannot.
+func (t part) parts() []string {
 	if t.Field != "name" && t.Field != "email" || t.Operator != model.Contains && t.Operator != model.EndsWith {
-		return ""
+		return nil
 	}
 	text, ok := asText(t.Value)
 	if !ok {
-		return ""
+		return nil
 	}
 	return partsOf(t.Field, text.(string))
 }
 
-// found writes a SELECT of the ids of contacts among whom are all that the index is asked for: those that it finds, and those that are not in
-// it as they are. One who is in both is there twice unless union says otherwise.
-func (p *Plan) found(b *Builder, match, union string) {
-	ws := b.Arg(p.env.Workspace)
+// chooseParts finds what to ask the index for, so that few are found of whom the test is not true, and how many contacts are to be looked at then. It
+// reports false where they are more than is worth it.
+func (p *Plan) chooseParts(by *leader, count func(*Builder) (int, error)) (found int, ok bool, err error) {
+	b := &Builder{}
+	b.Text("SELECT min(", b.Arg(mostFound), ", ", b.Arg(fewFound), " + COALESCE(sum(t.contacts), 0) / ", b.Arg(sharedBy), ") FROM ", keptTotals,
+		" t WHERE t.workspace_id = ", b.Arg(p.env.Workspace), " AND t.field = 'role'")
+	worth, err := count(b)
+	if err != nil {
+		return 0, false, err
+	}
+	b = &Builder{}
+	b.Text("SELECT count(*) FROM (SELECT 1 FROM ", keptChanges, " waiting WHERE waiting.workspace_id = ", b.Arg(p.env.Workspace), " LIMIT ", b.Arg(worth), ") found")
+	waiting, err := count(b)
+	if err != nil || waiting == worth {
+		return 0, false, err
+	}
+	worth -= waiting
+	documents := func(match string, most int) (int, error) {
+		b := &Builder{}
+		b.Text("SELECT count(*) FROM (SELECT 1 FROM ", keptParts, " WHERE ")
+		p.matches(b, match)
+		b.Text(" LIMIT ", b.Arg(most), ") found")
+		return count(b)
+	}
+	in := make(map[string]int, len(by.parts))
+	if len(by.parts) > 1 {
+		for _, one := range by.parts {
+			if in[one], err = documents(one, rare); err != nil {
+				return 0, false, err
+			}
+		}
+	}
+	least := slices.SortedFunc(slices.Values(by.parts), func(a, b string) int { return cmp.Compare(in[a], in[b]) })
+	if len(least) > 2 && in[least[0]] < rare {
+		least = least[:2]
+	}
+	by.match = strings.Join(least, " AND ")
+	found, err = documents(by.match, worth)
+	return waiting + found, found < worth, err
+}
+
+// matches writes that the index has what it is asked for in a document that is in the range of the workspace.
+func (p *Plan) matches(b *Builder, match string) {
 	first, last := Documents(p.env.Workspace)
-	b.Text("SELECT waiting.contact_id FROM ", keptChanges, " waiting WHERE waiting.workspace_id = ", ws, " ", union,
-		" SELECT d.contact_id FROM ", keptParts, " CROSS JOIN ", keptDocuments, " d ON d.workspace_id = ", ws, " AND d.document = ", keptParts, ".rowid WHERE ",
-		keptParts, " MATCH ", b.Arg(match), " AND ", keptParts, ".rowid BETWEEN ", b.Arg(first), " AND ", b.Arg(last))
+	b.Text(keptParts, " MATCH ", b.Arg(match), " AND ", keptParts, ".rowid BETWEEN ", b.Arg(first), " AND ", b.Arg(last))
 }
 
-// countFound writes a SELECT of how many found has, or of mostFound where it has more than is worth it.
-func (p *Plan) countFound(b *Builder, match string) {
-	b.Text("SELECT CASE WHEN led.n < worth.n THEN led.n ELSE ", b.Arg(mostFound), " END FROM (", p.worth(b), ") worth, (SELECT count(*) AS n FROM (SELECT 1 FROM (")
-	p.found(b, match, "UNION ALL")
-	b.Text(") found LIMIT (", p.worth(b), ")) found) led")
+// found writes a SELECT of all of whom the test that leads may be true, by the index of parts, with the columns that the table of values has: those
+// in the documents that the index finds, and those who are not in it as they are.
+func (p *Plan) found(b *Builder) {
+	field, ws := p.tests[p.by.test].Field, b.Arg(p.env.Workspace)
+	b.Text("SELECT d.workspace_id, d.", field, " AS value, d.contact_created_at, d.contact_id, d.contact_role FROM ", keptParts, " CROSS JOIN ",
+		keptDocuments, " d ON d.document = ", keptParts, ".rowid WHERE ")
+	p.matches(b, p.by.match)
+	b.Text(" AND d.workspace_id = ", ws, " AND NOT EXISTS (SELECT 1 FROM ", keptChanges, " n WHERE n.workspace_id = ", ws, " AND n.contact_id = d.contact_id)",
+		" UNION ALL SELECT c.workspace_id, c.", field, "_fold, c.created_at, c.id, c.role FROM ", keptChanges, " waiting CROSS JOIN contacts c",
+		" ON c.workspace_id = ", ws, " AND c.id = waiting.contact_id WHERE waiting.workspace_id = ", ws, " AND c.role <> 'visitor' AND c.archived_at IS NULL")
 }
 
-// worth writes how many contacts it takes as long to look at as to look through the values of all.
-func (p *Plan) worth(b *Builder) string {
-	return "SELECT min(" + b.Arg(mostFound) + ", " + b.Arg(fewFound) + " + COALESCE(sum(t.contacts), 0) / " + b.Arg(sharedBy) + ") AS n FROM " + keptTotals +
-		" t WHERE t.workspace_id = " + b.Arg(p.env.Workspace) + " AND t.field = 'role'"
-}
-
-// foundContacts is where the contacts are read that the index of parts leads to, one by one.
-func (p *Plan) foundContacts(b *Builder) string {
+// values is where the rows are read that the test that leads has, and values by which it may be true.
+func (p *Plan) values(b *Builder) string {
+	if p.by.match == "" {
+		return keptValues + " v"
+	}
 	s := &Builder{args: b.args}
 	s.Text("(")
-	p.found(s, p.by.match, "UNION")
-	s.Text(") found CROSS JOIN contacts ON contacts.workspace_id = ", s.Arg(p.env.Workspace), " AND contacts.id = found.contact_id")
+	p.found(s)
+	s.Text(") v")
 	b.args = s.args
 	return s.SQL()
 }

@@ -18,7 +18,6 @@ type Plan struct {
 	leaders []leader               // those that may lead; none where no table serves
 	short   int                    // how many of these, the first, a table has in one piece
 	by      leader                 // the one that does
-	least   int                    // how many contacts were counted for it; -1 before any were
 }
 
 // A part is a test, or a group of tests, that stands beside others.
@@ -30,11 +29,11 @@ type part struct {
 	point  bool   // it is for one value, so that the table has those who have it in the order of the list
 }
 
-// A leader is a test, by its place among the tests, and what is asked of the index of parts to find all of whom it is true; nothing where the
-// table of values has them.
+// A leader is a test that leads to contacts, by the table of values or by the index of parts.
 type leader struct {
-	test  int
-	match string
+	test  int      // its place among the tests
+	parts []string // that the index has of all of whom it is true; none: by the table
+	match string   // what the index is asked for, once that is chosen; empty: by the table
 }
 
 const (
@@ -168,8 +167,8 @@ func (p *Plan) lead() {
 			points = append(points, leader{test: i})
 		case t.Operator == model.Contains || t.Operator == model.EndsWith:
 			through = append(through, leader{test: i})
-			if match := t.parts(); match != "" {
-				parts = append(parts, leader{i, match})
+			if of := t.parts(); len(of) > 0 {
+				parts = append(parts, leader{test: i, parts: of})
 			}
 		default:
 			others = append(others, leader{test: i})
@@ -180,45 +179,46 @@ func (p *Plan) lead() {
 	if one := slices.Concat(points, others, through); len(one) > 0 {
 		p.by = one[0]
 	}
-	p.least = -1
 }
 
-// Choices is how many tests may lead to the contacts and are to be compared, by CountLed and Lead: none where no choice is left.
-func (p *Plan) Choices() int {
+// Choose finds which of the tests should lead, where several may: the one that leads to the fewest contacts, counted up to a bound. Where each has
+// as many as its bound, a test of a part of a text leads if there is one: to look through all values of a field takes less time than to look at each
+// of many contacts. count runs a SELECT of a number.
+func (p *Plan) Choose(count func(*Builder) (int, error)) error {
 	if len(p.leaders) < 2 {
-		return 0
-	}
-	return p.short
-}
-
-// CountLed writes a SELECT of how many contacts one of the choices leads to, counted up to a bound.
-func (p *Plan) CountLed(b *Builder, choice int) error {
-	by := p.leaders[choice]
-	if by.match != "" {
-		p.countFound(b, by.match)
 		return nil
 	}
-	b.Text("SELECT count(*) FROM (SELECT 1 FROM ", keptValues, " v WHERE ")
-	if err := p.valued(b, "v", p.tests[by.test]); err != nil {
-		return err
+	least, chosen := 0, false
+	for _, by := range p.leaders[:p.short] {
+		n, ok, err := 0, false, error(nil)
+		if len(by.parts) > 0 {
+			n, ok, err = p.chooseParts(&by, count)
+		} else {
+			n, ok, err = p.countLed(by, count)
+		}
+		if err != nil {
+			return err
+		}
+		if ok && (!chosen || n < least) {
+			p.by, least, chosen = by, n, true
+		}
 	}
-	b.Text(" LIMIT ", b.Arg(probed), ") led")
+	if !chosen && p.short < len(p.leaders) {
+		p.by = p.leaders[p.short]
+	}
 	return nil
 }
 
-// Lead has the choice lead of which the least was counted. Where all have as many as their bound, a test of a part of a text leads if there is
-// one: to look through all values of a field takes less time than to look at each of many contacts.
-func (p *Plan) Lead(choice, counted int) {
-	by, bound := p.leaders[choice], probed
-	if by.match != "" {
-		bound = mostFound
+// countLed counts how many contacts a test leads to, and reports whether they are fewer than the bound.
+func (p *Plan) countLed(by leader, count func(*Builder) (int, error)) (n int, ok bool, err error) {
+	b := &Builder{}
+	b.Text("SELECT count(*) FROM (SELECT 1 FROM ", keptValues, " v WHERE ")
+	if err := p.valued(b, "v", p.tests[by.test]); err != nil {
+		return 0, false, err
 	}
-	switch {
-	case counted < bound && (p.least < 0 || counted < p.least):
-		p.by, p.least = by, counted
-	case p.least < 0 && p.short < len(p.leaders):
-		p.by = p.leaders[p.short]
-	}
+	b.Text(" LIMIT ", b.Arg(probed), ") led")
+	n, err = count(b)
+	return n, n < probed, err
 }
 
 // valued writes that a row of the table is for a value by which a test is true.
@@ -261,17 +261,13 @@ func (p *Plan) Count(b *Builder) error {
 		b.Text("count(*) FROM contacts WHERE ")
 		return p.inRows(b)
 	}
-	if p.by.match != "" {
-		b.Text("count(*) FROM ", p.foundContacts(b), " WHERE ")
-		return p.inRows(b)
-	}
 	for i := range p.tests {
 		if !p.covers(i) {
-			b.Text("count(*) FROM ", keptContacts, " WHERE ")
+			b.Text("count(*) FROM ", p.values(b), besideContacts, " WHERE ")
 			return p.led(b)
 		}
 	}
-	b.Text("count(*) FROM ", keptValues, " v WHERE ")
+	b.Text("count(*) FROM ", p.values(b), " WHERE ")
 	return p.led(b)
 }
 
@@ -311,11 +307,8 @@ func (p *Plan) total(b *Builder) (bool, error) {
 func (p *Plan) Rows(sort model.Sort, counted int) (*Source, error) {
 	where := &Builder{}
 	switch ordered := len(p.leaders) > 0 && p.tests[p.by.test].point && sort.Field == "created_at"; {
-	case p.by.match != "" && counted <= gathered:
-		s := &Source{From: p.foundContacts(where), Where: where, ID: "id", Column: func(b *Builder) (Column, error) { return ContactSort(b, p.env, sort) }}
-		return s, p.inRows(where)
 	case ordered || len(p.leaders) > 0 && counted <= gathered:
-		s := &Source{From: keptContacts, Where: where, ID: ofValues.id, Column: func(b *Builder) (Column, error) {
+		s := &Source{From: p.values(where) + besideContacts, Where: where, ID: ofValues.id, Column: func(b *Builder) (Column, error) {
 			if sort.Field == "created_at" {
 				return Column{SQL: ofValues.created}, nil
 			}
@@ -336,8 +329,8 @@ type Source struct {
 	Column func(*Builder) (Column, error) // that it is sorted by
 }
 
-// keptContacts are the contacts that a value leads to, one by one.
-const keptContacts = keptValues + " v CROSS JOIN contacts ON contacts.workspace_id = v.workspace_id AND contacts.id = v.contact_id"
+// besideContacts joins the contacts that a value leads to, one by one.
+const besideContacts = " CROSS JOIN contacts ON contacts.workspace_id = v.workspace_id AND contacts.id = v.contact_id"
 
 // columns are where a condition finds of a contact what the table of values has beside each value.
 type columns struct{ created, id string }
@@ -368,7 +361,11 @@ func (p *Plan) inRows(b *Builder) error {
 
 // led writes the condition for contacts to which the test that leads does.
 func (p *Plan) led(b *Builder) error {
-	if err := p.valued(b, "v", p.tests[p.by.test]); err != nil {
+	lead := p.valued
+	if p.by.match != "" {
+		lead = func(b *Builder, row string, t part) error { return p.compare(b, row+".value", t) }
+	}
+	if err := lead(b, "v", p.tests[p.by.test]); err != nil {
 		return err
 	}
 	b.Text(p.env.Made(b, ofValues.created))
