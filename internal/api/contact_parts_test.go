@@ -14,6 +14,7 @@ import (
 	"parley/internal/model"
 	"parley/internal/store/audit"
 	"parley/internal/store/parts"
+	"parley/internal/store/query"
 )
 
 // ownDatabase is a rig on an embedded database that no other test writes to.
@@ -82,7 +83,7 @@ func TestPartsAreFoundWhateverIsIndexed(t *testing.T) {
 		"x.test", "@ann", "ann@x.test", "joanna@annex.test", "@b.c", strings.Repeat("ann", 20)}
 	rapid.Check(t, func(rt *rapid.T) {
 		r := first.Elsewhere(t).Unjudged()
-		has := map[string]map[string]string{}
+		has, archived := map[string]map[string]string{}, map[string]bool{}
 		some := func() string {
 			ids := make([]string, 0, len(has))
 			for id := range has {
@@ -93,10 +94,10 @@ func TestPartsAreFoundWhateverIsIndexed(t *testing.T) {
 		}
 		patch := func() (model.ContactPatch, map[string]string) {
 			name, address := rapid.SampledFrom(names).Draw(rt, "name"), rapid.SampledFrom(addresses).Draw(rt, "address")
-			return model.ContactPatch{Name: model.Some(name), Email: model.Some(address)}, map[string]string{"name": name, "email": address}
+			return model.ContactPatch{Name: model.Some(name), Email: model.Some(address)}, map[string]string{"name": name, "email": address, "role": "lead"}
 		}
 		for range rapid.IntRange(1, 12).Draw(rt, "changes") {
-			switch what := rapid.IntRange(0, 6).Draw(rt, "what"); {
+			switch what := rapid.IntRange(0, 10).Draw(rt, "what"); {
 			case what <= 1 || len(has) == 0:
 				p, texts := patch()
 				p.Role = model.Some(model.RoleLead)
@@ -105,17 +106,36 @@ func TestPartsAreFoundWhateverIsIndexed(t *testing.T) {
 					rt.Fatal(err)
 				}
 				has[string(c.ID)] = texts
-			case what <= 3:
+			case what <= 4:
 				id := some()
+				if archived[id] {
+					continue
+				}
 				p, texts := patch()
+				switch what {
+				case 2:
+					p.Name.Set, texts["name"] = false, has[id]["name"]
+				case 3:
+					p.Email.Set, texts["email"] = false, has[id]["email"]
+				default:
+					p = model.ContactPatch{Role: model.Some(model.RoleUser), ExternalID: model.Some(id)}
+					texts["name"], texts["email"] = has[id]["name"], has[id]["email"]
+				}
+				if texts["role"] = has[id]["role"]; what == 4 {
+					texts["role"] = "user"
+				}
 				if _, err := r.People.UpdateContact(t.Context(), r.Actor(), model.ContactID(id), p); err != nil {
 					rt.Fatal(err)
 				}
 				has[id] = texts
-			case what == 4:
+			case what == 5:
 				id := some()
 				r.Delete(t, "/contacts/"+id, nil).OK()
 				delete(has, id)
+			case what <= 7:
+				id := some()
+				r.Post(t, "/contacts/"+id+"/"+[]string{"archive", "unarchive"}[what-6], nil).OK()
+				archived[id] = what == 6
 			default:
 				indexParts(t, r)
 			}
@@ -124,20 +144,27 @@ func TestPartsAreFoundWhateverIsIndexed(t *testing.T) {
 			field, operator := rapid.SampledFrom([]string{"name", "email"}).Draw(rt, "field"), rapid.SampledFrom([]string{"~", "$", "!~"}).Draw(rt, "operator")
 			part := rapid.SampledFrom(asked).Draw(rt, "part")
 			var want []string
+			query := filter(field, operator, part)
+			if role := rapid.SampledFrom([]string{"", "user", "lead"}).Draw(rt, "role"); role != "" {
+				query = object{"operator": "AND", "value": []any{query, filter("role", "=", role)}}
+			}
 			for id, texts := range has {
 				p := person{values: object{}}
-				if texts[field] != "" {
-					p.values[field] = texts[field]
+				for name, text := range texts {
+					if text != "" {
+						p.values[name] = text
+					}
 				}
-				if p.matches(filter(field, operator, part), nil) {
+				if !archived[id] && p.matches(query, nil) {
 					want = append(want, id)
 				}
 			}
-			got := ids(t, search(t, r, filter(field, operator, part)))
+			a := search(t, r, query)
+			got := ids(t, a)
 			slices.Sort(got)
 			slices.Sort(want)
-			if !slices.Equal(got, want) {
-				rt.Fatalf("%s %s %q finds %q of %q, not %q", field, operator, part, got, has, want)
+			if !slices.Equal(got, want) || a.At("total_count") != float64(len(want)) {
+				rt.Fatalf("%v finds %q of %q, not %q", query, got, has, want)
 			}
 		}
 	})
@@ -174,15 +201,27 @@ func TestPartsWaitForTheirTurn(t *testing.T) {
 		}
 		return n
 	}
+	indexed := func() (parts, documents int) {
+		err := r.Database.View(t.Context(), func(tx *db.Tx) error {
+			return tx.QueryRow(`SELECT (SELECT count(*) FROM kept_contact_parts), (SELECT count(*) FROM kept_contact_documents)`).Scan(&parts, &documents)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return parts, documents
+	}
 	hold := func(when string, left int) {
 		t.Helper()
 		if n := waiting(); n != left {
 			t.Errorf("%s %d wait, not %d", when, n, left)
 		}
-		for query, want := range map[string]int{"ann 7": 1, "ann": len(all), "nobody": 0} {
+		if parts, documents := indexed(); parts != documents {
+			t.Errorf("%s the index has %d documents, and there are %d", when, parts, documents)
+		}
+		for asked, want := range map[string]int{"ann 7": 1, "ann": len(all), "nobody": 0} {
 			for _, in := range []*apptest.Rig{r, other} {
-				if n := search(t, in, filter("name", "~", query)).OK().At("total_count"); n != float64(want) {
-					t.Errorf("%s %q finds %v, not %d", when, query, n, want)
+				if n := search(t, in, filter("name", "~", asked)).OK().At("total_count"); n != float64(want) {
+					t.Errorf("%s %q finds %v, not %d", when, asked, n, want)
 				}
 			}
 		}
@@ -220,4 +259,11 @@ func TestPartsWaitForTheirTurn(t *testing.T) {
 	hold("emptied", 16)
 	indexParts(t, r)
 	hold("made anew", 0)
+	// Ranges of numbers are drawn: two workspaces may have the same.
+	document, _ := query.Documents(r.Workspace.ID)
+	exec(t, r, fmt.Sprintf(`INSERT INTO kept_contact_documents VALUES (%d, '%s', 'another', 0, 'lead', 'ann 7', NULL)`, document+99, other.Workspace.ID),
+		fmt.Sprintf(`INSERT INTO kept_contact_parts (rowid, name) VALUES (%d, 'ann 7')`, document+99))
+	if n := search(t, r, filter("name", "~", "ann 7")).OK().At("total_count"); n != 1. {
+		t.Errorf("of two workspaces with one range %v are found, not 1", n)
+	}
 }
