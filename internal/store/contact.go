@@ -244,14 +244,15 @@ func (s Contacts) Search(env query.Env, filter *model.Filter, sort model.Sort, p
 		Column: source.Column, Scan: scanContact,
 		Key: func(c *model.Contact) string { return string(c.ID) },
 	}
-	if s.kept.contacts.Keeps() {
+	ids := s.Dialect().Keeps() // first: those of the page alone are read then, if they are not at hand
+	if ids {
 		listing.Columns, listing.Scan = source.ID, scanContactID
 	}
 	result, err := record.ReadCounted(s.Scope, listing, total, sort, page)
 	if err != nil {
 		return nil, err
 	}
-	if s.kept.contacts.Keeps() {
+	if ids {
 		return result, s.complete(result.Items)
 	}
 	return result, s.LoadRelatives(result.Items...)

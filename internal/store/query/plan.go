@@ -261,14 +261,18 @@ func (p *Plan) Count(b *Builder) error {
 		b.Text("count(*) FROM contacts WHERE ")
 		return p.inRows(b)
 	}
+	b.Text("count(*) FROM ", p.from(b), " WHERE ")
+	return p.led(b)
+}
+
+// from is where the test that leads does, with the contacts beside it where anything is asked of these.
+func (p *Plan) from(b *Builder) string {
 	for i := range p.tests {
 		if !p.covers(i) {
-			b.Text("count(*) FROM ", p.values(b), besideContacts, " WHERE ")
-			return p.led(b)
+			return p.values(b) + besideContacts
 		}
 	}
-	b.Text("count(*) FROM ", p.values(b), " WHERE ")
-	return p.led(b)
+	return p.values(b)
 }
 
 // total writes what counts contacts of which no more is asked than a role and one value, since that is kept.
@@ -303,21 +307,24 @@ func (p *Plan) total(b *Builder) (bool, error) {
 	return true, nil
 }
 
-// Rows is where the contacts are read, as many as were counted.
+// Rows is where the ids of the contacts are read, as many as were counted.
 func (p *Plan) Rows(sort model.Sort, counted int) (*Source, error) {
 	where := &Builder{}
-	switch ordered := len(p.leaders) > 0 && p.tests[p.by.test].point && sort.Field == "created_at"; {
-	case ordered || len(p.leaders) > 0 && counted <= gathered:
-		s := &Source{From: p.values(where) + besideContacts, Where: where, ID: ofValues.id, Column: func(b *Builder) (Column, error) {
-			if sort.Field == "created_at" {
-				return Column{SQL: ofValues.created}, nil
-			}
-			return ContactSort(b, p.env, sort)
+	byCreation := sort.Field == "created_at"
+	switch {
+	case len(p.leaders) == 0 || counted > gathered && !(byCreation && p.tests[p.by.test].point): // in the order of all
+		s := &Source{From: "contacts", Where: where, ID: "id", Column: func(b *Builder) (Column, error) { return ContactSort(b, p.env, sort) }}
+		return s, p.inRows(where)
+	case byCreation: // which is beside each value
+		s := &Source{From: p.from(where), Where: where, ID: ofValues.id, Column: func(*Builder) (Column, error) {
+			return Column{SQL: ofValues.created}, nil
 		}}
 		return s, p.led(where)
 	default:
-		s := &Source{From: "contacts", Where: where, ID: "id", Column: func(b *Builder) (Column, error) { return ContactSort(b, p.env, sort) }}
-		return s, p.inRows(where)
+		s := &Source{From: p.values(where) + besideContacts, Where: where, ID: ofValues.id, Column: func(b *Builder) (Column, error) {
+			return ContactSort(b, p.env, sort)
+		}}
+		return s, p.led(where)
 	}
 }
 
