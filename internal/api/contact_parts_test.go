@@ -201,22 +201,22 @@ func TestPartsWaitForTheirTurn(t *testing.T) {
 		}
 		return n
 	}
-	indexed := func() (parts, documents int) {
+	indexed := func() (texts, documents int) {
 		err := r.Database.View(t.Context(), func(tx *db.Tx) error {
-			return tx.QueryRow(`SELECT (SELECT count(*) FROM kept_contact_parts), (SELECT count(*) FROM kept_contact_documents)`).Scan(&parts, &documents)
+			return tx.QueryRow(`SELECT (SELECT count(*) FROM kept_contact_parts), (SELECT count(*) FROM kept_contact_documents)`).Scan(&texts, &documents)
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
-		return parts, documents
+		return texts, documents
 	}
 	hold := func(when string, left int) {
 		t.Helper()
 		if n := waiting(); n != left {
 			t.Errorf("%s %d wait, not %d", when, n, left)
 		}
-		if parts, documents := indexed(); parts != documents {
-			t.Errorf("%s the index has %d documents, and there are %d", when, parts, documents)
+		if texts, documents := indexed(); texts != 2*documents {
+			t.Errorf("%s the index has %d texts, and there are those of %d", when, texts, documents)
 		}
 		for asked, want := range map[string]int{"ann 7": 1, "ann": len(all), "nobody": 0} {
 			for _, in := range []*apptest.Rig{r, other} {
@@ -262,7 +262,7 @@ func TestPartsWaitForTheirTurn(t *testing.T) {
 	// Ranges of numbers are drawn: two workspaces may have the same.
 	document, _ := query.Documents(r.Workspace.ID)
 	exec(t, r, fmt.Sprintf(`INSERT INTO kept_contact_documents VALUES (%d, '%s', 'another', 0, 'lead', 'ann 7', NULL)`, document+99, other.Workspace.ID),
-		fmt.Sprintf(`INSERT INTO kept_contact_parts (rowid, name) VALUES (%d, 'ann 7')`, document+99))
+		fmt.Sprintf(`INSERT INTO kept_contact_parts (rowid, text) VALUES (%d, 'ann 7')`, document+99))
 	if n := search(t, r, filter("name", "~", "ann 7")).OK().At("total_count"); n != 1. {
 		t.Errorf("of two workspaces with one range %v are found, not 1", n)
 	}

@@ -31,7 +31,7 @@ func TestContactsAreFoundByWhatTheyHave(t *testing.T) {
 		between = "SEARCH v USING PRIMARY KEY (workspace_id=? AND field=? AND value>? AND value<?)"
 		point   = "SEARCH o USING PRIMARY KEY (workspace_id=? AND field=? AND value=? AND contact_created_at=? AND contact_id=?)"
 		contact = "SEARCH contacts USING INDEX sqlite_autoindex_contacts_1 (workspace_id=? AND id=?)"
-		indexed = "SCAN kept_contact_parts VIRTUAL TABLE INDEX 0:M2><"
+		indexed = "SCAN kept_contact_parts VIRTUAL TABLE INDEX 0:M1><"
 		had     = "SEARCH d USING INTEGER PRIMARY KEY (rowid=?)"
 		same    = "SEARCH n USING PRIMARY KEY (workspace_id=? AND contact_id=?)"
 		waiting = "SEARCH waiting USING PRIMARY KEY (workspace_id=?)"

@@ -10,6 +10,7 @@ import (
 
 	"parley/internal/db"
 	"parley/internal/model/sandbox"
+	"parley/internal/store/query"
 )
 
 // Workspaces is a statement that returns the id and the name of each workspace but copies and spares, oldest first.
@@ -115,8 +116,8 @@ func counts() []Question {
 					WHERE d.workspace_id = w.id AND c.name_fold IS d.name AND c.email_fold IS d.email AND c.created_at = d.contact_created_at AND c.role = d.contact_role
 						AND NOT ` + changed + `) AS counted
 			FROM workspaces w) AS x WHERE kept <> counted`},
-		{"names by which the index of parts finds", []string{"kept_contact_documents"}, foundBy("name")},
-		{"addresses by which the index of parts finds", []string{"kept_contact_documents"}, foundBy("email")},
+		{"names by which the index of parts finds", []string{"kept_contact_documents"}, foundBy("name", 0)},
+		{"addresses by which the index of parts finds", []string{"kept_contact_documents"}, foundBy("email", query.AddressAfterName)},
 	}
 }
 
@@ -124,12 +125,12 @@ func counts() []Question {
 const changed = `EXISTS (SELECT 1 FROM kept_contact_changes n WHERE n.workspace_id = c.workspace_id AND n.contact_id = c.id)`
 
 // foundBy asks the index of parts for the first three characters of what each document has.
-func foundBy(column string) string {
+func foundBy(column string, after int64) string {
 	const of = `FROM kept_contact_documents d WHERE d.workspace_id = w.id AND length(d.%[1]s) > 2`
 	return fmt.Sprintf(`SELECT * FROM (SELECT w.id, '%[1]s' AS what, (SELECT count(*) `+of+` AND EXISTS (SELECT 1 FROM kept_contact_parts p
-				WHERE p.kept_contact_parts MATCH '%[1]s : "' || replace(substr(d.%[1]s, 1, 3), '"', '""') || '"' AND p.rowid = d.document)) AS kept,
+				WHERE p.kept_contact_parts MATCH '"' || replace(substr(d.%[1]s, 1, 3), '"', '""') || '"' AND p.rowid = d.document + %[2]d)) AS kept,
 			(SELECT count(*) `+of+`) AS counted
-		FROM workspaces w) AS x WHERE kept <> counted`, column)
+		FROM workspaces w) AS x WHERE kept <> counted`, column, after)
 }
 
 // A Mismatch is a number that is kept and is not what a recount gives.

@@ -1,18 +1,18 @@
 -- +goose Up
 
--- The three characters side by side that are in names and addresses of listed contacts, as searches compare them, and in which document. It may
+-- The three characters side by side that are in names and addresses of listed contacts, as searches compare them, and in which of them. It may
 -- find too much: what it finds is looked at. It is written behind, in steps (internal/store/parts); who is not in it as they are is in kept_contact_changes.
 CREATE VIRTUAL TABLE kept_contact_parts USING fts5 (
-	name,
-	email,
+	text,
 	content = '',
 	contentless_delete = 1,
-	detail = column,
+	detail = none,
 	tokenize = "trigram case_sensitive 1"
 );
 
--- The documents, with what the contacts had when they were put into the index. Those of a workspace are in a range of their own, so that a search
--- reads no more of the index than that. The numbers of the rows of contacts would not do: a VACUUM gives out others.
+-- The contacts that are in the index, with what they had when they were put there. Their names have the numbers there that their documents have here, and
+-- their addresses numbers that are greater by 2^31. Either of a workspace are in a range of their own, so that a search reads no more of the index
+-- than that. The numbers of the rows of contacts would not do: a VACUUM gives out others.
 CREATE TABLE kept_contact_documents (
 	document           INTEGER PRIMARY KEY,
 	workspace_id       TEXT NOT NULL,

@@ -1122,11 +1122,10 @@ BEGIN
 	WHERE workspace_id = OLD.workspace_id AND field = OLD.field AND value = OLD.value AND role = OLD.contact_role AND contacts = 0;
 END;
 CREATE VIRTUAL TABLE kept_contact_parts USING fts5 (
-	name,
-	email,
+	text,
 	content = '',
 	contentless_delete = 1,
-	detail = column,
+	detail = none,
 	tokenize = "trigram case_sensitive 1"
 );
 CREATE TABLE kept_contact_documents (

@@ -157,16 +157,20 @@ func step(t *db.Tx) error {
 		text string
 		args []any
 	}{
-		{`DELETE FROM kept_contact_parts WHERE rowid IN (SELECT d.document FROM kept_contact_changes n
-			JOIN kept_contact_documents d ON d.workspace_id = n.workspace_id AND d.contact_id = n.contact_id` + changed + `)`, []any{ws, last}},
+		{`DELETE FROM kept_contact_parts WHERE rowid IN (SELECT d.document + a.after FROM kept_contact_changes n
+			JOIN kept_contact_documents d ON d.workspace_id = n.workspace_id AND d.contact_id = n.contact_id
+			CROSS JOIN (SELECT 0 AS after UNION ALL SELECT $3) a` + changed + `)`, []any{ws, last, query.AddressAfterName}},
 		{`DELETE FROM kept_contact_documents WHERE workspace_id = $1 AND contact_id IN (SELECT n.contact_id FROM kept_contact_changes n` + changed + `)`, []any{ws, last}},
 		{`INSERT INTO kept_contact_documents (document, workspace_id, contact_id, contact_created_at, contact_role, name, email)
 			SELECT $3 + row_number() OVER (ORDER BY c.id), c.workspace_id, c.id, c.created_at, c.role, c.name_fold, c.email_fold FROM kept_contact_changes n
 			JOIN contacts c ON c.workspace_id = n.workspace_id AND c.id = n.contact_id` + changed + `
 				AND (length(c.name_fold) > 2 OR length(c.email_fold) > 2) AND c.role <> 'visitor' AND c.archived_at IS NULL`,
 			[]any{ws, last, newest}},
-		{`INSERT INTO kept_contact_parts (rowid, name, email)
-			SELECT document, name, email FROM kept_contact_documents WHERE document BETWEEN $1 + 1 AND $2 ORDER BY document`, []any{newest, end}},
+		{`INSERT INTO kept_contact_parts (rowid, text)
+			SELECT document, name FROM kept_contact_documents WHERE document BETWEEN $1 + 1 AND $2 AND length(name) > 2 ORDER BY document`, []any{newest, end}},
+		{`INSERT INTO kept_contact_parts (rowid, text)
+			SELECT document + $3, email FROM kept_contact_documents WHERE document BETWEEN $1 + 1 AND $2 AND length(email) > 2 ORDER BY document`,
+			[]any{newest, end, query.AddressAfterName}},
 		{`DELETE FROM kept_contact_changes WHERE workspace_id = $1 AND contact_id <= $2`, []any{ws, last}},
 	} {
 		if _, err := t.Exec(s.text, s.args...); err != nil {

@@ -12,9 +12,9 @@ import (
 )
 
 const (
-	// keptParts is SQLite's index of the parts of names and addresses of listed contacts, a document for each of them.
+	// keptParts is SQLite's index of the parts of names and addresses of listed contacts.
 	keptParts = "kept_contact_parts"
-	// keptDocuments are the documents, with what a contact had when it was put into the index.
+	// keptDocuments are the contacts that are in the index, with what they had when they were put there, by the numbers of their names.
 	keptDocuments = "kept_contact_documents"
 	// keptChanges are the contacts that are not in the index as they are.
 	keptChanges = "kept_contact_changes"
@@ -22,31 +22,42 @@ const (
 	partSize = 3
 	// mostParts is how many parts of a longer text are asked for.
 	mostParts = 8
-	// rare is up to how many documents each of several parts is counted, to find which of them are in the fewest.
-	rare = 1000
-	// mostFound is how many documents are looked at at most since the index found them, and sharedBy of how many contacts of the workspace
+	// rare is up to how many texts each of several parts is counted, to find which of them are in the fewest.
+	rare = 3000
+	// mostFound is how many contacts are looked at at most since the index found them, and sharedBy of how many contacts of the workspace
 	// there is one of them at most: to find and look at one takes as long as to look through so many values. fewFound are looked at in any case.
 	mostFound = 50_000
 	sharedBy  = 8
 	fewFound  = 50
 )
 
-// Documents is the range of the documents of a workspace, the first and the last. Another workspace may have the same one: whose a document
-// is says the table of documents.
+// AddressAfterName is how much greater in the index the number of a contact's address is than that of its name.
+const AddressAfterName = 1 << 31
+
+// Documents is the range of the numbers that the names of a workspace have in the index of parts, the first and the last. Another workspace may have
+// the same one: whose a number is says the table of documents.
 func Documents(ws model.WorkspaceID) (first, last int64) {
 	sum := sha256.Sum256([]byte(ws))
 	first = int64(binary.BigEndian.Uint32(sum[:])>>1) << 32
-	return first, first + 1<<32 - 1
+	return first, first + AddressAfterName - 1
+}
+
+// after is by how much the number of a field's text is greater than that of its document.
+func after(field string) int64 {
+	if field == "email" {
+		return AddressAfterName
+	}
+	return 0
 }
 
 // partsOf are parts that are in whatever has a folded text in it, as the index is asked for each; none where it has none of three characters.
-func partsOf(field, text string) []string {
+func partsOf(text string) []string {
 	chars := []rune(text)
 	var parts []string
 	for i := 0; i+partSize <= len(chars); i++ {
 		part := string(chars[i : i+partSize])
 		if !strings.ContainsAny(part, "\x00"+string(utf8.RuneError)) { // of which the index may have another notion
-			parts = append(parts, field+` : "`+strings.ReplaceAll(part, `"`, `""`)+`"`)
+			parts = append(parts, `"`+strings.ReplaceAll(part, `"`, `""`)+`"`)
 		}
 	}
 	slices.Sort(parts)
@@ -69,7 +80,7 @@ func (t part) parts() []string {
 	if !ok {
 		return nil
 	}
-	return partsOf(t.Field, text.(string))
+	return partsOf(text.(string))
 }
 
 // chooseParts finds what to ask the index for, so that few are found of whom the test is not true, and how many contacts are to be looked at then. It
@@ -89,17 +100,17 @@ func (p *Plan) chooseParts(by *leader, count func(*Builder) (int, error)) (found
 		return 0, false, err
 	}
 	worth -= waiting
-	documents := func(match string, most int) (int, error) {
+	texts := func(match string, most int) (int, error) {
 		b := &Builder{}
 		b.Text("SELECT count(*) FROM (SELECT 1 FROM ", keptParts, " WHERE ")
-		p.matches(b, match)
+		p.matches(b, p.tests[by.test].Field, match)
 		b.Text(" LIMIT ", b.Arg(most), ") found")
 		return count(b)
 	}
 	in := make(map[string]int, len(by.parts))
 	if len(by.parts) > 1 {
 		for _, one := range by.parts {
-			if in[one], err = documents(one, rare); err != nil {
+			if in[one], err = texts(one, rare); err != nil {
 				return 0, false, err
 			}
 		}
@@ -109,23 +120,23 @@ func (p *Plan) chooseParts(by *leader, count func(*Builder) (int, error)) (found
 		least = least[:2]
 	}
 	by.match = strings.Join(least, " AND ")
-	found, err = documents(by.match, worth)
+	found, err = texts(by.match, worth)
 	return waiting + found, found < worth, err
 }
 
-// matches writes that the index has what it is asked for in a document that is in the range of the workspace.
-func (p *Plan) matches(b *Builder, match string) {
+// matches writes that the index has what it is asked for in a text of a field whose number is in the range of the workspace.
+func (p *Plan) matches(b *Builder, field, match string) {
 	first, last := Documents(p.env.Workspace)
-	b.Text(keptParts, " MATCH ", b.Arg(match), " AND ", keptParts, ".rowid BETWEEN ", b.Arg(first), " AND ", b.Arg(last))
+	b.Text(keptParts, " MATCH ", b.Arg(match), " AND ", keptParts, ".rowid BETWEEN ", b.Arg(first+after(field)), " AND ", b.Arg(last+after(field)))
 }
 
 // found writes a SELECT of all of whom the test that leads may be true, by the index of parts, with the columns that the table of values has: those
-// in the documents that the index finds, and those who are not in it as they are.
+// whom the index finds, and those who are not in it as they are.
 func (p *Plan) found(b *Builder) {
 	field, ws := p.tests[p.by.test].Field, b.Arg(p.env.Workspace)
 	b.Text("SELECT d.workspace_id, d.", field, " AS value, d.contact_created_at, d.contact_id, d.contact_role FROM ", keptParts, " CROSS JOIN ",
-		keptDocuments, " d ON d.document = ", keptParts, ".rowid WHERE ")
-	p.matches(b, p.by.match)
+		keptDocuments, " d ON d.document = ", keptParts, ".rowid - ", b.Arg(after(field)), " WHERE ")
+	p.matches(b, field, p.by.match)
 	b.Text(" AND d.workspace_id = ", ws, " AND NOT EXISTS (SELECT 1 FROM ", keptChanges, " n WHERE n.workspace_id = ", ws, " AND n.contact_id = d.contact_id)",
 		" UNION ALL SELECT c.workspace_id, c.", field, "_fold, c.created_at, c.id, c.role FROM ", keptChanges, " waiting CROSS JOIN contacts c",
 		" ON c.workspace_id = ", ws, " AND c.id = waiting.contact_id WHERE waiting.workspace_id = ", ws, " AND c.role <> 'visitor' AND c.archived_at IS NULL")
