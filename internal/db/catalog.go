@@ -50,7 +50,7 @@ func (t *Table) ColumnNames() string {
 }
 
 // Tables lists the tables in the order of their names, but for those in which migrations and the database itself keep
-// their books, and those that triggers write.
+// their books, and KeptTables.
 func (t *Tx) Tables() ([]*Table, error) {
 	tables, err := t.tables()
 	if err != nil {
@@ -59,7 +59,7 @@ func (t *Tx) Tables() ([]*Table, error) {
 	return slices.DeleteFunc(tables, func(t *Table) bool { return strings.HasPrefix(t.Name, kept) }), nil
 }
 
-// KeptTables lists the tables that triggers write, and nobody else.
+// KeptTables lists the tables that triggers write, or that are written behind them, and are what other tables make them.
 func (t *Tx) KeptTables() ([]*Table, error) {
 	tables, err := t.tables()
 	if err != nil {
@@ -68,7 +68,7 @@ func (t *Tx) KeptTables() ([]*Table, error) {
 	return slices.DeleteFunc(tables, func(t *Table) bool { return !strings.HasPrefix(t.Name, kept) }), nil
 }
 
-// kept is how the names of tables begin that triggers write.
+// kept is how the names of KeptTables begin.
 const kept = "kept_"
 
 func (t *Tx) tables() ([]*Table, error) {
