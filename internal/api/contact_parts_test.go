@@ -42,6 +42,12 @@ func indexParts(t *testing.T, r *apptest.Rig) {
 	}
 }
 
+// countAsMany has SQLite ask the index of parts in a workspace as if it had many contacts, by a role that none has.
+func countAsMany(t *testing.T, r *apptest.Rig) {
+	t.Helper()
+	exec(t, r, fmt.Sprintf(`INSERT INTO kept_contact_totals VALUES ('%s', 'role', 'none', 'none', 5000)`, r.Workspace.ID))
+}
+
 // exec runs statements of a test on the database itself.
 func exec(t *testing.T, r *apptest.Rig, statements ...string) {
 	t.Helper()
@@ -83,6 +89,7 @@ func TestPartsAreFoundWhateverIsIndexed(t *testing.T) {
 		"x.test", "@ann", "ann@x.test", "joanna@annex.test", "@b.c", strings.Repeat("ann", 20)}
 	rapid.Check(t, func(rt *rapid.T) {
 		r := first.Elsewhere(t).Unjudged()
+		countAsMany(t, r)
 		has, archived := map[string]map[string]string{}, map[string]bool{}
 		some := func() string {
 			ids := make([]string, 0, len(has))
@@ -177,6 +184,8 @@ func TestPartsWaitForTheirTurn(t *testing.T) {
 	t.Parallel()
 	r := ownDatabase(t)
 	other := r.Elsewhere(t) // which has the same names
+	countAsMany(t, r)
+	countAsMany(t, other)
 	var all []string
 	make := func(n int) {
 		for range n {
@@ -235,14 +244,17 @@ func TestPartsWaitForTheirTurn(t *testing.T) {
 	}
 	indexParts(t, r)
 	hold("indexed", 0)
-	make(60) // more than a search looks at
-	hold("with many that wait", 120)
+	make(60)
+	hold("with some that wait", 120)
+	// More than a search looks at.
+	exec(t, r, fmt.Sprintf(`WITH n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 999) INSERT INTO kept_contact_changes SELECT '%s', 'gone ' || i FROM n`, r.Workspace.ID))
+	hold("with many that wait", 1120)
 	exec(t, r, `CREATE TRIGGER broken BEFORE DELETE ON kept_contact_changes BEGIN SELECT RAISE(ABORT, 'no more'); END`)
 	if _, err := x.Step(t.Context(), 1); err == nil || !strings.Contains(err.Error(), "no more") {
 		t.Errorf("a step that cannot end well ends with %v", err)
 	}
 	exec(t, r, `DROP TRIGGER broken`)
-	hold("after a step that failed", 120)
+	hold("after a step that failed", 1120)
 	indexParts(t, r)
 	hold("once more indexed", 0)
 	for _, id := range all[8:] {

@@ -17,6 +17,7 @@ func TestContactsAreFoundByWhatTheyHave(t *testing.T) {
 	for name, of := range map[string]string{"plan": "string", "seats": "integer", "since": "date"} {
 		declare(t, r, name, of)
 	}
+	countAsMany(t, r)
 	tag := r.Post(t, "/tags", object{"name": "one"}).OK().ID()
 	for i := range 3 {
 		id := r.Post(t, "/contacts", object{"role": "user", "external_id": string(rune('a' + i)), "name": "Ann", "email": string(rune('a'+i)) + "@x.test",

@@ -24,11 +24,14 @@ const (
 	mostParts = 8
 	// rare is up to how many texts each of several parts is counted, to find which of them are in the fewest.
 	rare = 3000
+	// many is how many contacts a workspace has at least where the index is asked: to look through fewer values takes less time than to ask.
+	many = 5000
 	// mostFound is how many contacts are looked at at most since the index found them, and sharedBy of how many contacts of the workspace
-	// there is one of them at most: to find and look at one takes as long as to look through so many values. fewFound are looked at in any case.
+	// there is one of them at most: to find and look at one takes as long as to look through so many values.
 	mostFound = 50_000
 	sharedBy  = 8
-	fewFound  = 50
+	// asWaits is how many of these take as long as one who is not in the index as they are.
+	asWaits = 4
 )
 
 // AddressAfterName is how much greater in the index the number of a contact's address is than that of its name.
@@ -87,19 +90,19 @@ func (t part) parts() []string {
 // reports false where they are more than is worth it.
 func (p *Plan) chooseParts(by *leader, count func(*Builder) (int, error)) (found int, ok bool, err error) {
 	b := &Builder{}
-	b.Text("SELECT min(", b.Arg(mostFound), ", ", b.Arg(fewFound), " + COALESCE(sum(t.contacts), 0) / ", b.Arg(sharedBy), ") FROM ", keptTotals,
-		" t WHERE t.workspace_id = ", b.Arg(p.env.Workspace), " AND t.field = 'role'")
-	worth, err := count(b)
-	if err != nil {
+	b.Text("SELECT CAST(total(t.contacts) AS BIGINT) FROM ", keptTotals, " t WHERE t.workspace_id = ", b.Arg(p.env.Workspace), " AND t.field = 'role'")
+	all, err := count(b)
+	if err != nil || all < many {
 		return 0, false, err
 	}
+	worth := min(mostFound, all/sharedBy)
 	b = &Builder{}
-	b.Text("SELECT count(*) FROM (SELECT 1 FROM ", keptChanges, " waiting WHERE waiting.workspace_id = ", b.Arg(p.env.Workspace), " LIMIT ", b.Arg(worth), ") found")
+	b.Text("SELECT count(*) FROM (SELECT 1 FROM ", keptChanges, " waiting WHERE waiting.workspace_id = ", b.Arg(p.env.Workspace), " LIMIT ", b.Arg(worth/asWaits), ") found")
 	waiting, err := count(b)
-	if err != nil || waiting == worth {
+	if err != nil || waiting == worth/asWaits {
 		return 0, false, err
 	}
-	worth -= waiting
+	worth -= waiting * asWaits
 	texts := func(match string, most int) (int, error) {
 		b := &Builder{}
 		b.Text("SELECT count(*) FROM (SELECT 1 FROM ", keptParts, " WHERE ")
@@ -108,7 +111,7 @@ func (p *Plan) chooseParts(by *leader, count func(*Builder) (int, error)) (found
 		return count(b)
 	}
 	in := make(map[string]int, len(by.parts))
-	if len(by.parts) > 1 {
+	if len(by.parts) > 1 && worth > rare {
 		for _, one := range by.parts {
 			if in[one], err = texts(one, rare); err != nil {
 				return 0, false, err
@@ -116,12 +119,12 @@ func (p *Plan) chooseParts(by *leader, count func(*Builder) (int, error)) (found
 		}
 	}
 	least := slices.SortedFunc(slices.Values(by.parts), func(a, b string) int { return cmp.Compare(in[a], in[b]) })
-	if len(least) > 2 && in[least[0]] < rare {
+	if len(least) > 2 && worth > rare && in[least[0]] < rare {
 		least = least[:2]
 	}
 	by.match = strings.Join(least, " AND ")
 	found, err = texts(by.match, worth)
-	return waiting + found, found < worth, err
+	return found + waiting*asWaits, found < worth, err
 }
 
 // matches writes that the index has what it is asked for in a text of a field whose number is in the range of the workspace.
