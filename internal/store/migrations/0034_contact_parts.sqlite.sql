@@ -47,7 +47,7 @@ END;
 -- +goose StatementEnd
 
 -- +goose StatementBegin
-CREATE TRIGGER contact_texts_changed AFTER UPDATE ON contacts
+CREATE TRIGGER contact_texts_changed AFTER UPDATE OF name_fold, email_fold, role, created_at, archived_at ON contacts
 WHEN (NEW.name_fold IS NOT OLD.name_fold OR NEW.email_fold IS NOT OLD.email_fold
 	OR NEW.role <> OLD.role OR NEW.created_at <> OLD.created_at OR (NEW.archived_at IS NULL) <> (OLD.archived_at IS NULL)) AND NEW.workspace_id < '~'
 BEGIN

@@ -1,4 +1,4 @@
--- version 34
+-- version 35
 -- Written by TestSchemaIsCommitted, which says how: what the migrations make of an empty database.
 
 CREATE TABLE goose_db_version (
@@ -1050,13 +1050,6 @@ UNION ALL
 SELECT c.workspace_id, 'tag_id', t.tag_id, c.created_at, c.id, c.role
 FROM contacts c JOIN contact_tags t ON t.workspace_id = c.workspace_id AND t.contact_id = c.id
 WHERE c.role <> 'visitor' AND c.archived_at IS NULL AND c.workspace_id < '~';
-CREATE TRIGGER contacts_inserted AFTER INSERT ON contacts
-WHEN NEW.role <> 'visitor' AND NEW.archived_at IS NULL AND NEW.workspace_id < '~'
-BEGIN
-	INSERT INTO kept_contact_values SELECT * FROM kept_contact_sources WHERE workspace_id = NEW.workspace_id AND contact_id = NEW.id;
-	INSERT INTO kept_contact_totals VALUES (NEW.workspace_id, 'role', NEW.role, NEW.role, 1)
-	ON CONFLICT (workspace_id, field, value, role) DO UPDATE SET contacts = contacts + 1;
-END;
 CREATE TRIGGER contacts_deleted BEFORE DELETE ON contacts
 WHEN OLD.role <> 'visitor' AND OLD.archived_at IS NULL AND OLD.workspace_id < '~'
 BEGIN
@@ -1064,39 +1057,6 @@ BEGIN
 	WHERE workspace_id = OLD.workspace_id AND contact_created_at = OLD.created_at AND contact_id = OLD.id AND (field, value) IN (
 		SELECT s.field, s.value FROM kept_contact_sources s WHERE s.workspace_id = OLD.workspace_id AND s.contact_id = OLD.id);
 	UPDATE kept_contact_totals SET contacts = contacts - 1 WHERE workspace_id = OLD.workspace_id AND field = 'role' AND value = OLD.role AND role = OLD.role;
-	DELETE FROM kept_contact_totals WHERE workspace_id = OLD.workspace_id AND field = 'role' AND value = OLD.role AND role = OLD.role AND contacts = 0;
-END;
-CREATE TRIGGER contacts_changed AFTER UPDATE ON contacts
-WHEN (NEW.searchable <> OLD.searchable OR NEW.name_fold IS NOT OLD.name_fold OR NEW.email_fold IS NOT OLD.email_fold)
-	AND NEW.role = OLD.role AND NEW.created_at = OLD.created_at
-	AND NEW.role <> 'visitor' AND NEW.archived_at IS NULL AND OLD.archived_at IS NULL AND NEW.workspace_id < '~'
-BEGIN
-	DELETE FROM kept_contact_values
-	WHERE workspace_id = OLD.workspace_id AND contact_created_at = OLD.created_at AND contact_id = OLD.id AND (field, value) IN (
-		SELECT gone.field, gone.value FROM (
-			SELECT v.key AS field, v.value AS value FROM json_each(OLD.searchable) v
-			UNION ALL SELECT 'name', OLD.name_fold
-			UNION ALL SELECT 'email', OLD.email_fold
-			EXCEPT SELECT s.field, s.value FROM kept_contact_sources s WHERE s.workspace_id = NEW.workspace_id AND s.contact_id = NEW.id) gone);
-	INSERT INTO kept_contact_values
-	SELECT * FROM kept_contact_sources WHERE workspace_id = NEW.workspace_id AND contact_id = NEW.id
-	ON CONFLICT DO NOTHING;
-END;
-CREATE TRIGGER contacts_listed AFTER UPDATE ON contacts
-WHEN (NEW.role <> OLD.role OR NEW.created_at <> OLD.created_at OR (NEW.archived_at IS NULL) <> (OLD.archived_at IS NULL)) AND NEW.workspace_id < '~'
-BEGIN
-	DELETE FROM kept_contact_values
-	WHERE workspace_id = OLD.workspace_id AND contact_created_at = OLD.created_at AND contact_id = OLD.id AND (field, value) IN (
-		SELECT gone.field, gone.value FROM (
-			SELECT v.key AS field, v.value AS value FROM json_each(OLD.searchable) v
-			UNION ALL SELECT 'name', OLD.name_fold
-			UNION ALL SELECT 'email', OLD.email_fold
-			UNION ALL SELECT 'tag_id', t.tag_id FROM contact_tags t WHERE t.workspace_id = OLD.workspace_id AND t.contact_id = OLD.id) gone);
-	INSERT INTO kept_contact_values SELECT * FROM kept_contact_sources WHERE workspace_id = NEW.workspace_id AND contact_id = NEW.id;
-	UPDATE kept_contact_totals SET contacts = contacts - 1
-	WHERE workspace_id = OLD.workspace_id AND field = 'role' AND value = OLD.role AND role = OLD.role AND OLD.archived_at IS NULL;
-	INSERT INTO kept_contact_totals SELECT NEW.workspace_id, 'role', NEW.role, NEW.role, 1 WHERE NEW.role <> 'visitor' AND NEW.archived_at IS NULL
-	ON CONFLICT (workspace_id, field, value, role) DO UPDATE SET contacts = contacts + 1;
 	DELETE FROM kept_contact_totals WHERE workspace_id = OLD.workspace_id AND field = 'role' AND value = OLD.role AND role = OLD.role AND contacts = 0;
 END;
 CREATE TRIGGER contact_tags_inserted AFTER INSERT ON contact_tags WHEN NEW.workspace_id < '~'
@@ -1148,7 +1108,7 @@ WHEN (length(NEW.name_fold) > 2 OR length(NEW.email_fold) > 2) AND NEW.role <> '
 BEGIN
 	INSERT INTO kept_contact_changes VALUES (NEW.workspace_id, NEW.id) ON CONFLICT DO NOTHING;
 END;
-CREATE TRIGGER contact_texts_changed AFTER UPDATE ON contacts
+CREATE TRIGGER contact_texts_changed AFTER UPDATE OF name_fold, email_fold, role, created_at, archived_at ON contacts
 WHEN (NEW.name_fold IS NOT OLD.name_fold OR NEW.email_fold IS NOT OLD.email_fold
 	OR NEW.role <> OLD.role OR NEW.created_at <> OLD.created_at OR (NEW.archived_at IS NULL) <> (OLD.archived_at IS NULL)) AND NEW.workspace_id < '~'
 BEGIN
@@ -1160,6 +1120,57 @@ BEGIN
 	INSERT INTO kept_contact_changes
 	SELECT d.workspace_id, d.contact_id FROM kept_contact_documents d WHERE d.workspace_id = OLD.workspace_id AND d.contact_id = OLD.id
 	ON CONFLICT DO NOTHING;
+END;
+CREATE TRIGGER contacts_inserted AFTER INSERT ON contacts
+WHEN NEW.role <> 'visitor' AND NEW.archived_at IS NULL AND NEW.workspace_id < '~'
+BEGIN
+	INSERT INTO kept_contact_values
+	SELECT NEW.workspace_id, v.key, v.value, NEW.created_at, NEW.id, NEW.role FROM json_each(NEW.searchable) v
+	WHERE v.value IS NOT NULL AND length(CAST(v.value AS BLOB)) <= 2000
+	UNION ALL
+	SELECT NEW.workspace_id, 'name', NEW.name_fold, NEW.created_at, NEW.id, NEW.role
+	WHERE NEW.name_fold IS NOT NULL AND length(CAST(NEW.name_fold AS BLOB)) <= 2000
+	UNION ALL
+	SELECT NEW.workspace_id, 'email', NEW.email_fold, NEW.created_at, NEW.id, NEW.role
+	WHERE NEW.email_fold IS NOT NULL AND length(CAST(NEW.email_fold AS BLOB)) <= 2000
+	UNION ALL
+	SELECT NEW.workspace_id, 'tag_id', t.tag_id, NEW.created_at, NEW.id, NEW.role FROM contact_tags t
+	WHERE t.workspace_id = NEW.workspace_id AND t.contact_id = NEW.id;
+	INSERT INTO kept_contact_totals VALUES (NEW.workspace_id, 'role', NEW.role, NEW.role, 1)
+	ON CONFLICT (workspace_id, field, value, role) DO UPDATE SET contacts = contacts + 1;
+END;
+CREATE TRIGGER contacts_changed AFTER UPDATE OF searchable, name_fold, email_fold ON contacts
+WHEN (NEW.searchable <> OLD.searchable OR NEW.name_fold IS NOT OLD.name_fold OR NEW.email_fold IS NOT OLD.email_fold)
+	AND NEW.role = OLD.role AND NEW.created_at = OLD.created_at
+	AND NEW.role <> 'visitor' AND NEW.archived_at IS NULL AND OLD.archived_at IS NULL AND NEW.workspace_id < '~'
+BEGIN
+	DELETE FROM kept_contact_values
+	WHERE workspace_id = OLD.workspace_id AND contact_created_at = OLD.created_at AND contact_id = OLD.id AND (field, value) IN (
+		SELECT gone.field, gone.value FROM (
+			SELECT v.key AS field, v.value AS value FROM json_each(OLD.searchable) v
+			UNION ALL SELECT 'name', OLD.name_fold
+			UNION ALL SELECT 'email', OLD.email_fold
+			EXCEPT SELECT s.field, s.value FROM kept_contact_sources s WHERE s.workspace_id = NEW.workspace_id AND s.contact_id = NEW.id) gone);
+	INSERT INTO kept_contact_values
+	SELECT * FROM kept_contact_sources WHERE workspace_id = NEW.workspace_id AND contact_id = NEW.id
+	ON CONFLICT DO NOTHING;
+END;
+CREATE TRIGGER contacts_listed AFTER UPDATE OF role, created_at, archived_at ON contacts
+WHEN (NEW.role <> OLD.role OR NEW.created_at <> OLD.created_at OR (NEW.archived_at IS NULL) <> (OLD.archived_at IS NULL)) AND NEW.workspace_id < '~'
+BEGIN
+	DELETE FROM kept_contact_values
+	WHERE workspace_id = OLD.workspace_id AND contact_created_at = OLD.created_at AND contact_id = OLD.id AND (field, value) IN (
+		SELECT gone.field, gone.value FROM (
+			SELECT v.key AS field, v.value AS value FROM json_each(OLD.searchable) v
+			UNION ALL SELECT 'name', OLD.name_fold
+			UNION ALL SELECT 'email', OLD.email_fold
+			UNION ALL SELECT 'tag_id', t.tag_id FROM contact_tags t WHERE t.workspace_id = OLD.workspace_id AND t.contact_id = OLD.id) gone);
+	INSERT INTO kept_contact_values SELECT * FROM kept_contact_sources WHERE workspace_id = NEW.workspace_id AND contact_id = NEW.id;
+	UPDATE kept_contact_totals SET contacts = contacts - 1
+	WHERE workspace_id = OLD.workspace_id AND field = 'role' AND value = OLD.role AND role = OLD.role AND OLD.archived_at IS NULL;
+	INSERT INTO kept_contact_totals SELECT NEW.workspace_id, 'role', NEW.role, NEW.role, 1 WHERE NEW.role <> 'visitor' AND NEW.archived_at IS NULL
+	ON CONFLICT (workspace_id, field, value, role) DO UPDATE SET contacts = contacts + 1;
+	DELETE FROM kept_contact_totals WHERE workspace_id = OLD.workspace_id AND field = 'role' AND value = OLD.role AND role = OLD.role AND contacts = 0;
 END;
 ANALYZE goose_db_version;
 DELETE FROM sqlite_stat1;
@@ -1191,6 +1202,7 @@ INSERT INTO goose_db_version (id, version_id, is_applied) VALUES (31, 31, 1);
 INSERT INTO goose_db_version (id, version_id, is_applied) VALUES (32, 32, 1);
 INSERT INTO goose_db_version (id, version_id, is_applied) VALUES (33, 33, 1);
 INSERT INTO goose_db_version (id, version_id, is_applied) VALUES (34, 34, 1);
+INSERT INTO goose_db_version (id, version_id, is_applied) VALUES (35, 35, 1);
 INSERT INTO goose_db_version (id, version_id, is_applied) VALUES (4, 3, 1);
 INSERT INTO goose_db_version (id, version_id, is_applied) VALUES (5, 4, 1);
 INSERT INTO goose_db_version (id, version_id, is_applied) VALUES (6, 5, 1);
