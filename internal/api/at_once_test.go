@@ -23,7 +23,9 @@ func TestSettingsCountAtOnce(t *testing.T) {
 			}
 			return a.Status == 200
 		}
-		told := func() int { return len(r.Get(t, "/_parley/webhooks/1/deliveries?per_page=150").OK().At("data").([]any)) }
+		told := func() int {
+			return len(r.Get(t, "/_parley/webhooks/1/deliveries?per_page=150").OK().At("data").([]any))
+		}
 		for _, step := range []struct {
 			name     string
 			do       func()

@@ -64,12 +64,16 @@ func TestListsFollow(t *testing.T) {
 			{"an attribute", func() { r.Put(t, "/contacts/"+friend, `{"custom_attributes":{"plan":"pro"}}`).OK() }},
 			{"a tag of a conversation", func() { r.Post(t, c.path+"/tags", object{"id": tag, "admin_id": c.admin}).OK() }},
 			{"a tag of a contact", func() { r.Post(t, "/contacts/"+friend+"/tags", object{"id": tag}).OK() }},
-			{"tags in bulk", func() { r.Post(t, "/tags", object{"name": "bulk", "users": []object{{"id": c.contact}, {"id": friend}}}).OK() }},
+			{"tags in bulk", func() {
+				r.Post(t, "/tags", object{"name": "bulk", "users": []object{{"id": c.contact}, {"id": friend}}}).OK()
+			}},
 			{"a tag has another name", func() { r.Post(t, "/tags", object{"id": tag, "name": "very important"}).OK() }},
 			{"a note", func() { r.Post(t, "/contacts/"+friend+"/notes", object{"body": "Nice", "admin_id": c.admin}).OK() }},
 			{"a company", func() { r.Post(t, "/contacts/"+friend+"/companies", object{"id": company}).OK() }},
 			{"a company has another name", func() { r.Post(t, "/companies", `{"company_id":"bolt","name":"Bolts"}`).OK() }},
-			{"closed", func() { r.Post(t, c.path+"/parts", object{"message_type": "close", "type": "admin", "admin_id": c.admin}).OK() }},
+			{"closed", func() {
+				r.Post(t, c.path+"/parts", object{"message_type": "close", "type": "admin", "admin_id": c.admin}).OK()
+			}},
 			{"assigned", func() {
 				r.Post(t, c.path+"/parts", object{"message_type": "assignment", "type": "admin", "admin_id": c.admin, "assignee_id": c.admin}).OK()
 			}},
@@ -77,7 +81,10 @@ func TestListsFollow(t *testing.T) {
 			{"who takes part leaves", func() { r.Delete(t, c.path+"/customers/"+friend, object{"admin_id": c.admin}).OK() }},
 			{"a lead becomes the friend", func() { r.Post(t, "/contacts/merge", object{"from": lead, "into": friend}).OK() }},
 			{"a tag less", func() { r.Delete(t, "/contacts/"+friend+"/tags/"+tag, nil).OK() }},
-			{"a tag goes", func() { r.Delete(t, c.path+"/tags/"+tag, object{"admin_id": c.admin}).OK(); r.Delete(t, "/tags/"+tag, nil).OK() }},
+			{"a tag goes", func() {
+				r.Delete(t, c.path+"/tags/"+tag, object{"admin_id": c.admin}).OK()
+				r.Delete(t, "/tags/"+tag, nil).OK()
+			}},
 			{"the company goes", func() { r.Delete(t, "/companies/"+company, nil).OK() }},
 			{"archived", func() { r.Post(t, "/contacts/"+friend+"/archive", nil).OK() }},
 			{"and back", func() { r.Post(t, "/contacts/"+friend+"/unarchive", nil).OK() }},
