@@ -9,18 +9,23 @@ import (
 )
 
 // One statement reads the relatives of each sort for a whole page of contacts, as the indexes have them: to number and count them in
-// SQL costs more than to look at each here.
-const contactRelatives = `SELECT 'tag' AS sort, contact_id, CAST(tag_id AS TEXT) AS id, applied_at AS at
-		FROM contact_tags WHERE workspace_id = $1 AND contact_id %[1]s
+// SQL costs more than to look at each here. Between these stands which contacts they are of.
+const (
+	relativeTags = `SELECT 'tag' AS sort, contact_id, CAST(tag_id AS TEXT) AS id, applied_at AS at
+		FROM contact_tags WHERE workspace_id = $1 AND contact_id `
+	relativeNotes = `
 	UNION ALL SELECT 'note', contact_id, CAST(id AS TEXT), created_at
-		FROM notes WHERE workspace_id = $1 AND contact_id %[1]s
+		FROM notes WHERE workspace_id = $1 AND contact_id `
+	relativeCompanies = `
 	UNION ALL SELECT 'company', contact_id, company_id, created_at
-		FROM contact_companies WHERE workspace_id = $1 AND contact_id %[1]s
+		FROM contact_companies WHERE workspace_id = $1 AND contact_id `
+	relativeSubscriptions = `
 	UNION ALL SELECT consent_type, contact_id, CAST(subscription_type_id AS TEXT), created_at
-		FROM contact_subscriptions WHERE workspace_id = $1 AND contact_id %[1]s`
+		FROM contact_subscriptions WHERE workspace_id = $1 AND contact_id `
 
-// contactRelativesOfOne is the same of one contact.
-var contactRelativesOfOne = fmt.Sprintf(contactRelatives, "= $2")
+	ofOne          = `= $2`
+	relativesOfOne = relativeTags + ofOne + relativeNotes + ofOne + relativeCompanies + ofOne + relativeSubscriptions + ofOne
+)
 
 // relativesOf are those of one sort.
 type relativesOf struct {
@@ -34,15 +39,16 @@ func (s Contacts) LoadRelatives(contacts ...*model.Contact) error {
 		return nil
 	}
 	of := map[relativesOf]*record.Newest{}
-	which, arg := contactRelativesOfOne, any(contacts[0].ID)
+	statement, arg := relativesOfOne, any(contacts[0].ID)
 	if len(contacts) > 1 {
 		ids := make([]model.ContactID, len(contacts))
 		for i, c := range contacts {
 			ids[i] = c.ID
 		}
-		which, arg = fmt.Sprintf(contactRelatives, s.Dialect().In("$2")), record.ToJSON(ids)
+		some := s.Dialect().In("$2")
+		statement, arg = relativeTags+some+relativeNotes+some+relativeCompanies+some+relativeSubscriptions+some, record.ToJSON(ids)
 	}
-	err := s.Rows(which, []any{s.Workspace, arg}, func(r *sql.Rows) error {
+	err := s.Rows(statement, []any{s.Workspace, arg}, func(r *sql.Rows) error {
 		var one relativesOf
 		var id string
 		var at int64
