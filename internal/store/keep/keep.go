@@ -4,6 +4,7 @@ package keep
 
 import (
 	"context"
+	"hash/maphash"
 	"maps"
 	"slices"
 	"sync"
@@ -17,6 +18,7 @@ type Objects[T any] struct {
 	reading string // a statement that names the tables that they are read of
 	keys    map[string]string
 	most    int // of bytes, of a shelf
+	seed    maphash.Seed
 
 	following sync.Mutex
 	revision  atomic.Pointer[db.Revision]
@@ -42,7 +44,7 @@ type kept[T any] struct {
 // New keeps objects of some bytes in all. The statement names the tables that they are read of, and keys the columns that have their keys
 // there, as db.Revision takes them.
 func New[T any](bytes int, reading string, keys map[string]string) *Objects[T] {
-	return &Objects[T]{reading: reading, keys: keys, most: bytes / len(Objects[T]{}.shelves)}
+	return &Objects[T]{reading: reading, keys: keys, most: bytes / len(Objects[T]{}.shelves), seed: maphash.MakeSeed()}
 }
 
 // A Reader reads objects of a workspace for one transaction, or none. The zero value keeps nothing.
@@ -193,13 +195,8 @@ func (s *shelf[T]) drop(named name) {
 	delete(s.byName, named)
 }
 
-// shelf is where an object is, by the end of its key, in which most keys differ.
 func (o *Objects[T]) shelf(named name) *shelf[T] {
-	at := 0
-	if n := len(named.key); n > 0 {
-		at = int(named.key[n-1])
-	}
-	return &o.shelves[at%len(o.shelves)]
+	return &o.shelves[maphash.Comparable(o.seed, named)%uint64(len(o.shelves))]
 }
 
 // Each calls do with the name of each object that is there, be it as it was or not.
