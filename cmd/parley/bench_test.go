@@ -11,6 +11,20 @@ import (
 	"parley/internal/bench"
 )
 
+// measured is the report of a run.
+func measured(t *testing.T, args ...string) *bench.Report {
+	t.Helper()
+	stdout, stderr, code := run(t, []string{"TMPDIR=" + t.TempDir()}, append([]string{"bench", "--quiet", "--json", "-"}, args...)...)
+	if code != 0 {
+		t.Fatalf("exit code %d: %s", code, stderr)
+	}
+	r := new(bench.Report)
+	if err := json.Unmarshal([]byte(stdout), r); err != nil {
+		t.Fatalf("%v:\n%s", err, stdout)
+	}
+	return r
+}
+
 // TestBench measures the program as it is built, beside a bare handler and beside itself, with as little as can be measured, and has
 // it leave nothing but what it filled.
 func TestBench(t *testing.T) {
@@ -19,15 +33,7 @@ func TestBench(t *testing.T) {
 	data := filepath.Join(dir, "filled")
 	measure := func(args ...string) *bench.Report {
 		t.Helper()
-		args = append([]string{"bench", "--data", data, "--contacts", "100", "--connections", "2", "--time", "1ms", "--turn", "1ms", "--starts", "2", "--quiet", "--json", "-"}, args...)
-		stdout, stderr, code := run(t, []string{"TMPDIR=" + t.TempDir()}, args...)
-		if code != 0 {
-			t.Fatalf("exit code %d: %s", code, stderr)
-		}
-		r := new(bench.Report)
-		if err := json.Unmarshal([]byte(stdout), r); err != nil {
-			t.Fatalf("%v:\n%s", err, stdout)
-		}
+		r := measured(t, append([]string{"--data", data, "--contacts", "100", "--connections", "2", "--time", "1ms", "--turn", "1ms", "--starts", "2"}, args...)...)
 		for _, target := range r.Targets {
 			if runtime.GOOS == "linux" && target.Peak == 0 {
 				t.Errorf("of %s it is not known how much memory it had", target.Name)

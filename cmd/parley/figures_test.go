@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"path/filepath"
 	"strconv"
 	"testing"
@@ -26,17 +25,8 @@ func TestFigures(t *testing.T) {
 	dir := t.TempDir()
 	measure := func(contacts int, args ...string) *bench.Report {
 		t.Helper()
-		args = append([]string{"bench", "--data", filepath.Join(dir, strconv.Itoa(contacts)), "--contacts", strconv.Itoa(contacts),
-			"--connections", "1", "--time", long, "--turn", turn, "--starts", "1", "--quiet", "--json", "-"}, args...)
-		stdout, stderr, code := run(t, []string{"TMPDIR=" + t.TempDir()}, args...)
-		if code != 0 {
-			t.Fatalf("exit code %d: %s", code, stderr)
-		}
-		r := new(bench.Report)
-		if err := json.Unmarshal([]byte(stdout), r); err != nil {
-			t.Fatalf("%v:\n%s", err, stdout)
-		}
-		return r
+		return measured(t, append([]string{"--data", filepath.Join(dir, strconv.Itoa(contacts)), "--contacts", strconv.Itoa(contacts),
+			"--connections", "1", "--time", long, "--turn", turn, "--starts", "1"}, args...)...)
 	}
 	read := measure(1000, "--only", "read a contact", "--against", bench.Handler).Rows[0]
 	if read.Ratio.CPU == nil {

@@ -40,12 +40,7 @@ func weight(c *model.Contact) int {
 	for _, text := range c.Profile.Texts() {
 		texts += len(*text)
 	}
-	for name, value := range c.Attributes {
-		texts += 32 + len(name)
-		if text, ok := value.(string); ok {
-			texts += len(text)
-		}
-	}
+	texts += attributesWeight(c.Attributes)
 	n := len(c.Profile.SocialProfiles)
 	for _, p := range c.Profile.SocialProfiles {
 		texts += len(p.Name) + len(p.URL)

@@ -72,11 +72,6 @@ func conversationWeight(c *model.Conversation) int {
 	if c.Rating != nil {
 		texts += len(c.Rating.Remark)
 	}
-	for name, value := range c.Attributes {
-		texts += 32 + len(name)
-		if text, ok := value.(string); ok {
-			texts += len(text)
-		}
-	}
+	texts += attributesWeight(c.Attributes)
 	return 4000 + 2*texts + 200*(len(c.Contacts)+len(c.Teammates)+len(c.Tags)+len(c.Source.Attachments))
 }

@@ -46,6 +46,17 @@ func (s *Store) readers(ctx context.Context, ws model.WorkspaceID) readers {
 	return readers{s.kept.contacts.Reader(ctx, s.db, string(ws)), s.kept.conversations.Reader(ctx, s.db, string(ws))}
 }
 
+// attributesWeight is about how many bytes custom attributes take.
+func attributesWeight(attributes model.Attributes) (n int) {
+	for name, value := range attributes {
+		n += 32 + len(name)
+		if text, ok := value.(string); ok {
+			n += len(text)
+		}
+	}
+	return n
+}
+
 // CheckKept compares what is kept in memory with what is in the database, and returns what differs.
 func (s *Store) CheckKept(ctx context.Context) (wrong []string, err error) {
 	contacts, err := check(ctx, s, s.kept.contacts, func(tx *Tx, id string) (kept, read *model.Contact, err error) {
