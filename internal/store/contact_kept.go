@@ -64,21 +64,26 @@ func (s Contacts) complete(contacts []*model.Contact) (err error) {
 		ids[i] = string(c.ID)
 	}
 	found, err := s.kept.contacts.Complete(ids, func(missing []string) (map[string]*model.Contact, error) {
-		read, err := s.list(`SELECT `+contactColumns+` FROM contacts WHERE workspace_id = $1 AND id `+s.Dialect().In("$2"),
-			s.Workspace, record.ToJSON(missing))
-		if err != nil {
-			return nil, fmt.Errorf("store: load contacts: %w", err)
-		}
-		byID := make(map[string]*model.Contact, len(read))
-		for _, c := range read {
-			byID[string(c.ID)] = c
-		}
-		err = s.LoadRelatives(read...)
+		read, err := s.byID(missing)
 		for _, c := range read {
 			s.keep(c)
 		}
-		return byID, err
+		return read, err
 	})
 	copy(contacts, found)
 	return err
+}
+
+// byID reads contacts with their relatives by their ids.
+func (s Contacts) byID(ids []string) (map[string]*model.Contact, error) {
+	read, err := s.list(`SELECT `+contactColumns+` FROM contacts WHERE workspace_id = $1 AND id `+s.Dialect().In("$2"),
+		s.Workspace, record.ToJSON(ids))
+	if err != nil {
+		return nil, fmt.Errorf("store: load contacts: %w", err)
+	}
+	byID := make(map[string]*model.Contact, len(read))
+	for _, c := range read {
+		byID[string(c.ID)] = c
+	}
+	return byID, s.LoadRelatives(read...)
 }

@@ -25,7 +25,7 @@ func (s Conversations) page(items []*model.Conversation) error {
 		ids[i] = c.ID.String()
 	}
 	found, err := s.kept.conversations.Complete(ids, func(missing []string) (map[string]*model.Conversation, error) {
-		read, err := s.items(missing)
+		read, err := s.byID(missing)
 		if err != nil {
 			return nil, err
 		}
@@ -39,8 +39,8 @@ func (s Conversations) page(items []*model.Conversation) error {
 	return err
 }
 
-// items reads conversations by their ids as lists show them.
-func (s Conversations) items(ids []string) (map[string]*model.Conversation, error) {
+// byID reads conversations by their ids as lists show them.
+func (s Conversations) byID(ids []string) (map[string]*model.Conversation, error) {
 	var read []*model.Conversation
 	byID := make(map[string]*model.Conversation, len(ids))
 	err := s.Rows(`SELECT `+conversationColumns+`, `+sourceColumns+` FROM `+conversationTables+`

@@ -59,44 +59,52 @@ func attributesWeight(attributes model.Attributes) (n int) {
 
 // CheckKept compares what is kept in memory with what is in the database, and returns what differs.
 func (s *Store) CheckKept(ctx context.Context) (wrong []string, err error) {
-	contacts, err := check(ctx, s, s.kept.contacts, func(tx *Tx, id string) (kept, read *model.Contact, err error) {
-		read, err = tx.Contacts.Find(model.ContactID(id))
-		if kept = tx.kept.contacts.Find([]string{id})[0]; kept != nil {
-			same := *kept
-			same.Encoded, kept = nil, &same
+	contacts, err := check(ctx, s, s.kept.contacts, func(tx *Tx, ids []string) ([]*model.Contact, map[string]*model.Contact, error) {
+		read, err := tx.Contacts.byID(ids)
+		found := tx.kept.contacts.Find(ids)
+		for i, c := range found {
+			if c != nil {
+				same := *c
+				same.Encoded, found[i] = nil, &same
+			}
 		}
-		return kept, read, err
+		return found, read, err
 	})
 	if err != nil {
 		return nil, err
 	}
-	conversations, err := check(ctx, s, s.kept.conversations, func(tx *Tx, id string) (kept, read *model.Conversation, err error) {
-		found, err := tx.Conversations.items([]string{id})
-		if kept = tx.kept.conversations.Find([]string{id})[0]; kept != nil {
-			same := *kept
-			same.Encoded, kept = nil, &same
+	conversations, err := check(ctx, s, s.kept.conversations, func(tx *Tx, ids []string) ([]*model.Conversation, map[string]*model.Conversation, error) {
+		read, err := tx.Conversations.byID(ids)
+		found := tx.kept.conversations.Find(ids)
+		for i, c := range found {
+			if c != nil {
+				same := *c
+				same.Encoded, found[i] = nil, &same
+			}
 		}
-		return kept, found[id], err
+		return found, read, err
 	})
 	return append(contacts, conversations...), err
 }
 
-// check compares objects of one sort. Both returns one as it is kept, or nil, and as it is.
-func check[T any](ctx context.Context, s *Store, objects *keep.Objects[T], both func(tx *Tx, id string) (kept, read *T, err error)) (wrong []string, err error) {
-	objects.Each(func(ws, id string) {
-		failed := s.View(ctx, model.WorkspaceID(ws), func(tx *Tx) error {
-			kept, read, err := both(tx, id)
-			if _, gone := model.AsError(err); err != nil && !gone {
-				return err
+// check compares objects of one sort. Both returns those of a workspace as they are kept, with nil for those that are not found, and as they are.
+func check[T any](ctx context.Context, s *Store, objects *keep.Objects[T],
+	both func(tx *Tx, ids []string) (kept []*T, read map[string]*T, err error)) (wrong []string, err error) {
+	byWorkspace := map[string][]string{}
+	objects.Each(func(ws, id string) { byWorkspace[ws] = append(byWorkspace[ws], id) })
+	for ws, ids := range byWorkspace {
+		err := s.View(ctx, model.WorkspaceID(ws), func(tx *Tx) error {
+			kept, read, err := both(tx, ids)
+			for i, id := range ids {
+				if err == nil && kept[i] != nil && !reflect.DeepEqual(kept[i], read[id]) {
+					wrong = append(wrong, fmt.Sprintf("%s of %s is kept as %+v, and is %+v", id, ws, kept[i], read[id]))
+				}
 			}
-			if kept != nil && !reflect.DeepEqual(kept, read) {
-				wrong = append(wrong, fmt.Sprintf("%s of %s is kept as %+v, and is %+v", id, ws, kept, read))
-			}
-			return nil
+			return err
 		})
-		if err == nil {
-			err = failed
+		if err != nil {
+			return nil, err
 		}
-	})
-	return wrong, err
+	}
+	return wrong, nil
 }
