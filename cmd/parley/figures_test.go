@@ -3,6 +3,7 @@ package main
 import (
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 
 	"parley/internal/bench"
@@ -15,8 +16,9 @@ import (
 func TestFigures(t *testing.T) {
 	t.Parallel()
 	const (
-		beside = 4.0 // times as long as a bare handler; 2.9 was measured
+		beside = 4.0 // times as long as a bare handler; 2.4 to 3.2 was measured
 		growth = 2.0 // times as long among 20,000 contacts as among 1,000; 1.5 is wanted, and some of that is left to chance
+		parts  = 8.0 // likewise where twenty times as many are found, by the index of parts; without it, it was 22 to 23
 	)
 	long, turn, many := "1ms", "1ms", 200
 	if means.Quiet() {
@@ -43,8 +45,12 @@ func TestFigures(t *testing.T) {
 	for i, row := range small.Rows {
 		ratio := *large.Rows[i].Figures[0].ServerCPU / *row.Figures[0].ServerCPU
 		t.Logf("%s: %.0f µs, and %.2f times as long among %d contacts", row.Operation, *row.Figures[0].ServerCPU*1e6, ratio, many)
-		if means.Quiet() && ratio > growth {
-			t.Errorf("%s takes %.1f times the processor among %d contacts, %.1f at most are due", row.Operation, ratio, many, growth)
+		most := growth
+		if strings.Contains(row.Operation, "part of") {
+			most = parts
+		}
+		if means.Quiet() && ratio > most {
+			t.Errorf("%s takes %.1f times the processor among %d contacts, %.1f at most are due", row.Operation, ratio, many, most)
 		}
 	}
 }

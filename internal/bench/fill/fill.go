@@ -21,6 +21,7 @@ import (
 	"parley/internal/seed"
 	"parley/internal/service/workspace"
 	"parley/internal/store"
+	"parley/internal/store/parts"
 	"parley/internal/wire"
 )
 
@@ -117,7 +118,22 @@ func Into(ctx context.Context, d *db.DB, o Options) (*bench.Facts, error) {
 			o.Progress(first + len(people))
 		}
 	}
-	return counts.facts(o, token), nil
+	return counts.facts(o, token), index(ctx, d)
+}
+
+// index has the index of parts of texts be as a server at rest has it.
+func index(ctx context.Context, d *db.DB) error {
+	if !d.Dialect().Keeps() {
+		return nil
+	}
+	of := parts.New(d, slog.New(slog.DiscardHandler))
+	for more := true; more; {
+		var err error
+		if more, err = of.Step(ctx, 1); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // A filler is a fill under way.
