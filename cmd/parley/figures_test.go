@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -12,45 +13,68 @@ import (
 
 // TestFigures holds figures of docs/performance.md as ratios of how long the server works for a request: for a contact beside a bare handler that
 // writes the same bytes, and for each operation in a workspace beside one of twenty times the size. Only a machine that does nothing else can
-// tell: elsewhere it is but measured.
+// tell: elsewhere it is but measured. What is too much counts where it is so three times.
 func TestFigures(t *testing.T) {
 	t.Parallel()
-	const (
-		beside = 4.0 // times as long as a bare handler; 2.4 to 3.2 was measured
-		growth = 2.0 // times as long among 20,000 contacts as among 1,000; 1.5 is wanted, and some of that is left to chance
-		parts  = 8.0 // likewise where twenty times as many are found, by the index of parts; without it, it was 22 to 23
-	)
-	long, turn, many := "1ms", "1ms", 200
+	f := figures{dir: t.TempDir(), long: "1ms", turn: "1ms", many: 200}
+	tries := 1
 	if means.Quiet() {
-		long, turn, many = "400ms", "50ms", 20_000
+		f.long, f.turn, f.many, tries = "400ms", "50ms", 20_000, 3
 	}
-	dir := t.TempDir()
-	measure := func(contacts int, args ...string) *bench.Report {
-		t.Helper()
-		return measured(t, append([]string{"--data", filepath.Join(dir, strconv.Itoa(contacts)), "--contacts", strconv.Itoa(contacts),
-			"--connections", "1", "--time", long, "--turn", turn, "--starts", "1"}, args...)...)
+	var wrong []string
+	for range tries {
+		if wrong = f.measure(t); len(wrong) == 0 || !means.Quiet() {
+			return
+		}
+		t.Logf("too much: %q", wrong)
 	}
-	read := measure(1000, "--only", "read a contact", "--against", bench.Handler).Rows[0]
+	for _, w := range wrong {
+		t.Error(w)
+	}
+}
+
+// figures are measured in a folder for fills: each operation for so long, in turns, and among so many contacts beside 1,000.
+type figures struct {
+	dir        string
+	long, turn string
+	many       int
+}
+
+const (
+	beside = 4.0 // times as long as a bare handler at most; 2.4 to 3.2 was measured
+	growth = 2.0 // times as long among 20,000 contacts as among 1,000; 1.5 is wanted, and some of that is left to chance
+	parts  = 8.0 // likewise where twenty times as many are found, by the index of parts; without it, it was 22 to 23
+)
+
+// measure returns what takes more than it should.
+func (f figures) measure(t *testing.T) (wrong []string) {
+	t.Helper()
+	run := func(contacts int, args ...string) *bench.Report {
+		return measured(t, append([]string{"--data", filepath.Join(f.dir, strconv.Itoa(contacts)), "--contacts", strconv.Itoa(contacts),
+			"--connections", "1", "--time", f.long, "--turn", f.turn, "--starts", "1"}, args...)...)
+	}
+	read := run(1000, "--only", "read a contact", "--against", bench.Handler).Rows[0]
 	if read.Ratio.CPU == nil {
 		t.Skip("this system does not tell how long a process has worked")
 	}
 	t.Logf("%s: %.2f times the processor of a bare handler", read.Operation, *read.Ratio.CPU)
-	if means.Quiet() && *read.Ratio.CPU > beside {
-		t.Errorf("%s takes %.1f times the processor of a bare handler, %.1f at most are due", read.Operation, *read.Ratio.CPU, beside)
+	if *read.Ratio.CPU > beside {
+		wrong = append(wrong, fmt.Sprintf("%s takes %.1f times the processor of a bare handler, %.1f at most are due", read.Operation, *read.Ratio.CPU, beside))
 	}
-	small, large := measure(1000), measure(many)
+	small, large := run(1000), run(f.many)
 	if len(small.Rows) != len(large.Rows) || len(small.Rows) < 10 {
 		t.Fatalf("%d operations were measured in a small workspace, %d in a large one", len(small.Rows), len(large.Rows))
 	}
 	for i, row := range small.Rows {
 		ratio := *large.Rows[i].Figures[0].ServerCPU / *row.Figures[0].ServerCPU
-		t.Logf("%s: %.0f µs, and %.2f times as long among %d contacts", row.Operation, *row.Figures[0].ServerCPU*1e6, ratio, many)
+		t.Logf("%s: %.0f µs, and %.2f times as long among %d contacts", row.Operation, *row.Figures[0].ServerCPU*1e6, ratio, f.many)
 		most := growth
 		if strings.Contains(row.Operation, "part of") {
 			most = parts
 		}
-		if means.Quiet() && ratio > most {
-			t.Errorf("%s takes %.1f times the processor among %d contacts, %.1f at most are due", row.Operation, ratio, many, most)
+		if ratio > most {
+			wrong = append(wrong, fmt.Sprintf("%s takes %.1f times the processor among %d contacts, %.1f at most are due", row.Operation, ratio, f.many, most))
 		}
 	}
+	return wrong
 }
