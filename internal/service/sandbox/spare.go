@@ -27,7 +27,7 @@ const (
 	// again because others have written in that time.
 	spareRest     = 2 * time.Millisecond
 	sparePatience = 10
-	// spareCalm is for so many rests, one after another, nobody has asked for a workspace before any is made ready. In a burst nobody
+	// spareCalm is for how many rests, one after another, nobody must have asked for a workspace before any is made ready. In a burst nobody
 	// waits for what is made for others: to write all rows for who asks takes less than to make them ready beside.
 	spareCalm = 10
 	// spareBurst is how many times the usual number of spares is made of a copy after a burst, at most.
