@@ -52,7 +52,7 @@ func (p *program) diffCommand() *cobra.Command {
 	f.StringVar(&d.seed, "seed", "", "seed `file` for the workspace, where a Parley is started")
 	f.StringArrayVar(&d.ids, "id", nil, "`RECORDED=NOW`: what a recorded id is on the server, where no answer tells; may be repeated")
 	f.StringArrayVar(&o.Ignore, "ignore", nil, "`path` not to compare: a JSON pointer, in which * stands for any step, or the name of a member; may be repeated")
-	f.BoolVar(&o.Strict, "strict", false, "compare times as values")
+	f.BoolVar(&o.Strict, "strict", false, "compare times as values, and how long things took")
 	f.BoolVar(&o.Shape, "shape", false, "compare shapes only: status, headers, members and their types")
 	f.BoolVar(&d.json, "json", false, "print one JSON object")
 	f.DurationVar(&o.Timeout, "timeout", 30*time.Second, "how `long` an answer may take")

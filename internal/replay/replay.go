@@ -29,7 +29,7 @@ type Options struct {
 	Ignore []string
 	// IDs are what recorded ids are on the server, where no answer tells.
 	IDs map[string]string
-	// Strict has times compared as values.
+	// Strict has times compared as values, and the seconds between two of them.
 	Strict bool
 	// Shape leaves out differences of values.
 	Shape bool

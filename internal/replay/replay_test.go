@@ -48,6 +48,10 @@ func TestBodies(t *testing.T) {
 		{"long numbers", `[12345678901234567890]`, `[12345678901234567891]`, "value /0: 12345678901234567890, 12345678901234567891"},
 		{"huge numbers", `[1e999999999]`, `[2e999999999]`, "value /0: 1e999999999, 2e999999999"},
 		{"times", `{"created_at":1700000000,"at":"2026-01-15T12:00:00Z"}`, `{"created_at":1800000000,"at":"2025-01-15T12:00:00.5+01:00"}`, ""},
+		{"seconds between times", `{"statistics":{"time_to_admin_reply":41,"median_time_to_reply":41,"count_reopens":1}}`,
+			`{"statistics":{"time_to_admin_reply":0,"median_time_to_reply":1,"count_reopens":2}}`, "value /statistics/count_reopens: 1, 2"},
+		{"seconds and none", `{"statistics":{"time_to_admin_reply":41}}`, `{"statistics":{"time_to_admin_reply":null}}`, "shape /statistics/time_to_admin_reply: 41, null"},
+		{"an attribute called like them", `{"custom_attributes":{"time_to_reply":41}}`, `{"custom_attributes":{"time_to_reply":40}}`, "value /custom_attributes/time_to_reply: 41, 40"},
 		{"a time and none", `{"a":1700000000}`, `{"a":17}`, "value /a: 1700000000, 17"},
 		{"ids", `{"id":"` + a24 + `","owner_id":7}`, `{"id":"` + b24 + `","owner_id":8}`, ""},
 		{"an id and none", `{"owner_id":"7"}`, `{"owner_id":""}`, `value /owner_id: "7", ""`},
@@ -80,6 +84,9 @@ func TestBodies(t *testing.T) {
 func TestStrictAndIgnored(t *testing.T) {
 	t.Parallel()
 	if got := compared(t, &comparison{ids: newIDs(), strict: true}, `{"at":1700000000}`, `{"at":1700000001}`); got != "value /at: 1700000000, 1700000001" {
+		t.Error(got)
+	}
+	if got := compared(t, &comparison{ids: newIDs(), strict: true}, `{"statistics":{"time_to_admin_reply":1}}`, `{"statistics":{"time_to_admin_reply":0}}`); got != "value /statistics/time_to_admin_reply: 1, 0" {
 		t.Error(got)
 	}
 	const recorded, replayed = `{"data":[{"a":1,"b":{"c":1}}],"c":1}`, `{"data":[{"a":2,"b":{"c":2}}],"c":2,"d":3}`
