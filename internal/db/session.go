@@ -209,9 +209,7 @@ func (s *session) step(st *sqlite.Stmt) (more bool, err error) {
 		more, err = st.Step()
 	}
 	if err != nil {
-		if ended := s.ctx.Err(); ended != nil {
-			err = ended // which has interrupted it
-		}
+		err = s.ended(err)
 		s.failed = err
 	}
 	return more, err
@@ -230,9 +228,18 @@ func (s *session) admit(text string) (*sqlite.Stmt, error) {
 	}
 	st, err := s.statement(text)
 	if err != nil {
+		err = s.ended(err)
 		s.failed = err
 	}
 	return st, err
+}
+
+// ended is the error of a statement, unless the end of the transaction's context has interrupted it.
+func (s *session) ended(err error) error {
+	if ended := s.ctx.Err(); ended != nil {
+		return ended
+	}
+	return err
 }
 
 // statement returns the compiled text. No statement is in use then, so the one that must make room can be dropped.

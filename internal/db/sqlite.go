@@ -94,6 +94,11 @@ func (e *sqliteEngine) openWriter(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
+	if !o.Unsynced {
+		if err := s.conn.HoldLog(); err != nil {
+			return err
+		}
+	}
 	beside, copying, err := connect[*session](ctx, e.writing)
 	if err != nil {
 		return err

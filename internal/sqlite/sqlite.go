@@ -26,7 +26,8 @@ type Conn struct {
 	tls   *libc.TLS // what SQLite, which was written for C, takes for a thread
 	other *libc.TLS // Interrupt's
 	db    uintptr
-	place uintptr       // memory for two addresses or numbers that a function of SQLite gives back
+	place uintptr // memory for two addresses or numbers that a function of SQLite gives back
+	log   *heldLog
 	told  preUpdateHook // SQLite has its address: it must stay as it is for as long as that is so
 }
 
@@ -107,6 +108,7 @@ func (c *Conn) Close() error {
 		err = c.check(sqlite3.Xsqlite3_close_v2(c.tls, c.db))
 		c.db = 0
 	}
+	c.log.free()
 	libc.Xfree(c.tls, c.place)
 	c.other.Close()
 	c.tls.Close()
