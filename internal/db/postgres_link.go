@@ -1,6 +1,7 @@
 package db
 
 import (
+	"bytes"
 	"context"
 	"database/sql/driver"
 	"encoding/binary"
@@ -8,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -41,19 +43,25 @@ type prepared struct {
 	formats []int16 // of the columns, as they are asked for
 }
 
+// asked is a statement with its arguments.
+type asked struct {
+	text string
+	args []any
+}
+
 // simple is a statement without parameters or rows, such as BEGIN. It is not worth a name.
 type simple = string
 
-// send sends the statements of before and then a statement, all at once, and returns the answer to the last as soon as
-// it begins to arrive. A statement whose parameters are not known yet costs one more round trip. When ctx ends, the
-// connection is lost.
-func (l *link) send(ctx context.Context, before []simple, text string, args []any) (*answer, error) {
+// send sends the statements of before, then a statement, and along with it others that return rows, all at once, and returns the answer to the
+// statement as soon as it begins to arrive. One whose parameters are not known yet costs one more round trip, and is not sent along. When ctx ends,
+// the connection is lost.
+func (l *link) send(ctx context.Context, before []simple, to asked, along []asked) (*answer, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	l.begin() // moves the deadline, so before the watch does
 	stop := l.watch(ctx)
-	a, err := l.exchange(before, text, args)
+	a, err := l.exchange(before, to, along)
 	if err != nil {
 		err = l.resume(err)
 		stop()
@@ -63,36 +71,46 @@ func (l *link) send(ctx context.Context, before []simple, text string, args []an
 	return a, nil
 }
 
-func (l *link) exchange(before []simple, text string, args []any) (*answer, error) {
-	st, known := l.prepared.Get(text)
+func (l *link) exchange(before []simple, to asked, along []asked) (*answer, error) {
+	st, known := l.prepared.Get(to.text)
 	if !known {
 		var err error
-		if st, err = l.prepare(before, text); err != nil {
+		if st, err = l.prepare(before, to.text); err != nil {
 			return nil, err
 		}
 		before = nil
 	}
-	if err := l.encoder.Build(l.types, &st.StatementDescription, args); err != nil {
+	if err := l.encoder.Build(l.types, &st.StatementDescription, to.args); err != nil {
 		return nil, argumentError{err}
 	}
 	p := l.pipeline
 	sendSimple(p, before)
-	if st.Name == "" {
-		p.SendQueryParams(text, l.encoder.ParamValues, st.ParamOIDs, l.encoder.ParamFormats, st.formats)
-	} else {
-		p.SendQueryStatement(&st.StatementDescription, l.encoder.ParamValues, l.encoder.ParamFormats, st.formats)
+	l.put(st, to.text)
+	a := &answer{link: l, to: to}
+	for _, to := range along {
+		if st, known := l.prepared.Get(to.text); known && l.encoder.Build(l.types, &st.StatementDescription, to.args) == nil {
+			l.put(st, to.text)
+			a.along = append(a.along, &answer{to: to})
+		}
 	}
 	if err := l.sync(); err != nil {
 		return nil, err
 	}
-	if err := readSimple(p, before); err != nil {
-		return nil, err
-	}
-	result, err := receive[*pgconn.ResultReader](p)
+	err := readSimple(p, before)
 	if err != nil {
 		return nil, err
 	}
-	return &answer{link: l, result: result}, nil
+	a.result, err = receive[*pgconn.ResultReader](p)
+	return a, err
+}
+
+// put has a statement be sent with the arguments that were encoded last.
+func (l *link) put(st *prepared, text string) {
+	if st.Name == "" {
+		l.pipeline.SendQueryParams(text, l.encoder.ParamValues, st.ParamOIDs, l.encoder.ParamFormats, st.formats)
+	} else {
+		l.pipeline.SendQueryStatement(&st.StatementDescription, l.encoder.ParamValues, l.encoder.ParamFormats, st.formats)
+	}
 }
 
 // run sends statements without parameters or rows, all at once, and waits until they are done. It returns what the
@@ -308,14 +326,20 @@ func receive[R any](p *pgconn.Pipeline) (R, error) {
 	return result, err
 }
 
-// answer is what a statement returns, as it arrives.
+// answer is what a statement returns, as it arrives, or all of it, if the statement was sent along with another.
 type answer struct {
 	link   *link
+	to     asked
 	result *pgconn.ResultReader
-	stop   func() // ends the watch over the context
+	stop   func()    // ends the watch over the context
+	along  []*answer // to what was sent along
 	ended  bool
 	tag    pgconn.CommandTag
 	err    error
+
+	// Of one that has arrived, in the place of result.
+	fields []pgconn.FieldDescription
+	rows   [][][]byte
 }
 
 // end reads what is left. It returns how the statement ended, again if it is called again.
@@ -324,7 +348,16 @@ func (a *answer) end() (pgconn.CommandTag, error) {
 		return a.tag, a.err
 	}
 	a.ended = true
-	if a.tag, a.err = a.result.Close(); a.err == nil {
+	if a.result == nil {
+		return a.tag, nil
+	}
+	a.tag, a.err = a.result.Close()
+	for _, other := range a.along {
+		if a.err == nil {
+			a.err = other.arrive(a.link.pipeline)
+		}
+	}
+	if a.err == nil {
 		_, a.err = receive[*pgconn.PipelineSync](a.link.pipeline)
 	}
 	a.err = a.link.resume(a.err)
@@ -332,9 +365,35 @@ func (a *answer) end() (pgconn.CommandTag, error) {
 	return a.tag, a.err
 }
 
+// arrive reads all of an answer.
+func (a *answer) arrive(p *pgconn.Pipeline) error {
+	result, err := receive[*pgconn.ResultReader](p)
+	if err != nil {
+		return err
+	}
+	a.fields = slices.Clone(result.FieldDescriptions())
+	for result.NextRow() {
+		values := slices.Clone(result.Values())
+		for i, v := range values { // which are where the next row will be
+			values[i] = bytes.Clone(v)
+		}
+		a.rows = append(a.rows, values)
+	}
+	a.tag, err = result.Close()
+	return err
+}
+
+// described are the columns.
+func (a *answer) described() []pgconn.FieldDescription {
+	if a.result == nil {
+		return a.fields
+	}
+	return a.result.FieldDescriptions()
+}
+
 // columns are the names of the columns.
 func (a *answer) columns() []string {
-	fields := a.result.FieldDescriptions()
+	fields := a.described()
 	names := make([]string, len(fields))
 	for i, field := range fields {
 		names[i] = field.Name
@@ -344,11 +403,16 @@ func (a *answer) columns() []string {
 
 // next reads a row, if there is one more. If not, end says why.
 func (a *answer) next(dest []driver.Value) (more bool, err error) {
-	if a.ended || !a.result.NextRow() {
+	var values [][]byte
+	switch {
+	case a.ended || a.result != nil && !a.result.NextRow() || a.result == nil && len(a.rows) == 0:
 		return false, nil
+	case a.result != nil:
+		values = a.result.Values()
+	default:
+		values, a.rows = a.rows[0], a.rows[1:]
 	}
-	values := a.result.Values()
-	for i, field := range a.result.FieldDescriptions() {
+	for i, field := range a.described() {
 		if dest[i], err = value(field.DataTypeOID, field.Format, values[i]); err != nil {
 			return false, fmt.Errorf("reading the column %s: %w", field.Name, err)
 		}

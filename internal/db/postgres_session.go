@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"reflect"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -26,11 +28,13 @@ type postgresSession struct {
 
 	ctx       context.Context // bounds the statements
 	writes    bool
-	unhurried bool     // the transaction may take as long as it does
-	queue     []simple // what is to be sent before the next statement: BEGIN above all
-	told      bool     // the transaction has been told an answer, so that it cannot begin anew by itself
-	open      *answer  // whose rows are not yet closed
-	failed    error    // what doomed the transaction
+	unhurried bool      // the transaction may take as long as it does
+	queue     []simple  // what is to be sent before the next statement: BEGIN above all
+	coming    []asked   // queries that are to be sent along with the next statement
+	read      []*answer // to queries that were sent along, and have yet to be run
+	told      bool      // the transaction has been told an answer, so that it cannot begin anew by itself
+	open      *answer   // whose rows are not yet closed
+	failed    error     // what doomed the transaction
 }
 
 // postgresSessions makes sessions for database/sql.
@@ -54,8 +58,16 @@ func (s *postgresSession) transaction(ctx context.Context, writes bool) *Tx {
 		begin = s.engine.writing
 	}
 	s.queue = append(s.queue[:0], begin...)
-	return &Tx{ctx: ctx, dialect: s.engine.dialect, run: s.handle, later: s.later, unhurried: func() { s.unhurried = true }}
+	s.coming, s.read = s.coming[:0], nil
+	tx := &Tx{ctx: ctx, dialect: s.engine.dialect, run: s.handle, later: s.later, unhurried: func() { s.unhurried = true }}
+	if !writes { // what is read does not change
+		tx.ahead = s.ahead
+	}
+	return tx
 }
+
+// ahead has a query sent along with the next statement.
+func (s *postgresSession) ahead(query asked) { s.coming = append(s.coming, query) }
 
 // later has a statement sent with the next one. It fails where that fails.
 func (s *postgresSession) later(text simple) { s.queue = append(s.queue, text) }
@@ -72,11 +84,18 @@ func (s *postgresSession) ask(text string, args []driver.NamedValue) (*answer, e
 	for i, arg := range args {
 		values[i] = arg.Value
 	}
+	for i, a := range s.read {
+		if a.to.text == text && slices.EqualFunc(a.to.args, values, equal) {
+			s.read = slices.Delete(s.read, i, i+1)
+			s.open = a
+			return a, nil
+		}
+	}
 	for tries := 0; ; tries++ {
 		s.link.unhurried = s.unhurried
-		a, err := s.link.send(s.ctx, s.queue, text, values)
+		a, err := s.link.send(s.ctx, s.queue, asked{text, values}, s.coming)
 		if err == nil {
-			s.queue, s.told, s.open = s.queue[:0], true, a
+			s.queue, s.coming, s.told, s.open = s.queue[:0], s.coming[:0], true, a
 			return a, nil
 		}
 		if s.told || tries > s.engine.connections || s.ctx.Err() != nil || !s.lost(err) {
@@ -90,6 +109,9 @@ func (s *postgresSession) ask(text string, args []driver.NamedValue) (*answer, e
 		}
 	}
 }
+
+// equal compares arguments, which may be lists.
+func equal(a, b any) bool { return reflect.DeepEqual(a, b) }
 
 // move gives a lost connection up for another.
 func (s *postgresSession) move() error {
@@ -161,6 +183,7 @@ func (s *postgresSession) end(a *answer) (pgconn.CommandTag, error) {
 	if err != nil {
 		a.err = s.fail(err)
 	}
+	s.read = append(s.read, a.along...)
 	return tag, a.err
 }
 

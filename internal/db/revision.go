@@ -2,13 +2,9 @@ package db
 
 import (
 	"context"
-	"encoding/binary"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"maps"
-	"os"
 	"regexp"
 	"slices"
 	"strconv"
@@ -17,6 +13,7 @@ import (
 	"sync/atomic"
 
 	"parley/internal/db/statement"
+	"parley/internal/sqlite"
 )
 
 // A Revision tells of some tables of a SQLite file whether any of their rows may have been written, by this process or by
@@ -45,7 +42,7 @@ const marks = 1 << 13
 
 // revision is the number of what the tables hold while the log's index has that header.
 type revision struct {
-	header indexHeader
+	header sqlite.IndexHeader
 	Moment
 }
 
@@ -64,7 +61,7 @@ func (r *Revision) Now() (now Moment, known bool) {
 	if r.of == nil || r.of.blind.Load() {
 		return Moment{}, false
 	}
-	header, err := r.of.read()
+	header, err := r.of.index.Header()
 	if err != nil {
 		return Moment{}, false
 	}
@@ -258,36 +255,24 @@ func pairs(t *Tx, statement string) (found [][2]string, err error) {
 	return found, rows.Err()
 }
 
-// indexHeader is what the shared index of a write-ahead log begins with (sqlite.org/walformat.html, 2.1): the commits so far, the end
-// of the log, and sums over both, in the order of the machine's bytes.
-type indexHeader [48]byte
-
-// commits is how many there were, of all processes.
-func (h indexHeader) commits() uint32 { return binary.NativeEndian.Uint32(h[8:]) }
-
-// version of the index's format.
-const indexVersion = 3007000
-
-var errNoIndex = errors.New("the shared index of the write-ahead log is not as SQLite describes it")
-
 // revisions are all Revisions of a file.
 type revisions struct {
-	path       string // of the index
+	database   string
 	all        atomic.Pointer[[]*Revision]
 	committing atomic.Bool // the writer has begun to commit, and has not said yet what that changes
 	blind      atomic.Bool // the index does not tell of commits, in a file system that keeps apart what is read and what is shared
 
-	mu   sync.Mutex
-	file *os.File // the index, once there is a Revision
+	mu    sync.Mutex
+	index *sqlite.Index // once there is a Revision
 
 	// Only the writer touches these: what there was when the group that is running began.
 	running []*Revision
-	before  indexHeader
+	before  sqlite.IndexHeader
 	pages   int
 }
 
 func newRevisions(database string) *revisions {
-	return &revisions{path: database + "-shm"}
+	return &revisions{database: database}
 }
 
 // find finds a Revision that was made already, or nil.
@@ -304,27 +289,23 @@ func (rs *revisions) find(reading string, keys map[string]string) *Revision {
 	return nil
 }
 
-// add makes a Revision, unless somebody else just did. The file of the index stays open for as long as SQLite uses it: when a process closes a file, POSIX takes away
-// all locks that it has on it.
+// add makes a Revision, unless somebody else just did.
 func (rs *revisions) add(reading string, keys map[string]string, tables map[string]statement.Watch) (*Revision, error) {
 	rs.mu.Lock()
 	defer rs.mu.Unlock()
 	if r := rs.find(reading, keys); r != nil {
 		return r, nil
 	}
-	if rs.file == nil {
-		file, err := os.Open(rs.path)
+	if rs.index == nil {
+		index, err := sqlite.OpenIndex(rs.database)
 		if err != nil {
 			return nil, err
 		}
-		rs.file = file
+		rs.index = index
 	}
-	header, err := rs.read()
+	header, err := rs.index.Check()
 	if err != nil {
 		return nil, err
-	}
-	if binary.NativeEndian.Uint32(header[:]) != indexVersion || header[12] == 0 {
-		return nil, fmt.Errorf("%s: %w", rs.path, errNoIndex)
 	}
 	r := &Revision{of: rs, reading: reading, keys: keys, tables: tables, reaches: statement.NewRecent[statement.Reach](), touched: true}
 	r.known.Store(&revision{header, Moment{1, 1}})
@@ -337,19 +318,10 @@ func (rs *revisions) add(reading string, keys map[string]string, tables map[stri
 	return r, nil
 }
 
-// read reads the header of the index. In the midst of a change it is one that never was.
-func (rs *revisions) read() (h indexHeader, err error) {
-	_, err = rs.file.ReadAt(h[:], 0)
-	if err == io.EOF {
-		err = nil
-	}
-	return h, err
-}
-
 // close is called when SQLite has closed the file.
 func (rs *revisions) close() {
-	if rs.file != nil {
-		rs.file.Close()
+	if rs.index != nil {
+		rs.index.Close()
 	}
 }
 
@@ -360,7 +332,7 @@ func (rs *revisions) begin(s *session) {
 	if all == nil {
 		return
 	}
-	before, err := rs.read()
+	before, err := rs.index.Header()
 	for _, r := range *all {
 		r.touched, r.all, r.rows = err != nil, false, r.rows[:0] // without the header they are told nothing
 	}
@@ -389,7 +361,7 @@ func (rs *revisions) commit(s *session, do func() error) error {
 	if s.conn.PagesWritten() == rs.pages {
 		return nil // nothing was written, and whatever the header says is of others
 	}
-	after, err := rs.read()
+	after, err := rs.index.Header()
 	if err != nil {
 		return nil
 	}
@@ -397,7 +369,7 @@ func (rs *revisions) commit(s *session, do func() error) error {
 		rs.blind.Store(true)
 		return nil
 	}
-	if after.commits() != rs.before.commits()+1 {
+	if after.Commits() != rs.before.Commits()+1 {
 		return nil // another process has committed since
 	}
 	for _, r := range rs.running {

@@ -18,6 +18,7 @@ type Tx struct {
 	run       *sql.Conn    // gets a context that never ends, which spares a goroutine per query: what interrupts is below it
 	unhurried func()       // has the connection wait for as long as an answer takes; nil on SQLite
 	later     func(simple) // has a statement sent with the next one; nil on SQLite
+	ahead     func(asked)  // has a query sent with the next one; nil on SQLite, and where something may be written
 	rows      *sql.Rows    // the latest Query's
 	row       *Row         // the latest QueryRow's
 	direct    *session     // of SQLite; else nil
@@ -119,6 +120,14 @@ func (t *Tx) send(text simple) error {
 	t.tell(text, nil)
 	t.later(text)
 	return nil
+}
+
+// Ahead says of a query that it will be run with these arguments, after the next statement. PostgreSQL is asked both at once, so that a View waits
+// once for what does not depend on each other; elsewhere it says nothing. Where the query fails, the next statement does.
+func (t *Tx) Ahead(query string, args ...any) {
+	if t.ahead != nil {
+		t.ahead(asked{query, args})
+	}
 }
 
 // AfterCommit has fn run once the transaction is committed: in the order of the calls, in the goroutine of the caller

@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -14,6 +15,7 @@ type wire struct {
 	to       string
 	delay    time.Duration // of whatever passes
 	listener net.Listener
+	sent     atomic.Int64 // how often a client has sent something
 
 	mu    sync.Mutex
 	conns []net.Conn
@@ -120,6 +122,7 @@ func (w *wire) pass(client, server net.Conn) {
 		if err != nil {
 			return
 		}
+		w.sent.Add(1)
 		cut, after := w.isCut(part[:n])
 		if cut && !after {
 			return

@@ -55,34 +55,28 @@ func (s Attachments) Find(id model.AttachmentID) (*model.Attachment, error) {
 	return a, record.OrNotFound(err, model.ResourceNotFound())
 }
 
-// OfParts reads the attachments of a conversation's parts from the given one on,
-// in one statement.
-func (s Attachments) OfParts(id model.ConversationID, from model.PartID) (map[model.PartID][]*model.Attachment, error) {
-	return groupAttachments[model.PartID](s, `SELECT part_id, `+attachmentColumns+` FROM attachments
-		WHERE workspace_id = $1 AND conversation_id = $2 AND part_id >= $3 ORDER BY part_id, position`, s.Workspace, id, max(from, 1))
+// ofParts reads the attachments of a conversation's parts from the given one on.
+func (s Attachments) ofParts(id model.ConversationID, from model.PartID, found func(model.PartID, *model.Attachment)) record.Reading {
+	return attachmentsOf(`SELECT part_id, `+attachmentColumns+` FROM attachments
+		WHERE workspace_id = $1 AND conversation_id = $2 AND part_id >= $3 ORDER BY part_id, position`,
+		[]any{s.Workspace, id, max(from, 1)}, found)
 }
 
-// OfSources reads the attachments of the sources of conversations, in one
-// statement.
-func (s Attachments) OfSources(ids ...model.ConversationID) (map[model.ConversationID][]*model.Attachment, error) {
-	return groupAttachments[model.ConversationID](s, `SELECT conversation_id, `+attachmentColumns+` FROM attachments
+// ofSources reads the attachments of the sources of conversations, whose ids are given as JSON.
+func (s Attachments) ofSources(ids string, found func(model.ConversationID, *model.Attachment)) record.Reading {
+	return attachmentsOf(`SELECT conversation_id, `+attachmentColumns+` FROM attachments
 		WHERE workspace_id = $1 AND conversation_id `+s.Dialect().InInts("$2")+` AND part_id = 0
-		ORDER BY conversation_id, position`, s.Workspace, record.ToJSON(ids))
+		ORDER BY conversation_id, position`, []any{s.Workspace, ids}, found)
 }
 
-// groupAttachments reads attachments whose first column says what they are of.
-func groupAttachments[ID ~int64](s Attachments, statement string, args ...any) (map[ID][]*model.Attachment, error) {
-	found := map[ID][]*model.Attachment{}
-	err := s.Rows(statement, args, func(r *sql.Rows) error {
+// attachmentsOf reads attachments whose first column says what they are of.
+func attachmentsOf[ID ~int64](statement string, args []any, found func(ID, *model.Attachment)) record.Reading {
+	return record.Reading{Of: "attachments", Statement: statement, Args: args, Scan: func(r *sql.Rows) error {
 		var of ID
 		a, err := scanAttachment(record.Behind(r, &of))
-		found[of] = append(found[of], a)
+		found(of, a)
 		return err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("store: read attachments: %w", err)
-	}
-	return found, nil
+	}}
 }
 
 // Update writes what is known of a file now that it has been fetched, and reports

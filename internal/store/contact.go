@@ -76,6 +76,7 @@ func (s Contacts) values(c *model.Contact) []any {
 
 // Find reads a user or lead, archived or not, with its relatives.
 func (s Contacts) Find(id model.ContactID) (*model.Contact, error) {
+	s.Ahead(relativesOfOne, s.Workspace, id)
 	c, err := s.one(`id = $2 AND role <> 'visitor'`, id)
 	if err != nil {
 		return nil, record.OrNotFound(err, model.UserNotFound())

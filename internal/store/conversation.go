@@ -2,6 +2,7 @@ package store
 
 import (
 	"fmt"
+	"slices"
 
 	"parley/internal/model"
 	"parley/internal/richtext"
@@ -172,11 +173,19 @@ func (s Conversations) Update(c *model.Conversation) error {
 
 // Find reads a conversation with all that it shows.
 func (s Conversations) Find(id model.ConversationID) (*model.Conversation, error) {
+	byID := map[model.ConversationID]*model.Conversation{}
+	readings := append(s.shown(byID, id), s.partsOf(id, func(p *model.Part) { byID[id].Parts = append(byID[id].Parts, p) }))
+	s.Expect(readings...)
 	c, err := s.one(id, "")
 	if err != nil {
 		return nil, err
 	}
-	return c, s.Load(c)
+	byID[id] = c
+	if err := s.Read(readings...); err != nil {
+		return nil, err
+	}
+	slices.Reverse(c.Parts)
+	return c, s.Read(append(s.attachmentsOf(c), s.authors(authorsOf(c))...)...)
 }
 
 // FindForUpdate reads a conversation and holds it until the transaction ends,
@@ -190,7 +199,7 @@ func (s Conversations) FindForUpdate(id model.ConversationID) (*model.Conversati
 	if err != nil {
 		return nil, err
 	}
-	return c, s.loadContacts(map[model.ConversationID]*model.Conversation{c.ID: c}, record.ToJSON([]model.ConversationID{c.ID}))
+	return c, s.loadContacts(c)
 }
 
 func (s Conversations) one(id model.ConversationID, lock string) (*model.Conversation, error) {
@@ -318,11 +327,13 @@ func (s Conversations) countBegun(n int64) error {
 	return s.Add(record.Tally{Table: "tallies", Key: "name", Column: "total"}, kindConversation, n)
 }
 
+const totalOfConversations = `SELECT COALESCE((SELECT CAST(sum(total) AS BIGINT) FROM tallies WHERE workspace_id = $1 AND name = $2), 0)
+	+ COALESCE((SELECT CAST(sum(total) AS BIGINT) FROM totals WHERE workspace_id = $1 AND name = 'conversations'), 0)`
+
 // total is how many there are. What was counted before there were tallies, or by a
 // server that knows none, is in a table of its own.
 func (s Conversations) total() (n int, err error) {
-	err = s.QueryRow(`SELECT COALESCE((SELECT CAST(sum(total) AS BIGINT) FROM tallies WHERE workspace_id = $1 AND name = $2), 0)
-		+ COALESCE((SELECT CAST(sum(total) AS BIGINT) FROM totals WHERE workspace_id = $1 AND name = 'conversations'), 0)`, s.Workspace, kindConversation).Scan(&n)
+	err = s.QueryRow(totalOfConversations, s.Workspace, kindConversation).Scan(&n)
 	if err != nil {
 		return 0, fmt.Errorf("store: count conversations: %w", err)
 	}

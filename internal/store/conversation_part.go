@@ -3,7 +3,6 @@ package store
 import (
 	"database/sql"
 	"fmt"
-	"slices"
 
 	"parley/internal/db"
 	"parley/internal/model"
@@ -139,9 +138,11 @@ func (s Conversations) FindPart(id model.ConversationID, part model.PartID) (*mo
 		return nil, record.OrNotFound(err, model.PartOrMessageNotFound())
 	}
 	p.Conversation = id
-	attached, err := Attachments(s).OfParts(id, part)
-	p.Attachments = attached[part]
-	return p, err
+	return p, s.Read(Attachments(s).ofParts(id, part, func(of model.PartID, a *model.Attachment) {
+		if of == part {
+			p.Attachments = append(p.Attachments, a)
+		}
+	}))
 }
 
 // UpdatePart writes back a part whose text has been taken out.
@@ -156,30 +157,29 @@ func (s Conversations) UpdatePart(p *model.Part) error {
 	return nil
 }
 
-// loadParts reads the newest parts of a conversation or ticket, oldest first,
-// with their attachments.
-func (s *scope) loadParts(c *model.Conversation) error {
-	c.Parts = nil
-	err := s.Rows(`SELECT `+partColumns+` FROM conversation_parts WHERE workspace_id = $1 AND conversation_id = $2
-		ORDER BY id DESC LIMIT $3`, []any{s.Workspace, c.ID, model.MaxParts}, func(r *sql.Rows) error {
+// partsOf reads the newest parts of a conversation or ticket, the newest first.
+func (s *scope) partsOf(id model.ConversationID, found func(*model.Part)) record.Reading {
+	return record.Reading{Of: "parts", Statement: `SELECT ` + partColumns + ` FROM conversation_parts WHERE workspace_id = $1 AND conversation_id = $2
+		ORDER BY id DESC LIMIT $3`, Args: []any{s.Workspace, id, model.MaxParts}, Scan: func(r *sql.Rows) error {
 		p, err := scanPart(r)
-		p.Conversation = c.ID
-		c.Parts = append(c.Parts, p)
+		p.Conversation = id
+		found(p)
 		return err
-	})
-	if err != nil {
-		return fmt.Errorf("store: read parts: %w", err)
-	}
+	}}
+}
+
+// attachmentsOf reads the attachments of the parts that a conversation or ticket has, the oldest of which is the first.
+func (s *scope) attachmentsOf(c *model.Conversation) []record.Reading {
 	if len(c.Parts) == 0 {
 		return nil
 	}
-	slices.Reverse(c.Parts)
-	attached, err := (Attachments{s}).OfParts(c.ID, c.Parts[0].ID)
-	if err != nil {
-		return err
-	}
+	byID := make(map[model.PartID]*model.Part, len(c.Parts))
 	for _, p := range c.Parts {
-		p.Attachments = attached[p.ID]
+		byID[p.ID] = p
 	}
-	return nil
+	return []record.Reading{Attachments{s}.ofParts(c.ID, c.Parts[0].ID, func(of model.PartID, a *model.Attachment) {
+		if p := byID[of]; p != nil {
+			p.Attachments = append(p.Attachments, a)
+		}
+	})}
 }

@@ -13,6 +13,7 @@ import (
 func (s Conversations) List(sort model.Sort, page model.PageRequest) (*model.Page[*model.Conversation], error) {
 	where := &query.Builder{}
 	where.Text("c.workspace_id = ", where.Arg(s.Workspace), " AND ", query.ListedConversations)
+	s.Ahead(totalOfConversations, s.Workspace, kindConversation)
 	found, err := record.ReadRows(s.Scope, s.listing(where, record.SortedBy("c."+sort.Field)), sort, page)
 	if err != nil {
 		return nil, err

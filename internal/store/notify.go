@@ -191,7 +191,7 @@ func (t *Tx) show(list []*event.Shown) error {
 		tickets[id] = ticket
 	}
 	if len(parts) > 0 {
-		if err := t.loadAuthors(parts); err != nil {
+		if err := t.Read(t.authors(parts)...); err != nil {
 			return err
 		}
 	}
@@ -258,8 +258,7 @@ func (s Tickets) withoutParts(id model.ConversationID) (*model.Ticket, error) {
 	if err != nil {
 		return nil, err
 	}
-	byID := map[model.ConversationID]*model.Conversation{t.ID: &t.Conversation}
-	return t, s.loadContacts(byID, record.ToJSON([]model.ConversationID{t.ID}))
+	return t, s.loadContacts(&t.Conversation)
 }
 
 // running is fn in a transaction of a workspace, which ends by telling what happened.

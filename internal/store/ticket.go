@@ -3,6 +3,7 @@ package store
 import (
 	"database/sql"
 	"fmt"
+	"slices"
 
 	"parley/internal/model"
 	"parley/internal/store/record"
@@ -104,25 +105,25 @@ func (s Tickets) one(id model.ConversationID, lock string) (*model.Ticket, error
 	if t.Type, err = TicketTypes(s).Find(of); err != nil {
 		return nil, err
 	}
-	files, err := Attachments(s).OfSources(id)
-	t.Source.Attachments = files[id]
-	return &t, err
+	return &t, s.Read(Attachments(s).ofSources(record.ToJSON([]model.ConversationID{id}), func(_ model.ConversationID, a *model.Attachment) {
+		t.Source.Attachments = append(t.Source.Attachments, a)
+	}))
 }
 
 // Load reads what a ticket shows beyond its own row, its type and the files of
 // its attributes: who takes part, its newest parts and who wrote them.
 func (s Tickets) Load(t *model.Ticket) error {
-	if err := s.loadParts(&t.Conversation); err != nil {
+	t.Parts, t.Contacts = nil, nil
+	contacts := s.contactsOf(map[model.ConversationID]*model.Conversation{t.ID: &t.Conversation}, record.ToJSON([]model.ConversationID{t.ID}))
+	if err := s.Read(contacts, s.partsOf(t.ID, func(p *model.Part) { t.Parts = append(t.Parts, p) })); err != nil {
 		return err
 	}
-	var authors []*model.Author
+	slices.Reverse(t.Parts)
+	var authors []*model.Author // without that of the source, which a ticket does not have
 	for _, p := range t.Parts {
 		authors = append(authors, &p.Author)
 	}
-	if err := s.loadAuthors(authors); err != nil {
-		return err
-	}
-	return s.loadContacts(map[model.ConversationID]*model.Conversation{t.ID: &t.Conversation}, record.ToJSON([]model.ConversationID{t.ID}))
+	return s.Read(append(s.attachmentsOf(&t.Conversation), s.authors(authors)...)...)
 }
 
 // Update writes back what a ticket is beyond a conversation, without its files.

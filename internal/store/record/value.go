@@ -122,6 +122,34 @@ func (s *Scope) Rows(query string, args []any, scan func(*sql.Rows) error) error
 	return rows.Err()
 }
 
+// A Reading is a query and what takes each of its rows.
+type Reading struct {
+	Of        string // what is read, for an error
+	Statement string
+	Args      []any
+	Scan      func(*sql.Rows) error
+}
+
+// Expect says that queries will be run with Read after the next statement, whose rows they do not depend on: see db.Tx.Ahead.
+func (s *Scope) Expect(readings ...Reading) {
+	for _, r := range readings {
+		s.Ahead(r.Statement, r.Args...)
+	}
+}
+
+// Read runs queries that do not depend on each other.
+func (s *Scope) Read(readings ...Reading) error {
+	for i, r := range readings {
+		if i == 0 {
+			s.Expect(readings[1:]...)
+		}
+		if err := s.Rows(r.Statement, r.Args, r.Scan); err != nil {
+			return fmt.Errorf("store: read %s: %w", r.Of, err)
+		}
+	}
+	return nil
+}
+
 // OrNotFound turns "no such row" into the caller's word for it.
 func OrNotFound(err, notFound error) error {
 	if db.IsNoRows(err) {
