@@ -19,7 +19,7 @@ import (
 var floors = []string{
 	"sqlite",
 	"db/statement",
-	"blob bus cassette config contract db openapi openid outbound page phone rate realtime requestlog richtext turn",
+	"blob bus cassette config contract datafolder db openapi openid outbound page phone rate realtime requestlog richtext turn",
 	"backup bench bench/bare conformance jobs node proxy replay sms tail webhook",
 	"model/emoji model/sandbox",
 	"model",
@@ -160,7 +160,7 @@ func TestKitIsForOthers(t *testing.T) {
 }
 
 // kitNeeds is what the kit may import of the house.
-var kitNeeds = []string{"parley/internal/app", "parley/internal/db", "parley/internal/outbound"}
+var kitNeeds = []string{"parley/internal/app", "parley/internal/datafolder", "parley/internal/outbound"}
 
 func TestRoomSizes(t *testing.T) {
 	t.Parallel()

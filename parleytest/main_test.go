@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"parley/internal/db"
+	"parley/internal/datafolder"
 )
 
 // TestMain holds that nothing is left of the tests: neither a folder nor a goroutine.
@@ -26,7 +26,7 @@ func TestMain(m *testing.M) {
 			err = os.Mkdir(folder, 0o700)
 		}
 		if err == nil && folder == busy {
-			unlock, err = db.LockFolder(folder)
+			unlock, err = datafolder.Lock(folder)
 		}
 		if err == nil {
 			long := time.Now().Add(-time.Hour)

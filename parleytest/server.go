@@ -19,7 +19,7 @@ import (
 	"time"
 
 	"parley/internal/app"
-	"parley/internal/db"
+	"parley/internal/datafolder"
 	"parley/internal/outbound"
 )
 
@@ -110,7 +110,7 @@ func (k *keeper) open() (s *server, err error) {
 			err = errors.Join(err, s.remove())
 		}
 	}()
-	if s.unlock, err = db.LockFolder(folder); err != nil {
+	if s.unlock, err = datafolder.Lock(folder); err != nil {
 		return nil, err
 	}
 	removeStale()
@@ -164,7 +164,7 @@ func removeStale() {
 		if err != nil || time.Since(info.ModTime()) < stale {
 			continue
 		}
-		unlock, err := db.LockFolder(folder)
+		unlock, err := datafolder.Lock(folder)
 		if err != nil {
 			continue // somebody uses it, or it is somebody else's
 		}

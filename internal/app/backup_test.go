@@ -21,6 +21,7 @@ import (
 
 	"parley/internal/app"
 	"parley/internal/apptest"
+	"parley/internal/datafolder"
 	"parley/internal/db"
 	"parley/internal/means"
 	"parley/internal/model"
@@ -379,7 +380,7 @@ func TestRestoreRefuses(t *testing.T) {
 	t.Run("a server runs", func(t *testing.T) {
 		t.Parallel()
 		o := at(t, "")
-		unlock, err := db.LockFolder(o.Data)
+		unlock, err := datafolder.Lock(o.Data)
 		must(t, err)
 		defer unlock()
 		if _, _, err := app.Restore(context.Background(), o, true, bytes.NewReader(archive)); err == nil || !strings.Contains(err.Error(), "in use") {

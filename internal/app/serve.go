@@ -14,7 +14,7 @@ import (
 
 	"parley/internal/blob"
 	"parley/internal/config"
-	"parley/internal/db"
+	"parley/internal/datafolder"
 	"parley/internal/openid"
 	"parley/internal/sms"
 )
@@ -174,8 +174,8 @@ func lockFolder(dir string) (unlock func() error, err error) {
 	if err := makeFolder(dir); err != nil {
 		return nil, err
 	}
-	unlock, err = db.LockFolder(dir)
-	if errors.Is(err, db.ErrFolderInUse) {
+	unlock, err = datafolder.Lock(dir)
+	if errors.Is(err, datafolder.ErrInUse) {
 		return nil, fmt.Errorf("the data folder %s is in use by another Parley server: stop that one, or choose another folder with --data", dir)
 	}
 	return unlock, err

@@ -255,30 +255,6 @@ func TestCloseWhileBusy(t *testing.T) {
 	})
 }
 
-func TestLockFolder(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	unlock, err := LockFolder(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, err = LockFolder(dir)
-	if !errors.Is(err, ErrFolderInUse) || !strings.Contains(err.Error(), dir) {
-		t.Errorf("locking a locked folder: %v", err)
-	}
-	if err := unlock(); err != nil {
-		t.Fatal(err)
-	}
-	unlock, err = LockFolder(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	unlock()
-	if _, err = LockFolder(filepath.Join(dir, "absent")); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("locking an absent folder: %v", err)
-	}
-}
-
 // TestMain lets the test program be the process that TestKill kills.
 func TestMain(m *testing.M) {
 	if path := os.Getenv("PARLEY_TEST_KILL"); path != "" {

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"parley/internal/app"
+	"parley/internal/datafolder"
 	"parley/internal/db"
 	"parley/internal/store/audit"
 )
@@ -29,7 +30,7 @@ func (e *examination) dataFolder() error {
 		return nil
 	}
 	if s.Database == "" {
-		used, err := db.FolderInUse(s.Data)
+		used, err := datafolder.InUse(s.Data)
 		if err != nil {
 			return err
 		}

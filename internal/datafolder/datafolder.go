@@ -1,4 +1,5 @@
-package db
+// Package datafolder has one process at a time work on a data folder. It must not know what lies in it.
+package datafolder
 
 import (
 	"errors"
@@ -10,25 +11,25 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// ErrFolderInUse says that another process works on a data folder.
-var ErrFolderInUse = errors.New("the folder is in use by another process")
+// ErrInUse says that another process works on a data folder.
+var ErrInUse = errors.New("the folder is in use by another process")
 
-// LockFolder makes this process the only one to work on a data folder, by a lock on the file named lock in it. The
+// Lock makes this process the only one to work on a data folder, by a lock on the file named lock in it. The
 // operating system gives the lock up when the process ends, however it ends; unlock gives it up earlier.
-func LockFolder(dir string) (unlock func() error, err error) {
+func Lock(dir string) (unlock func() error, err error) {
 	lock := flock.New(filepath.Join(dir, "lock"))
 	held, err := lock.TryLock()
 	if err != nil {
 		return nil, fmt.Errorf("locking %s: %w", dir, err)
 	}
 	if !held {
-		return nil, fmt.Errorf("%s: %w", dir, ErrFolderInUse)
+		return nil, fmt.Errorf("%s: %w", dir, ErrInUse)
 	}
 	return lock.Close, nil
 }
 
-// FolderInUse reports whether another process works on a data folder. It changes nothing there.
-func FolderInUse(dir string) (bool, error) {
+// InUse reports whether another process works on a data folder. It changes nothing there.
+func InUse(dir string) (bool, error) {
 	lock := flock.New(filepath.Join(dir, "lock"), flock.SetFlag(os.O_RDONLY))
 	free, err := lock.TryRLock()
 	if errors.Is(err, fs.ErrNotExist) {
