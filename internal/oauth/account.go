@@ -3,7 +3,6 @@ package oauth
 import (
 	"bytes"
 	"encoding/base64"
-	"html/template"
 	"image/png"
 	"net/http"
 
@@ -38,7 +37,7 @@ func (d *Door) showAccount(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return d.show(w, http.StatusOK, "account", accountPage{v.admin.Name, v.admin.Email, v.by.Workspace.Name, on})
+	return d.show(w, http.StatusOK, accountView(accountPage{v.admin.Name, v.admin.Email, v.by.Workspace.Name, on}))
 }
 
 // A twoFactorPage is what an admin sees of two-factor authentication.
@@ -46,8 +45,8 @@ type twoFactorPage struct {
 	On      bool
 	Begun   bool
 	Secret  string
-	URI     template.URL
-	Image   template.URL // of the URI, for a phone's camera
+	URI     string // an otpauth: link of our own making
+	Image   string // of the URI, for a phone's camera
 	Failure string
 }
 
@@ -67,12 +66,12 @@ func (d *Door) twoFactor(w http.ResponseWriter, r *http.Request, v *visitor, sta
 	}
 	p := twoFactorPage{On: on, Begun: begun != nil, Failure: failure}
 	if begun != nil {
-		p.Secret, p.URI = begun.Secret, template.URL(begun.URI) // an otpauth: link of our own making
+		p.Secret, p.URI = begun.Secret, begun.URI
 		if p.Image, err = imageOf(begun.URI); err != nil {
 			return err
 		}
 	}
-	return d.show(w, status, "two_factor", p)
+	return d.show(w, status, twoFactorView(p))
 }
 
 // POST /account/two-factor
@@ -88,7 +87,7 @@ func (d *Door) changeTwoFactor(w http.ResponseWriter, r *http.Request) error {
 	case "confirm":
 		var recovery []string
 		if recovery, err = d.Identity.ConfirmTwoFactor(r.Context(), v.by, code); err == nil {
-			return d.show(w, http.StatusOK, "recovery", recovery)
+			return d.show(w, http.StatusOK, recoveryView(recovery))
 		}
 	case "drop":
 		err = d.Identity.DropTwoFactor(r.Context(), v.by, code)
@@ -104,7 +103,7 @@ func (d *Door) changeTwoFactor(w http.ResponseWriter, r *http.Request) error {
 }
 
 // imageOf draws an otpauth: URI for a phone's camera, as a data: URL.
-func imageOf(uri string) (template.URL, error) {
+func imageOf(uri string) (string, error) {
 	key, err := otp.NewKeyFromURL(uri)
 	if err != nil {
 		return "", err
@@ -117,5 +116,5 @@ func imageOf(uri string) (template.URL, error) {
 	if err := png.Encode(&b, image); err != nil {
 		return "", err
 	}
-	return template.URL("data:image/png;base64," + base64.StdEncoding.EncodeToString(b.Bytes())), nil
+	return "data:image/png;base64," + base64.StdEncoding.EncodeToString(b.Bytes()), nil
 }

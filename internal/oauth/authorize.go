@@ -110,7 +110,7 @@ func (d *Door) showAuthorize(w http.ResponseWriter, r *http.Request) error {
 	// Where the form leads in the end is another site, and that may send the browser
 	// on: some browsers hold a form's whole way against form-action.
 	w.Header().Set("Content-Security-Policy", policy)
-	return d.show(w, http.StatusOK, "consent", p)
+	return d.show(w, http.StatusOK, consentView(p))
 }
 
 // POST /oauth

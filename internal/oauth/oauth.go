@@ -7,13 +7,11 @@ package oauth
 import (
 	"context"
 	"errors"
-	"html/template"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
 	"time"
 
 	"parley/internal/db"
@@ -56,13 +54,11 @@ type Door struct {
 	mux     *http.ServeMux
 	paths   map[string]bool
 	foreign *http.CrossOriginProtection
-	pages   func() map[string]*template.Template // read when the first is shown, which commands never do
 }
 
 // New makes the door.
 func New(o Options) *Door {
-	d := &Door{Options: o, mux: http.NewServeMux(), paths: map[string]bool{}, foreign: http.NewCrossOriginProtection(),
-		pages: sync.OnceValue(parse)}
+	d := &Door{Options: o, mux: http.NewServeMux(), paths: map[string]bool{}, foreign: http.NewCrossOriginProtection()}
 	if u, err := url.Parse(o.PublicURL); err == nil && u.Host != "" {
 		// A proxy in front may give requests another host than browsers see.
 		_ = d.foreign.AddTrustedOrigin(u.Scheme + "://" + u.Host)

@@ -109,7 +109,7 @@ func (d *Door) askSignIn(w http.ResponseWriter, r *http.Request, status int, p s
 		p.Choose = true
 	}
 	p.Provider = d.Provider != nil
-	return d.show(w, status, "sign_in", p)
+	return d.show(w, status, signInView(p))
 }
 
 // POST /sign-in
@@ -204,7 +204,7 @@ func (d *Door) showCode(w http.ResponseWriter, r *http.Request) error {
 	if v == nil || v.complete {
 		return see(w, r, signInPath)
 	}
-	return d.show(w, http.StatusOK, "code", codePage{Next: nextOf(r.URL.Query().Get("next")).Encode()})
+	return d.show(w, http.StatusOK, codeView(codePage{Next: nextOf(r.URL.Query().Get("next")).Encode()}))
 }
 
 // POST /sign-in/code
@@ -220,7 +220,7 @@ func (d *Door) checkCode(w http.ResponseWriter, r *http.Request) error {
 	case ok && e.Message == nouns.NotSignedIn().Message:
 		return see(w, r, signInPath)
 	case ok && (e.Kind == model.Unauthorized || e.Kind == model.RateLimited):
-		return d.show(w, statuses[e.Kind], "code", codePage{Failure: e.Message, Next: next})
+		return d.show(w, statuses[e.Kind], codeView(codePage{Failure: e.Message, Next: next}))
 	case err != nil:
 		return err
 	}

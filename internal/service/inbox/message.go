@@ -81,10 +81,7 @@ func recipient(tx *store.Tx, d model.MessageDraft) (*model.Contact, error) {
 // to, unless nothing will reach it.
 func deliver(tx *store.Tx, from *model.Workspace, m *model.Message, to *model.Contact) error {
 	if m.Type == model.Email {
-		mail, err := newEmail(from, m, to)
-		if err != nil {
-			return err
-		}
+		mail := newEmail(from, m, to)
 		mail.ID = model.NewTimeUUID(tx.Time())
 		if err := tx.Messages.InsertEmail(mail); err != nil || mail.State == model.EmailSuppressed {
 			return err
