@@ -264,6 +264,7 @@ func TestHelp(t *testing.T) {
 		want string
 	}{
 		{[]string{"version"}, "API 2.9"},
+		{[]string{"--version"}, "parley version "},
 		{[]string{"--version"}, "API 2.9"},
 		{[]string{"--help"}, "parley [command]"},
 		{[]string{"token"}, "revoke"},

@@ -59,11 +59,10 @@ func (p *program) root() *cobra.Command {
 		Long: "Parley is a customer-messaging server that speaks version 2.9 of Intercom's REST API.\n\n" +
 			"Every setting has one name in three spellings, --log-format, PARLEY_LOG_FORMAT and\n" +
 			"log_format in parley.yaml; a flag goes before the environment, that before the file.",
-		Version:       buildVersion().String(),
+		Version:       buildVersion().words(), // a template for it, text/template, would have the linker keep all methods (ADR 0067)
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.SetVersionTemplate("{{.Version}}\n")
 	root.SetOut(p.stdout)
 	root.SetErr(p.stderr)
 	root.AddCommand(p.serveCommand(), p.devCommand(), p.healthCommand(), p.seedCommand(), p.workspaceCommand(), p.snapshotCommand(), p.clockCommand(), p.tokenCommand(),

@@ -41,8 +41,11 @@ func buildVersion() build {
 	return b
 }
 
-func (b build) String() string {
-	s := fmt.Sprintf("parley %s (API %s, %s %s/%s", b.Version, api.Version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+func (b build) String() string { return "parley " + b.words() }
+
+// words are what is to say of a build beside the program's name.
+func (b build) words() string {
+	s := fmt.Sprintf("%s (API %s, %s %s/%s", b.Version, api.Version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 	if b.commit != "" {
 		s += ", commit " + b.commit + " of " + b.date
 	}
