@@ -54,6 +54,7 @@ func build(t testing.TB) string {
 	program := filepath.Join(t.TempDir(), "parley")
 	cmd := exec.CommandContext(t.Context(), "go", "build", "-o", program, "./cmd/parley")
 	cmd.Dir = "../.."
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0") // as it is released, and as other tests build it
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, out)
 	}
