@@ -3,6 +3,7 @@ package apptest
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -63,21 +64,22 @@ func (r *Rig) Delete(t testing.TB, path string, body any, edits ...Edit) *Answer
 // contract.
 func (r *Rig) Do(t testing.TB, method, path string, body any, edits ...Edit) *Answer {
 	t.Helper()
-	var raw []byte
+	var sent io.Reader // of a type whose length the request knows
 	switch b := body.(type) {
 	case nil:
+		sent = strings.NewReader("")
 	case string:
-		raw = []byte(b)
+		sent = strings.NewReader(b)
 	case []byte:
-		raw = b
+		sent = bytes.NewReader(b)
 	default:
-		var err error
-		raw, err = json.Marshal(b)
+		raw, err := json.Marshal(b)
 		must(t, err)
+		sent = bytes.NewReader(raw)
 	}
-	hr := httptest.NewRequest(method, "http://parley.test"+path, bytes.NewReader(raw))
+	hr := httptest.NewRequest(method, "http://parley.test"+path, sent)
 	hr.Header.Set("Authorization", "Bearer "+r.Token)
-	if len(raw) > 0 {
+	if hr.ContentLength > 0 {
 		hr.Header.Set("Content-Type", "application/json")
 	}
 	for _, edit := range edits {
