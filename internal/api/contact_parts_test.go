@@ -286,3 +286,51 @@ func TestPartsWaitForTheirTurn(t *testing.T) {
 		t.Errorf("of two workspaces with one range %v are found, not 1", n)
 	}
 }
+
+// TestPartsArePagedAsListsAre holds the pages of a search by a part, which is read at once, to those of one that the database counts and sorts: in
+// either order, with equal times, of contacts who are in the index and of some who wait.
+func TestPartsArePagedAsListsAre(t *testing.T) {
+	t.Parallel()
+	r := ownDatabase(t)
+	countAsMany(t, r)
+	for i := range 9 {
+		if i == 6 {
+			indexParts(t, r)
+		}
+		_, err := r.People.CreateContact(t.Context(), r.Actor(), model.ContactPatch{Role: model.Some(model.RoleLead), Name: model.Some(fmt.Sprintf("Ann %d", i)),
+			CreatedAt: model.Some(int64(1000 + i*5%9/3))})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	by := func(query object, order string, perPage int) (all []string) {
+		for _, c := range walk(t, r, query, object{"field": "created_at", "order": order}, perPage) {
+			all = append(all, c["id"].(string))
+		}
+		return all
+	}
+	for _, when := range []string{"while some wait", "with all in the index"} {
+		for _, order := range []string{"ascending", "descending"} {
+			want := by(filter("role", "=", "lead"), order, 9)
+			for _, perPage := range []int{1, 2, 3, 8, 9, 50} {
+				if got := by(filter("name", "~", "ann"), order, perPage); !slices.Equal(got, want) {
+					t.Errorf("%s, %s, %d on a page, they are %q, not %q", when, order, perPage, got, want)
+				}
+			}
+		}
+		indexParts(t, r)
+	}
+	first := search(t, r, filter("name", "~", "ann 7")).OK()
+	if first.At("total_count") != 1. || first.At("pages.next") != nil {
+		t.Errorf("of one there are %v, and behind it comes %v", first.At("total_count"), first.At("pages.next"))
+	}
+	gone := r.Post(t, "/contacts/search", object{"query": filter("name", "~", "ann"), "pagination": object{"per_page": 1}}).OK()
+	for _, id := range by(filter("name", "~", "ann"), "descending", 9) {
+		r.Delete(t, "/contacts/"+id, nil).OK()
+	}
+	behind := r.Post(t, "/contacts/search", object{"query": filter("name", "~", "ann"),
+		"pagination": object{"per_page": 1, "starting_after": gone.At("pages.next.starting_after")}}).OK()
+	if behind.At("total_count") != 0. || len(ids(t, behind)) != 0 || behind.At("pages.next") != nil {
+		t.Errorf("behind one who is gone, and nobody is left, come %s", behind.Body)
+	}
+}

@@ -232,7 +232,14 @@ func (s Contacts) LockIdentifiers(c *model.Contact) error {
 // Search reads a page of the users and leads that are not archived and match
 // the filter, if there is one, with their relatives.
 func (s Contacts) Search(env query.Env, filter *model.Filter, sort model.Sort, page model.PageRequest) (*model.Page[*model.Contact], error) {
-	plan, total, err := s.count(env, filter)
+	plan, err := s.plan(env, filter)
+	if err != nil {
+		return nil, err
+	}
+	if plan.Gathers(sort) {
+		return s.gather(plan, sort, page)
+	}
+	total, err := s.count(plan)
 	if err != nil {
 		return nil, err
 	}
@@ -259,32 +266,60 @@ func (s Contacts) Search(env query.Env, filter *model.Filter, sort model.Sort, p
 	return result, s.LoadRelatives(result.Items...)
 }
 
-// Count counts the users and leads that are not archived and match the filter.
-func (s Contacts) Count(env query.Env, filter *model.Filter) (int, error) {
-	_, n, err := s.count(env, filter)
-	return n, err
+// gather reads where all that match are in the list, and those of the page.
+func (s Contacts) gather(plan *query.Plan, sort model.Sort, page model.PageRequest) (*model.Page[*model.Contact], error) {
+	b := &query.Builder{}
+	if err := plan.Gather(b); err != nil {
+		return nil, err
+	}
+	all, err := record.ReadPlaces(s.Scope, b)
+	if err != nil {
+		return nil, err
+	}
+	places := record.PageOfPlaces(all, sort, page)
+	result := &model.Page[*model.Contact]{Total: places.Total, PerPage: places.PerPage, Number: places.Number, Next: places.Next}
+	for _, p := range places.Items {
+		result.Items = append(result.Items, &model.Contact{ID: model.ContactID(p.ID)})
+	}
+	return result, s.complete(result.Items)
 }
 
-func (s Contacts) count(env query.Env, filter *model.Filter) (plan *query.Plan, n int, err error) {
-	if plan, err = query.PlanContacts(env, filter); err != nil {
-		return nil, 0, err
+// Count counts the users and leads that are not archived and match the filter.
+func (s Contacts) Count(env query.Env, filter *model.Filter) (int, error) {
+	plan, err := s.plan(env, filter)
+	if err != nil {
+		return 0, err
 	}
-	counted := func(b *query.Builder) (n int, err error) {
-		err = s.QueryRow(b.SQL(), b.Args()...).Scan(&n)
-		return n, err
+	return s.count(plan)
+}
+
+func (s Contacts) plan(env query.Env, filter *model.Filter) (*query.Plan, error) {
+	plan, err := query.PlanContacts(env, filter)
+	if err != nil {
+		return nil, err
 	}
-	if err := plan.Choose(counted); err != nil {
-		return nil, 0, fmt.Errorf("store: count contacts: %w", err)
+	if err := plan.Choose(s.counted); err != nil {
+		return nil, fmt.Errorf("store: count contacts: %w", err)
 	}
+	return plan, nil
+}
+
+func (s Contacts) count(plan *query.Plan) (int, error) {
 	b := &query.Builder{}
 	b.Text(db.ByValues, "SELECT ")
 	if err := plan.Count(b); err != nil {
-		return nil, 0, err
+		return 0, err
 	}
-	if n, err = counted(b); err != nil {
-		return nil, 0, fmt.Errorf("store: count contacts: %w", err)
+	n, err := s.counted(b)
+	if err != nil {
+		return 0, fmt.Errorf("store: count contacts: %w", err)
 	}
-	return plan, n, nil
+	return n, nil
+}
+
+func (s Contacts) counted(b *query.Builder) (n int, err error) {
+	err = s.QueryRow(b.SQL(), b.Args()...).Scan(&n)
+	return n, err
 }
 
 // Matches reports whether one of the contacts matches the filter, be it archived

@@ -122,9 +122,12 @@ func (p *Plan) chooseParts(by *leader, count func(*Builder) (int, error)) (found
 	if len(least) > 2 && worth > rare && in[least[0]] < rare {
 		least = least[:2]
 	}
-	by.match = strings.Join(least, " AND ")
-	found, err = texts(by.match, worth)
-	return found + waiting*asWaits, found < worth, err
+	by.match, by.waiting = strings.Join(least, " AND "), waiting
+	if by.found = in[least[0]]; by.found > 0 && by.found < rare && p.short == 1 {
+		return by.found + waiting*asWaits, true, nil // or fewer, which matters only where something else may lead instead
+	}
+	by.found, err = texts(by.match, worth)
+	return by.found + waiting*asWaits, by.found < worth, err
 }
 
 // matches writes that the index has what it is asked for in a text of a field whose number is in the range of the workspace.
@@ -134,15 +137,31 @@ func (p *Plan) matches(b *Builder, field, match string) {
 }
 
 // found writes a SELECT of all of whom the test that leads may be true, by the index of parts, with the columns that the table of values has: those
-// whom the index finds, and those who are not in it as they are.
+// whom the index finds, and those who are not in it as they are, if there are any.
 func (p *Plan) found(b *Builder) {
 	field, ws := p.tests[p.by.test].Field, b.Arg(p.env.Workspace)
 	b.Text("SELECT d.workspace_id, d.", field, " AS value, d.contact_created_at, d.contact_id, d.contact_role FROM ", keptParts, " CROSS JOIN ",
 		keptDocuments, " d ON d.document = ", keptParts, ".rowid - ", b.Arg(after(field)), " WHERE ")
 	p.matches(b, field, p.by.match)
-	b.Text(" AND d.workspace_id = ", ws, " AND NOT EXISTS (SELECT 1 FROM ", keptChanges, " n WHERE n.workspace_id = ", ws, " AND n.contact_id = d.contact_id)",
+	b.Text(" AND d.workspace_id = ", ws)
+	if p.by.waiting == 0 {
+		return
+	}
+	b.Text(" AND NOT EXISTS (SELECT 1 FROM ", keptChanges, " n WHERE n.workspace_id = ", ws, " AND n.contact_id = d.contact_id)",
 		" UNION ALL SELECT c.workspace_id, c.", field, "_fold, c.created_at, c.id, c.role FROM ", keptChanges, " waiting CROSS JOIN contacts c",
 		" ON c.workspace_id = ", ws, " AND c.id = waiting.contact_id WHERE waiting.workspace_id = ", ws, " AND c.role <> 'visitor' AND c.archived_at IS NULL")
+}
+
+// Gathers reports whether all who are found are few enough to be read once, and counted and put into the order of their creation by
+// whoever reads them: to look at them a second time takes longer.
+func (p *Plan) Gathers(sort model.Sort) bool {
+	return sort.Field == "created_at" && p.by.match != "" && p.by.found+p.by.waiting <= gathered
+}
+
+// Gather writes a SELECT of when each of them was made, and its id.
+func (p *Plan) Gather(b *Builder) error {
+	b.Text("SELECT ", ofValues.created, ", ", ofValues.id, " FROM ", p.from(b), " WHERE ")
+	return p.led(b)
 }
 
 // values is where the rows are read that the test that leads has, and values by which it may be true.

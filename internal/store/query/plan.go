@@ -34,6 +34,8 @@ type leader struct {
 	test  int      // its place among the tests
 	parts []string // that the index has of all of whom it is true; none: by the table
 	match string   // what the index is asked for, once that is chosen; empty: by the table
+
+	found, waiting int // how many texts the index finds then, and how many contacts are not in it as they are
 }
 
 const (
