@@ -30,7 +30,7 @@ func (a *API) record(r *request, h http.Header, status int, sent []byte) {
 		if of == nil || body.Cut {
 			return nil
 		}
-		return wire.Unread(body.Bytes, of)
+		return wire.Unread(body.Bytes(), of)
 	})
 	if r.actor == nil {
 		a.Requests.Pass(e)

@@ -67,7 +67,7 @@ func (c *Criteria) Unmet(e *Entry) (unmet []string) {
 		no("the status is %d, not %s", e.Status, c.Status)
 	}
 	for _, want := range c.Body {
-		if why := lacks(e.Request.Bytes, want); why != "" {
+		if why := lacks(e.Request.Bytes(), want); why != "" {
 			no("%s", why)
 		}
 	}

@@ -22,7 +22,7 @@ func (e *Entry) Curl() string {
 	}
 	var b strings.Builder
 	data := ""
-	switch body := e.Request.Bytes; {
+	switch body := e.Request.Bytes(); {
 	case len(body) == 0:
 	case utf8.Valid(body) && !bytes.ContainsRune(body, 0):
 		data = " --data-raw " + quote(string(body))

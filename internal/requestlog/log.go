@@ -11,9 +11,6 @@ import (
 	"time"
 )
 
-// Kept is how many bytes are kept of a body.
-const Kept = 64 << 10
-
 // An Entry is one call. It does not change once it was added.
 type Entry struct {
 	ID        uint64 // counts the calls of the process, from 1
@@ -40,27 +37,12 @@ type Entry struct {
 // route, or a member of its body.
 func (e *Entry) Unmatched() bool { return e.Operation == "" || len(e.Unread()) > 0 }
 
-// A Body is what was sent, or its beginning.
-type Body struct {
-	Bytes []byte
-	Cut   bool
-}
-
-// NewBody keeps a body, of which nobody may change a byte afterwards, or the
-// beginning of a longer one.
-func NewBody(b []byte) Body {
-	if len(b) <= Kept {
-		return Body{Bytes: b}
-	}
-	return Body{Bytes: append([]byte(nil), b[:Kept]...), Cut: true} // the rest is not held
-}
-
 // overhead is about what an entry takes beside its texts.
 const overhead = 1 << 10
 
 // size is about how many bytes of memory an entry takes.
 func (e *Entry) size() int {
-	n := overhead + cap(e.Request.Bytes) + cap(e.Response.Bytes) + len(e.Path) + len(e.Query)
+	n := overhead + e.Request.size() + e.Response.size() + len(e.Path) + len(e.Query)
 	for name, values := range e.RequestHeader {
 		n += len(name)
 		for _, v := range values {
@@ -74,7 +56,7 @@ func (e *Entry) size() int {
 type Options struct {
 	Entries int // of a workspace; 1,000
 	Bytes   int // of a workspace; 4 MB
-	Total   int // bytes of all workspaces; 16 MB
+	Total   int // bytes of all workspaces; 8 MB
 }
 
 // A Log keeps calls. Where there is no room for one more, the oldest of its workspace
@@ -109,7 +91,7 @@ func New(o Options) *Log {
 		o.Bytes = 4 << 20
 	}
 	if o.Total <= 0 {
-		o.Total = 16 << 20
+		o.Total = 8 << 20
 	}
 	return &Log{options: o, workspaces: map[string]*calls{}, followers: map[chan *Entry]bool{}, ended: make(chan struct{})}
 }

@@ -1,7 +1,9 @@
 package requestlog_test
 
 import (
+	"bytes"
 	"context"
+	"crypto/rand"
 	"fmt"
 	"net/http"
 	"os/exec"
@@ -13,8 +15,15 @@ import (
 	"parley/internal/requestlog"
 )
 
+// noise is a body that cannot be compressed.
+func noise(size int) []byte {
+	b := make([]byte, size)
+	rand.Read(b)
+	return b
+}
+
 func entry(workspace string, size int) *requestlog.Entry {
-	return &requestlog.Entry{Workspace: workspace, Method: "GET", Path: "/", Operation: "o", Request: requestlog.NewBody(make([]byte, size)),
+	return &requestlog.Entry{Workspace: workspace, Method: "GET", Path: "/", Operation: "o", Request: requestlog.NewBody(noise(size)),
 		Unread: func() []string { return nil }}
 }
 
@@ -55,6 +64,46 @@ func TestBounds(t *testing.T) {
 	check("nothing is left", "", "")
 	l.Add(entry("a", 0))
 	check("ids count on", "11", "")
+}
+
+// TestBodies has what is kept of bodies, whether they are compressed or not.
+func TestBodies(t *testing.T) {
+	t.Parallel()
+	list := bytes.Repeat([]byte(`{"type":"contact","id":"1"},`), 4000)
+	for _, c := range []struct {
+		name string
+		body []byte
+		cut  bool
+	}{
+		{"none", nil, false},
+		{"short", list[:100], false},
+		{"a list", list[:20<<10], false},
+		{"as long as may be", list[:requestlog.Kept], false},
+		{"a longer one", list, true},
+		{"noise", noise(20 << 10), false},
+		{"more noise", noise(requestlog.Kept + 1), true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			kept := requestlog.NewBody(c.body)
+			if want := c.body[:min(len(c.body), requestlog.Kept)]; !bytes.Equal(kept.Bytes(), want) || kept.Cut != c.cut {
+				t.Errorf("%d bytes are kept that differ from the %d, and cut is %t, want %t", len(kept.Bytes()), len(want), kept.Cut, c.cut)
+			}
+		})
+	}
+}
+
+// TestListsAreCompressed has more lists be kept than there would be room for as they were sent.
+func TestListsAreCompressed(t *testing.T) {
+	t.Parallel()
+	list := bytes.Repeat([]byte(`{"type":"contact","id":"1"},`), 1000)
+	l := requestlog.New(requestlog.Options{Total: 10 * len(list)})
+	for range 40 {
+		l.Add(&requestlog.Entry{Workspace: "a", Response: requestlog.NewBody(list)})
+	}
+	if n := len(l.List("a")); n != 40 {
+		t.Errorf("%d of 40 lists are kept", n)
+	}
 }
 
 func TestFollow(t *testing.T) {
