@@ -217,9 +217,9 @@ func TestWorkspaceRules(t *testing.T) {
 		if err != nil || !hasWorkspace(all, w.ID) || !hasWorkspace(all, r.Workspace.ID) {
 			t.Errorf("the workspaces are %v, %v", all, err)
 		}
-		must(t, rules.Delete(ctx, w.ID))
+		must(t, r.App.Sandbox.Delete(ctx, w.ID))
 		for _, gone := range []func() error{
-			func() error { return rules.Delete(ctx, w.ID) },
+			func() error { return r.App.Sandbox.Delete(ctx, w.ID) },
 			func() error { _, err := rules.Find(ctx, w.ID); return err },
 			func() error { _, err := rules.Operator(ctx, w.ID); return err },
 		} {
@@ -237,7 +237,7 @@ func TestDeleteWorkspace(t *testing.T) {
 		_, err := r.App.Workspace.CreateTeam(t.Context(), r.Actor(),
 			model.Team{Name: "Sales", Members: []model.TeamMember{{Admin: r.Admin.ID}}})
 		must(t, err)
-		must(t, r.App.Workspace.Delete(t.Context(), r.Workspace.ID))
+		must(t, r.App.Sandbox.Delete(t.Context(), r.Workspace.ID))
 		r.Get(t, "/me").Fails(401, "unauthorized", "Access Token Invalid")
 	})
 }

@@ -277,7 +277,7 @@ func TestDataExportOfADeletedWorkspace(t *testing.T) {
 		five(t, r)
 		id := content.DataExportID(export(t, r, 0, 1<<40))
 		noError(t, exporter(r, func(put func() error) error {
-			noError(t, r.App.Workspace.Delete(t.Context(), r.Workspace.ID))
+			noError(t, r.App.Sandbox.Delete(t.Context(), r.Workspace.ID))
 			return put()
 		}).ExportReceipts(t.Context(), r.Workspace.ID, id, 0))
 		if n := countRows(t, r, "data_exports") + len(exportFiles(t, r)); n != 0 {

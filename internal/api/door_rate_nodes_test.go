@@ -221,7 +221,7 @@ func TestRateIsAsked(t *testing.T) {
 		if n := windows(); n != 2*31 {
 			t.Errorf("%d windows are kept, want those of the last 300 seconds and this one", n)
 		}
-		noError(t, r.App.Workspace.Delete(ctx, r.Workspace.ID))
+		noError(t, r.App.Sandbox.Delete(ctx, r.Workspace.ID))
 		if n := windows(); n != 0 {
 			t.Errorf("a workspace that is gone leaves %d windows", n)
 		}

@@ -60,7 +60,7 @@ func TestTokenEndsAtOnce(t *testing.T) {
 		{"the row of the app is gone", func(t *testing.T, w *world) { exec(t, w, `DELETE FROM apps WHERE workspace_id = $1`) }, 401},
 		{"the row of the token is gone", func(t *testing.T, w *world) { exec(t, w, `DELETE FROM access_tokens WHERE workspace_id = $1`) }, 401},
 		{"the workspace is deleted", func(t *testing.T, w *world) {
-			noError(t, w.by.Workspace.Delete(t.Context(), w.Workspace.ID))
+			noError(t, w.by.Sandbox.Delete(t.Context(), w.Workspace.ID))
 		}, 401},
 		{"the workspace may ask once more, and has", func(t *testing.T, w *world) {
 			_, err := w.by.Workspace.SetRateLimits(t.Context(), w.Workspace.ID, func(l *model.RateLimits) { l.Workspace = 1 })

@@ -295,7 +295,7 @@ func TestHelpCentersAreOfOneWorkspace(t *testing.T) {
 		newCollection(t, third, "x")
 		holds(t, third.Get(t, "/help_center/help_centers"), nil, object{"data.0.identifier": string(third.Workspace.ID) + "-help"})
 
-		if err := r.App.Workspace.Delete(ctx, third.Workspace.ID); err != nil {
+		if err := r.App.Sandbox.Delete(ctx, third.Workspace.ID); err != nil {
 			t.Fatal(err)
 		}
 		if err := make(string(third.Workspace.ID)+"-help", name); err != nil {

@@ -320,7 +320,7 @@ func TestNewsGoesWithItsWorkspace(t *testing.T) {
 			of := model.SegmentID(segment(t, r, "Users", model.PersonUser, test("name", model.Equal, "x")))
 			news(t, r, object{"state": "live", "newsfeed_assignments": in(newsfeed(t, r, "One", of), newsfeed(t, r, "Two"))})
 		}
-		noError(t, r.App.Workspace.Delete(t.Context(), theirs.Workspace.ID))
+		noError(t, r.App.Sandbox.Delete(t.Context(), theirs.Workspace.ID))
 		theirs.Get(t, "/news/news_items").Fails(401, "unauthorized", "Access Token Invalid")
 		holds(t, r.Get(t, "/news/news_items"), nil, object{"total_count": 1.0})
 		f, err := r.Content.FindNewsfeed(t.Context(), r.Actor(), 1)

@@ -174,7 +174,7 @@ func TestWorkspaceGoes(t *testing.T) {
 		a := register(t, r)
 		b := signedIn(t, r)
 		token, code := exchange(t, r, a, b.code(a)).OK().At("token").(string), b.code(a)
-		if err := r.App.Workspace.Delete(t.Context(), r.Workspace.ID); err != nil {
+		if err := r.App.Sandbox.Delete(t.Context(), r.Workspace.ID); err != nil {
 			t.Fatal(err)
 		}
 		exchange(t, r, a, code).Is(401)

@@ -191,7 +191,7 @@ func everything(t *testing.T, r *apptest.Rig) {
 	tokens, err := r.App.Workspace.ListTokens(ctx, by)
 	must(t, err)
 	must(t, r.App.Workspace.RevokeToken(ctx, by, tokens[0].ID()))
-	must(t, r.App.Workspace.Delete(ctx, by.Workspace.ID))
+	must(t, r.App.Sandbox.Delete(ctx, by.Workspace.ID))
 }
 
 // inDemo is the rig inside the example company.

@@ -105,7 +105,7 @@ func TestRemovedWhileItIsSent(t *testing.T) {
 		for name, remove := range map[string]func(r *apptest.Rig, path string){
 			"webhook": func(r *apptest.Rig, path string) { r.Delete(t, path, nil).OK() },
 			"workspace": func(r *apptest.Rig, _ string) {
-				must(t, r.App.Workspace.Delete(context.Background(), r.Workspace.ID))
+				must(t, r.App.Sandbox.Delete(context.Background(), r.Workspace.ID))
 			},
 			"paused": func(r *apptest.Rig, path string) { r.Put(t, path, object{"state": "paused"}).OK() },
 		} {

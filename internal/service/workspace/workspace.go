@@ -92,17 +92,6 @@ func (s *Service) SetOfficeHours(ctx context.Context, by *model.Actor, hours mod
 	return w, err
 }
 
-// Delete removes a workspace and all that is in it, its activity log included. Files stay, and what it was at other times, of which
-// the rules of sandboxes know: whoever offers to delete a workspace has those do it.
-func (s *Service) Delete(ctx context.Context, id model.WorkspaceID) error {
-	return s.store.Update(ctx, id, func(tx *store.Tx) error {
-		if _, err := tx.Workspaces.Find(); err != nil {
-			return err
-		}
-		return tx.Workspaces.Delete()
-	})
-}
-
 // Operator is who acts for a command typed on the server: the admin who owns the
 // workspace, or nobody, admin 0, while it has none.
 func (s *Service) Operator(ctx context.Context, id model.WorkspaceID) (*model.Actor, error) {
