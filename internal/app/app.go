@@ -142,6 +142,7 @@ type App struct {
 	parts    *parts.Index
 	peer     *peer.Peer // nil: there are no other nodes, or they are not heard
 	handler  http.Handler
+	rest     rest // never comes where nobody is a developer
 	draining atomic.Bool
 	serving  atomic.Bool
 	queue    *jobs.Queue
@@ -203,6 +204,7 @@ func New(d *db.DB, o Options) (*App, error) {
 		func() float64 { return float64(a.Live.Streams()) }))
 	if o.DevToken != "" {
 		a.Requests, a.devPage = requestlog.New(requestlog.Options{}), devpage.New(o.Logger)
+		a.rest = newRest(a.giveBack)
 	}
 	a.Seeds = &seed.Seeder{People: a.People, Workspace: a.Workspace, Content: a.Content, Inbox: a.Inbox, Clock: o.Clock}
 	a.Sandbox = sandbox.New(s, sandbox.Options{Workspace: w, Webhooks: a.Webhooks, Read: a.readSeed, Version: o.Version, Clock: o.Clock, Token: o.DevToken,

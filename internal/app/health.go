@@ -29,7 +29,11 @@ func (a *App) routes() http.Handler {
 		if a.draining.Load() {
 			w.Header().Set("Connection", "close") // the next one goes to another server
 		}
-		switch path := r.URL.Path; {
+		path := r.URL.Path
+		if a.serving.Load() && !aboutServer(path) {
+			a.rest.putOff()
+		}
+		switch {
 		case aboutServer(path):
 			mux.ServeHTTP(w, r)
 		case path == stream.Path && r.Method == http.MethodGet:

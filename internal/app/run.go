@@ -7,7 +7,7 @@ import (
 )
 
 // Start has the app do by itself what a server does beside answering: run jobs as they
-// become due, tell webhooks, index parts of texts, and hear other nodes. It is stopped by Stop.
+// become due, tell webhooks, index parts of texts, hear other nodes, and rest. It is stopped by Stop.
 func (a *App) Start() {
 	a.serving.Store(true)
 	a.Webhooks.Start()
@@ -16,6 +16,7 @@ func (a *App) Start() {
 	a.Rates.Start()
 	a.Sandbox.Start()
 	a.parts.Start()
+	a.rest.putOff()
 	if a.peer != nil {
 		a.peer.Start()
 	}
@@ -24,6 +25,7 @@ func (a *App) Start() {
 // StopJobs lets the jobs that run come to an end and begins no more.
 func (a *App) StopJobs(ctx context.Context) error {
 	a.serving.Store(false)
+	a.rest.cancel()
 	a.post.Stop()
 	a.Webhooks.Stop()
 	a.Sandbox.Stop()

@@ -15,16 +15,20 @@ type kept struct {
 	conversations *keep.Objects[model.Conversation]
 }
 
-// keptBytes is how much memory those of each sort take, about.
-const keptBytes = 16 << 20
+// keptBytes is how much memory those of each sort take, about, and devKeptBytes on a server of tests, whose workspaces are small and which has a
+// machine to share.
+const (
+	keptBytes    = 16 << 20
+	devKeptBytes = 4 << 20
+)
 
-func newKept() kept {
+func newKept(bytes int) kept {
 	return kept{
-		keep.New[model.Contact](keptBytes, `SELECT * FROM contacts, contact_tags, notes, contact_companies, contact_subscriptions`, map[string]string{
+		keep.New[model.Contact](bytes, `SELECT * FROM contacts, contact_tags, notes, contact_companies, contact_subscriptions`, map[string]string{
 			"contacts": "id", "contact_tags": "contact_id", "notes": "contact_id", "contact_companies": "contact_id", "contact_subscriptions": "contact_id",
 		}),
 		// A conversation is read of those who take part in it, too, who have keys of their own.
-		keep.New[model.Conversation](keptBytes, `SELECT * FROM conversations, conversation_sources, conversation_contacts, conversation_tags,
+		keep.New[model.Conversation](bytes, `SELECT * FROM conversations, conversation_sources, conversation_contacts, conversation_tags,
 			conversation_teammates, attachments, contacts, tags, admins`, map[string]string{
 			"conversations": "id", "conversation_sources": "conversation_id", "conversation_contacts": "conversation_id",
 			"conversation_tags": "conversation_id", "conversation_teammates": "conversation_id", "attachments": "conversation_id", "contacts": "id",
@@ -55,6 +59,13 @@ func attributesWeight(attributes model.Attributes) (n int) {
 		}
 	}
 	return n
+}
+
+// Rest gives back memory that is held for what is asked next: for a server that nobody has asked for a while.
+func (s *Store) Rest(ctx context.Context) error {
+	s.kept.contacts.Forget()
+	s.kept.conversations.Forget()
+	return s.db.Rest(ctx)
 }
 
 // CheckKept compares what is kept in memory with what is in the database, and returns what differs.

@@ -68,7 +68,11 @@ type Options struct {
 // New makes a store of an open, migrated database. The clock tells each
 // transaction its time.
 func New(d *db.DB, clock func() time.Time, o Options) *Store {
-	s := &Store{db: d, clock: clock, queue: jobs.New(d, clock), options: o, kept: newKept()}
+	bytes := keptBytes
+	if o.Dev {
+		bytes = devKeptBytes
+	}
+	s := &Store{db: d, clock: clock, queue: jobs.New(d, clock), options: o, kept: newKept(bytes)}
 	if d.Dialect().Shared() {
 		s.sequences = record.NewSequences(d)
 	}

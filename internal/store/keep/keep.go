@@ -211,3 +211,13 @@ func (o *Objects[T]) Each(do func(workspace, key string)) {
 		}
 	}
 }
+
+// Forget forgets all of them.
+func (o *Objects[T]) Forget() {
+	for i := range o.shelves {
+		s := &o.shelves[i]
+		s.mu.Lock()
+		s.byName, s.bytes = nil, 0
+		s.mu.Unlock()
+	}
+}

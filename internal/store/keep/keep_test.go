@@ -95,6 +95,10 @@ func TestKeep(t *testing.T) {
 		if objects.Reader(t.Context(), d, "v").Here("a") != nil {
 			t.Errorf("%s: who was kept is there in another workspace", c.name)
 		}
+		objects.Forget()
+		if objects.Reader(t.Context(), d, "w").Here("a") != nil {
+			t.Errorf("%s: who was forgotten is there", c.name)
+		}
 	}
 }
 
