@@ -187,11 +187,14 @@ func TestNoConnectionIsFree(t *testing.T) {
 // TestStatementTakesTooLong tells a statement that PostgreSQL stopped from one that is wrong.
 func TestStatementTakesTooLong(t *testing.T) {
 	t.Parallel()
-	db := open(t, Options{URL: withSetting(means.Postgres(t), "statement_timeout", "20"), Migrations: migrations})
+	db := open(t, Options{URL: means.Postgres(t), Migrations: migrations})
 	for name, begin := range map[string]func(context.Context, func(*Tx) error) error{"view": db.View, "update": db.Update} {
 		runs := 0
 		err := begin(context.Background(), func(tx *Tx) error {
 			runs++
+			if _, err := tx.Exec("SET LOCAL statement_timeout = 20"); err != nil {
+				return err
+			}
 			_, err := tx.Exec("SELECT pg_sleep(60)")
 			return err
 		})
