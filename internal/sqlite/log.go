@@ -31,6 +31,7 @@ type heldLog struct {
 	onTruncate func(tls *libc.TLS, file uintptr, size int64) int32
 	onSync     func(tls *libc.TLS, file uintptr, flags int32) int32
 	onFileSize func(tls *libc.TLS, file, size uintptr) int32
+	onRollback func(tls *libc.TLS, arg uintptr)
 }
 
 // HoldLog has what is written to the log be held until SQLite has the disk keep it. So SQLite must do that at each commit (synchronous is FULL):
@@ -83,6 +84,9 @@ func (c *Conn) HoldLog() error {
 	ours.FxSync, ours.FxFileSize = address(&l.onSync), address(&l.onFileSize)
 	*(*sqlite3.Tsqlite3_io_methods)(at(l.ours)) = ours
 	*methods = l.ours
+	// What was written of a transaction that is undone must not come later: others may have written there by then.
+	l.onRollback = func(*libc.TLS, uintptr) { l.forget() }
+	sqlite3.Xsqlite3_rollback_hook(c.tls, c.db, address(&l.onRollback), 0)
 	return nil
 }
 
@@ -112,6 +116,13 @@ func (l *heldLog) give(tls *libc.TLS) int32 {
 	n := l.n
 	l.n = 0
 	return l.write(tls, l.file, l.held, int32(n), l.start)
+}
+
+// forget forgets what is held: nobody will commit it.
+func (l *heldLog) forget() {
+	if l != nil {
+		l.n = 0
+	}
 }
 
 // free is called when SQLite has closed the file.

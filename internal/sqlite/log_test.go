@@ -181,6 +181,46 @@ func TestHeldLogCannotBeWritten(t *testing.T) {
 	}
 }
 
+// TestHeldLogOfOthers has another connection write where a transaction that was undone would have: it stays as that one wrote it.
+func TestHeldLogOfOthers(t *testing.T) {
+	t.Parallel()
+	for name, undo := range map[string]func(t *testing.T, c *Conn){
+		"undone": func(t *testing.T, c *Conn) { do(t, c, "BEGIN", rows(1001, 40), "ROLLBACK") },
+		"undone to a savepoint": func(t *testing.T, c *Conn) {
+			do(t, c, "BEGIN", "SAVEPOINT member", rows(1001, 40), "ROLLBACK TO member", "RELEASE member", "COMMIT")
+		},
+		"failed": func(t *testing.T, c *Conn) {
+			do(t, c, "BEGIN", rows(1001, 40))
+			if err := c.run("INSERT OR ROLLBACK INTO a VALUES (1001, '')"); err == nil {
+				t.Fatal("a row is there twice")
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c, path, _ := holding(t)
+			other, err := Open(path, "synchronous(FULL)")
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer other.Close()
+			do(t, c, "PRAGMA wal_checkpoint(TRUNCATE)") // or else to undo it takes a look at the log
+			undo(t, c)
+			do(t, other, rows(1, 60))
+			const all = "SELECT count(*) || ' ' || sum(CAST(t AS INTEGER)) FROM a"
+			for _, who := range []*Conn{c, other} {
+				if got := one(t, who, all) + one(t, who, "PRAGMA integrity_check"); got != "60 1830ok" {
+					t.Errorf("there are %s", got)
+				}
+			}
+			do(t, c, rows(61, 1))
+			if got := one(t, other, all) + one(t, other, "PRAGMA integrity_check"); got != "61 1891ok" {
+				t.Errorf("after one more there are %s", got)
+			}
+		})
+	}
+}
+
 // TestOnlyALogIsHeld refuses what has none.
 func TestOnlyALogIsHeld(t *testing.T) {
 	t.Parallel()

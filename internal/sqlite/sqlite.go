@@ -105,6 +105,7 @@ func (c *Conn) Interrupt() { sqlite3.Xsqlite3_interrupt(c.other, c.db) }
 func (c *Conn) Close() error {
 	var err error
 	if c.db != 0 {
+		c.log.forget()
 		err = c.check(sqlite3.Xsqlite3_close_v2(c.tls, c.db))
 		c.db = 0
 	}
