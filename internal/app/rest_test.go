@@ -1,6 +1,7 @@
 package app
 
 import (
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -10,13 +11,13 @@ import (
 func TestRestComesWhenNobodyAsks(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		rests := 0
-		r := newRest(func() { rests++ })
-		pass := func(d time.Duration, want int, when string) {
+		var rests atomic.Int64
+		r := newRest(func() { rests.Add(1) })
+		pass := func(d time.Duration, want int64, when string) {
 			t.Helper()
 			time.Sleep(d)
 			synctest.Wait()
-			if rests != want {
+			if rests := rests.Load(); rests != want {
 				t.Errorf("%s: %d rests, want %d", when, rests, want)
 			}
 		}
