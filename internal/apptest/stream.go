@@ -99,6 +99,14 @@ func (r *Rig) Try(t testing.TB, query string, edits ...Edit) *Stream {
 // ListenAt asks a server for its live stream.
 func ListenAt(t testing.TB, by *http.Client, url, query string, edits ...Edit) *Stream {
 	t.Helper()
+	s, err := TryAt(t, by, url, query, edits...)
+	must(t, err)
+	return s
+}
+
+// TryAt asks a server for its live stream. It fails where there is no answer.
+func TryAt(t testing.TB, by *http.Client, url, query string, edits ...Edit) (*Stream, error) {
+	t.Helper()
 	ctx, end := context.WithTimeout(context.Background(), patience)
 	hr, err := http.NewRequestWithContext(ctx, http.MethodGet, url+"/_parley/events"+query, nil)
 	must(t, err)
@@ -109,11 +117,11 @@ func ListenAt(t testing.TB, by *http.Client, url, query string, edits ...Edit) *
 	answer, err := by.Do(hr)
 	if err != nil {
 		end()
-		t.Fatal(err)
+		return nil, err
 	}
 	s := &Stream{Answer: answer, t: t, from: bufio.NewReader(answer.Body), end: end}
 	t.Cleanup(s.Close)
-	return s
+	return s, nil
 }
 
 // Close leaves.
