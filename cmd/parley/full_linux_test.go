@@ -127,11 +127,11 @@ func checkFull(t *testing.T, s *server, fill, empty func()) {
 
 // TestFailingDisk has a server whose disk takes what is written and does not keep it, as fsync tells, wherever it has not
 // been written to before. The server says of a change that it does not know, or refuses it, and goes on reading. When the
-// disk is well again it writes without anybody's help, also where it was killed meanwhile: what was confirmed, before, amid
-// and after that, is on the disk, and what was refused is nowhere.
+// disk is well again it writes without anybody's help, also where it was killed meanwhile, and where the machine goes on and
+// has what was not kept in memory: what was confirmed, before, amid and after that, is on the disk, and what was refused is nowhere.
 func TestFailingDisk(t *testing.T) {
 	t.Parallel()
-	const failures = 4 // in each round
+	const failures = 6 // in each round
 	disk := means.NewFailingDisk(t)
 	data, token := filepath.Join(disk.Dir, "data"), ""
 	begin := func() *server {
@@ -160,11 +160,14 @@ func TestFailingDisk(t *testing.T) {
 		keys[status] = append(keys[status], key)
 		return status
 	}
-	for round, killed := range []bool{false, true} {
+	for round, c := range []struct {
+		room              int // pages that the disk takes before it fails: where it is some, changes are confirmed amid it, and the file cannot take them
+		killed, remounted bool
+	}{{}, {room: 150}, {room: 150, killed: true}, {killed: true, remounted: true}, {room: 150, killed: true, remounted: true}} {
 		if status := write(fmt.Sprintf("before-%d", round)); status != http.StatusOK {
 			t.Fatalf("a change on a disk that is well is answered %d", status)
 		}
-		disk.Fill()
+		disk.Fill(c.room)
 		for i, failed := 0, 0; failed < failures; i++ {
 			if i == 500 {
 				t.Fatal("the disk does not fail")
@@ -181,13 +184,15 @@ func TestFailingDisk(t *testing.T) {
 				t.Fatalf("amid it, %d contacts have the key of one that was confirmed", n)
 			}
 		}
-		if killed {
+		if c.killed {
 			s.signal(syscall.SIGKILL)
 			s.wait()
 		}
 		disk.Empty()
-		if killed {
+		if c.remounted {
 			disk.Remount()
+		}
+		if c.killed {
 			s = begin()
 		}
 		if text := s.ask("GET", "/readyz", "", ""); text != "ok\n" {

@@ -81,9 +81,8 @@ func (c *checkpointer) written(s *session) {
 	}
 }
 
-// restart copies all of the log into the file and empties it. When a disk has not kept what it was told to, the operating
-// system may take that for written: the next commit would be confirmed, and lie behind what is not there. What begins a log
-// anew lies behind nothing. It waits for those who read, as long as a lock is waited for.
+// restart copies all of the log into the file and empties it, which tries a disk that has not kept what it was told to. What
+// begins a log anew lies behind nothing. It waits for those who read, as long as a lock is waited for.
 func (c *checkpointer) restart(writing *session) error {
 	c.copying.Lock()
 	defer c.copying.Unlock()

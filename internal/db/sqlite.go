@@ -16,6 +16,8 @@ import (
 
 	"github.com/gofrs/flock"
 	_ "modernc.org/sqlite" // migrates; what comes after that does without it
+
+	"parley/internal/sqlite"
 )
 
 // sqliteSettings are those of every SQLite connection. Other processes, the command line say, may write to the same file, so a
@@ -41,6 +43,7 @@ func writingSettings(o Options) []string {
 type sqliteEngine struct {
 	dialect *Dialect
 	path    string
+	disk    *sqlite.Disk
 	writing *sql.DB // nil if it is only read, as is the writer
 	reading *sql.DB
 	writer  *writer
@@ -65,27 +68,29 @@ func openSQLite(ctx context.Context, d *Dialect, o Options) (*sqliteEngine, erro
 	if err != nil {
 		return nil, fmt.Errorf("opening %s: %w", o.Path, err)
 	}
-	e := &sqliteEngine{dialect: d, path: path, slots: make(chan struct{}, o.Readers), pulse: make(chan *reader, 1)}
+	e := &sqliteEngine{dialect: d, path: path, slots: make(chan struct{}, o.Readers), pulse: make(chan *reader, 1), reading: sql.OpenDB(sessions{path, readingSettings(o)})}
 	e.pulse <- nil
-	if !o.ReadOnly {
-		if err := migrateSQLite(ctx, d, path, o); err != nil {
-			return nil, fmt.Errorf("opening %s: %w", path, err)
-		}
-		e.writing = sql.OpenDB(sessions{path, writingSettings(o)})
-	}
-	e.reading = sql.OpenDB(sessions{path, readingSettings(o)})
-	if !o.ReadOnly {
-		if err := e.openWriter(ctx, o); err != nil {
-			e.reading.Close()
-			e.writing.Close()
-			return nil, fmt.Errorf("opening %s: %w", path, err)
-		}
-	}
-	if err := e.ping(ctx); err != nil {
-		e.close()
+	if err := e.open(ctx, o); err != nil {
+		_ = e.close() // which has nothing that is not told by err
 		return nil, fmt.Errorf("opening %s: %w", path, err)
 	}
 	return e, nil
+}
+
+func (e *sqliteEngine) open(ctx context.Context, o Options) (err error) {
+	if e.disk, err = sqlite.OpenDisk(e.path); err != nil {
+		return err
+	}
+	if !o.ReadOnly {
+		if err := migrateSQLite(ctx, e.dialect, e.path, o); err != nil {
+			return err
+		}
+		e.writing = sql.OpenDB(sessions{e.path, writingSettings(o)})
+		if err := e.openWriter(ctx, o); err != nil {
+			return err
+		}
+	}
+	return e.ping(ctx)
 }
 
 // openWriter opens the connection that writes, and the one that copies what it has written to its place.
@@ -94,14 +99,14 @@ func (e *sqliteEngine) openWriter(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
-	if !o.Unsynced {
-		if err := s.conn.HoldLog(); err != nil {
-			return err
-		}
-	}
 	beside, copying, err := connect[*session](ctx, e.writing)
 	if err != nil {
 		return err
+	}
+	if !o.Unsynced {
+		if err := errors.Join(s.conn.ForgetUnkept(e.disk), copying.conn.ForgetUnkept(e.disk), s.conn.HoldLog()); err != nil {
+			return err
+		}
 	}
 	e.writer = newWriter(e.dialect, o.Logger, conn, s, newCheckpointer(o.Logger, beside, copying), newRevisions(e.path))
 	return nil
@@ -317,6 +322,7 @@ func size(path string) int64 {
 // close gives up the connections, readers first: SQLite folds the write-ahead log into the file when its last
 // connection ends, and only one that may write can do that.
 func (e *sqliteEngine) close() error {
+	defer e.disk.Close()
 	if e.writer != nil {
 		e.writer.stop()
 	}
@@ -326,12 +332,14 @@ func (e *sqliteEngine) close() error {
 		}
 	}
 	err := e.reading.Close()
-	if e.writer == nil {
-		return err
+	if e.writer != nil {
+		e.writer.conn.Close()
+		defer e.writer.revisions.close()
 	}
-	e.writer.conn.Close()
-	defer e.writer.revisions.close()
-	if err := e.writing.Close(); err != nil {
+	if e.writing != nil {
+		err = e.writing.Close()
+	}
+	if err != nil {
 		return fmt.Errorf("closing %s: %w", e.path, err)
 	}
 	return nil

@@ -5,10 +5,14 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
 )
+
+// page is how many bytes the file behind a FailingDisk takes or refuses as one.
+const page = 4096
 
 // A FailingDisk is a file system on a disk that has less room than it says. Once the disk is full, the file system takes
 // what is written, and fsync tells that it has not come to the disk.
@@ -37,9 +41,15 @@ func NewFailingDisk(t testing.TB) *FailingDisk {
 		t.Fatal(err)
 	}
 	// Without a journal, whose loss would end all writing.
-	d.run("mkfs.ext4", "-q", "-O", "^has_journal", "-E", "nodiscard,lazy_itable_init=1", image)
+	d.run("mkfs.ext4", "-q", "-b", strconv.Itoa(page), "-O", "^has_journal", "-E", "nodiscard,lazy_itable_init=1", image)
 	d.device = d.run("losetup", "--find", "--show", image)
 	t.Cleanup(func() { d.run("losetup", "--detach", d.device) })
+	// A loop device whose file takes the first pages of a request and not the others says that it took all (Linux 6.18).
+	// That disk would lie to fsync. One that is asked for one page at a time takes it or refuses it.
+	most := filepath.Join("/sys/block", filepath.Base(d.device), "queue/max_sectors_kb")
+	if err := os.WriteFile(most, []byte(strconv.Itoa(page>>10)), 0); err != nil {
+		Missing(t, Disk, "requests to a loop device cannot be bounded: "+err.Error())
+	}
 	d.mount()
 	t.Cleanup(func() { _ = syscall.Unmount(d.Dir, 0) })
 	return d
@@ -75,16 +85,20 @@ func (d *FailingDisk) Remount() {
 	d.mount()
 }
 
-// Fill takes what room the disk has left.
-func (d *FailingDisk) Fill() {
+// Fill takes what room the disk has left but for so many pages.
+func (d *FailingDisk) Fill(left int) {
 	d.t.Helper()
 	f, err := os.Create(filepath.Join(d.behind, "ballast"))
 	if err != nil {
 		d.t.Fatal(err)
 	}
 	defer f.Close()
-	for block := make([]byte, 4096); err == nil; {
+	var size int64
+	for block := make([]byte, page); err == nil; size += page {
 		_, err = f.Write(block)
+	}
+	if err := f.Truncate(max(0, size-int64(left+1)*page)); err != nil { // the last was not written
+		d.t.Fatal(err)
 	}
 }
 

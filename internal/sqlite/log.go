@@ -41,19 +41,12 @@ func (c *Conn) HoldLog() error {
 	if err := c.run("PRAGMA user_version"); err != nil {
 		return err
 	}
-	name, err := libc.CString("main")
+	place, err := c.file(sqlite3.SQLITE_FCNTL_JOURNAL_POINTER)
 	if err != nil {
 		return err
 	}
-	defer libc.Xfree(c.tls, name)
-	if err := c.check(sqlite3.Xsqlite3_file_control(c.tls, c.db, name, sqlite3.SQLITE_FCNTL_JOURNAL_POINTER, c.place)); err != nil {
-		return err
-	}
-	l := &heldLog{conn: c, file: *(*uintptr)(at(c.place))}
+	l := &heldLog{conn: c, file: place}
 	methods := (*uintptr)(at(l.file)) // a file begins with the address of its functions
-	if *methods == 0 {
-		return &Error{sqlite3.SQLITE_MISUSE, "the log is not open"}
-	}
 	l.does = *(*sqlite3.Tsqlite3_io_methods)(at(*methods))
 	l.write = function[func(*libc.TLS, uintptr, uintptr, int32, int64) int32](l.does.FxWrite)
 	read := function[func(*libc.TLS, uintptr, uintptr, int32, int64) int32](l.does.FxRead)

@@ -28,7 +28,9 @@ type Conn struct {
 	db    uintptr
 	place uintptr // memory for two addresses or numbers that a function of SQLite gives back
 	log   *heldLog
-	told  preUpdateHook // SQLite has its address: it must stay as it is for as long as that is so
+	// What ForgetUnkept does about the file and the log.
+	unkept []*unkept
+	told   preUpdateHook // SQLite has its address: it must stay as it is for as long as that is so
 }
 
 // Open opens the file of that name, which must be there, or, where the name begins with "file:", the one that SQLite's URI names. The
@@ -110,6 +112,9 @@ func (c *Conn) Close() error {
 		c.db = 0
 	}
 	c.log.free()
+	for _, u := range c.unkept {
+		libc.Xfree(c.tls, u.ours)
+	}
 	libc.Xfree(c.tls, c.place)
 	c.other.Close()
 	c.tls.Close()
