@@ -23,7 +23,7 @@ type FailingDisk struct {
 	device, behind string // the disk, and the folder of the file that it is in
 }
 
-// NewFailingDisk makes one of 40 MB that says it has 200. It lasts as long as the test. It takes root, who may mount, and a
+// NewFailingDisk makes one of 40 MB that says it has 120. It lasts as long as the test. It takes root, who may mount, and a
 // loop device.
 func NewFailingDisk(t testing.TB) *FailingDisk {
 	t.Helper()
@@ -37,11 +37,13 @@ func NewFailingDisk(t testing.TB) *FailingDisk {
 	if err := os.WriteFile(image, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Truncate(image, 200<<20); err != nil {
+	if err := os.Truncate(image, 120<<20); err != nil {
 		t.Fatal(err)
 	}
-	// Without a journal, whose loss would end all writing.
-	d.run("mkfs.ext4", "-q", "-b", strconv.Itoa(page), "-O", "^has_journal", "-E", "nodiscard,lazy_itable_init=1", image)
+	// Without a journal, whose loss would end all writing. What the file system notes for itself must be where something was before: one that loses
+	// that is damaged, whatever is written. So all of it is written by mkfs, there are few inodes and one group of blocks, and files lie in clusters
+	// so large that where they lie is noted in their inodes.
+	d.run("mkfs.ext4", "-q", "-b", strconv.Itoa(page), "-N", "64", "-C", "1M", "-O", "^has_journal,bigalloc", "-E", "nodiscard,lazy_itable_init=0", image)
 	d.device = d.run("losetup", "--find", "--show", image)
 	t.Cleanup(func() { d.run("losetup", "--detach", d.device) })
 	// A loop device whose file takes the first pages of a request and not the others says that it took all (Linux 6.18).
