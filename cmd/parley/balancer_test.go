@@ -131,9 +131,10 @@ func (l *load) more(t *testing.T, n int64) {
 }
 
 // TestUpgradeBehindBalancer stops one of two servers, kills what is left of it, and
-// starts it anew, while clients write: none of their requests fails.
+// starts it anew, while clients write: none of their requests fails. No other test runs
+// beside it: streams wait for the transactions of all databases of a PostgreSQL server, and a
+// seed of another test is one of half a minute on a slow machine.
 func TestUpgradeBehindBalancer(t *testing.T) {
-	t.Parallel()
 	env := []string{"PARLEY_DATABASE=" + means.Postgres(t), "PARLEY_DATA=" + t.TempDir()} // they keep files in one place
 	means.HAProxy(t)
 	one := start(t, env, "--drain-delay", "5s")
