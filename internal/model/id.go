@@ -3,7 +3,6 @@ package model
 import (
 	"crypto/rand"
 	"encoding/binary"
-	"encoding/hex"
 	"fmt"
 	"strconv"
 	"strings"
@@ -62,15 +61,6 @@ func Decimal[ID ~int64](s string) ID {
 		return 0
 	}
 	return ID(n)
-}
-
-// NewObjectID makes an id of 24 hexadecimal digits: 8 for the time, 16 random.
-func NewObjectID[ID ~string](now time.Time) ID {
-	var b [12]byte
-	sec := uint32(now.Unix())
-	b[0], b[1], b[2], b[3] = byte(sec>>24), byte(sec>>16), byte(sec>>8), byte(sec)
-	rand.Read(b[4:])
-	return ID(hex.EncodeToString(b[:]))
 }
 
 // NewUUID makes a random (version 4) UUID.

@@ -3,6 +3,7 @@ package model
 import (
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 
 	"parley/internal/model/sandbox"
@@ -54,12 +55,19 @@ func (w *Workspace) Validate() error {
 
 // Location is the workspace's time zone; UTC if the name is not known here.
 func (w *Workspace) Location() *time.Location {
+	if known, ok := locations.Load(w.Timezone); ok {
+		return known.(*time.Location)
+	}
 	loc, err := time.LoadLocation(w.Timezone)
 	if err != nil {
 		return time.UTC
 	}
+	locations.Store(w.Timezone, loc)
 	return loc
 }
+
+// locations are the time zones that were read from the system's files, by name.
+var locations sync.Map
 
 // WorkspaceExists is the answer to a new workspace with the id of another.
 func WorkspaceExists(id WorkspaceID) *Error {
