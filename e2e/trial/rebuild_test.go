@@ -2,13 +2,13 @@ package trial
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
+	"parley/internal/db"
 	"parley/internal/model"
 	"parley/internal/model/content"
 	"parley/internal/richtext"
@@ -123,11 +123,8 @@ func rewrite(tx *store.Tx) (n int, err error) {
 func dump(tx *store.Tx) (all []string, err error) {
 	for _, table := range derived {
 		var lines []string
-		err := tx.Rows(`SELECT * FROM `+table+` WHERE workspace_id = $1`, []any{tx.Workspace}, func(r *sql.Rows) error {
-			columns, err := r.Columns()
-			if err != nil {
-				return err
-			}
+		err := tx.Rows(`SELECT * FROM `+table+` WHERE workspace_id = $1`, []any{tx.Workspace}, func(r *db.Rows) error {
+			columns := r.Columns()
 			values := make([]any, len(columns))
 			for i := range values {
 				values[i] = new(any)
@@ -156,7 +153,7 @@ func dump(tx *store.Tx) (all []string, err error) {
 }
 
 func listOf(tx *store.Tx, query string) (all []string, err error) {
-	err = tx.Rows(query, []any{tx.Workspace}, func(r *sql.Rows) error {
+	err = tx.Rows(query, []any{tx.Workspace}, func(r *db.Rows) error {
 		var text string
 		err := r.Scan(&text)
 		all = append(all, text)
@@ -170,7 +167,7 @@ func listOf(tx *store.Tx, query string) (all []string, err error) {
 func (t *trial) sameWords(tx *store.Tx) error {
 	var want []string
 	err := tx.Rows(`SELECT conversation_id, body, text_fold FROM conversation_sources WHERE workspace_id = $1 AND NOT redacted`, []any{tx.Workspace},
-		func(r *sql.Rows) error {
+		func(r *db.Rows) error {
 			var id int64
 			var body, folded string
 			if err := r.Scan(&id, &body, &folded); err != nil {

@@ -1,7 +1,6 @@
 package backup
 
 import (
-	"database/sql"
 	"fmt"
 	"io"
 	"slices"
@@ -141,7 +140,7 @@ func (r *Reader) loadFiles(l *db.Loader, t Target, tables []*db.Table, m *Manife
 		}
 		const some = "5"
 		err := eachRow(l.Tx, "SELECT named.key FROM ("+f.Keys+") AS named WHERE NOT EXISTS (SELECT 1 FROM arrived_files a WHERE a.key = named.key) LIMIT "+some,
-			func(rows *sql.Rows) error {
+			func(rows *db.Rows) error {
 				var key string
 				err := rows.Scan(&key)
 				missing = append(missing, key)

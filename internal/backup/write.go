@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
-	"database/sql"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -86,7 +85,7 @@ func eachFile(tx *db.Tx, tables []*db.Table, facts Facts, fn func(key string) er
 		if !slices.ContainsFunc(tables, func(t *db.Table) bool { return t.Name == f.Table }) {
 			continue
 		}
-		err := eachRow(tx, f.Keys, func(rows *sql.Rows) error {
+		err := eachRow(tx, f.Keys, func(rows *db.Rows) error {
 			var key string
 			if err := rows.Scan(&key); err != nil {
 				return err
@@ -100,7 +99,7 @@ func eachFile(tx *db.Tx, tables []*db.Table, facts Facts, fn func(key string) er
 	return nil
 }
 
-func eachRow(tx *db.Tx, query string, fn func(*sql.Rows) error) error {
+func eachRow(tx *db.Tx, query string, fn func(*db.Rows) error) error {
 	rows, err := tx.Query(query)
 	if err != nil {
 		return err
@@ -199,7 +198,7 @@ func (w *writer) head(tx *db.Tx, s Source) ([]*db.Table, error) {
 		h.Tables = append(h.Tables, Table{t.Name, columns})
 	}
 	const most = 1000
-	err = eachRow(tx, s.Facts.Workspaces, func(rows *sql.Rows) error {
+	err = eachRow(tx, s.Facts.Workspaces, func(rows *db.Rows) error {
 		var ws Workspace
 		err := rows.Scan(&ws.ID, &ws.Name)
 		if len(h.Workspaces) < most {
@@ -238,7 +237,7 @@ func (w *writer) table(tx *db.Tx, t *db.Table, ordered bool) (int64, error) {
 		out = out[:0]
 		return err
 	}
-	err := eachRow(tx, query, func(rows *sql.Rows) (err error) {
+	err := eachRow(tx, query, func(rows *db.Rows) (err error) {
 		if err = rows.Scan(dest...); err != nil {
 			return err
 		}

@@ -1,7 +1,6 @@
 package db
 
 import (
-	"database/sql"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -22,7 +21,6 @@ const (
 // it. What was written in the meantime is left to the writer, which copies that little between two groups: only when all is copied does
 // the next of them begin the log anew, and one that never did would grow for as long as somebody writes.
 type checkpointer struct {
-	conn    *sql.Conn
 	session *session
 	logger  *slog.Logger
 	due     chan struct{} // has one if there is something to do
@@ -35,8 +33,8 @@ type checkpointer struct {
 	asked bool
 }
 
-func newCheckpointer(logger *slog.Logger, conn *sql.Conn, s *session) *checkpointer {
-	c := &checkpointer{conn: conn, session: s, logger: logger, due: make(chan struct{}, 1), stopped: make(chan struct{})}
+func newCheckpointer(logger *slog.Logger, s *session) *checkpointer {
+	c := &checkpointer{session: s, logger: logger, due: make(chan struct{}, 1), stopped: make(chan struct{})}
 	go c.run()
 	return c
 }
@@ -88,7 +86,8 @@ func (c *checkpointer) restart(writing *session) error {
 	defer c.copying.Unlock()
 	writing.failed = nil // the latest update's, which is over
 	var busy, pages, copied int64
-	if err := writing.one("PRAGMA wal_checkpoint(TRUNCATE)", nil).Scan(&busy, &pages, &copied); err != nil {
+	tx := &Tx{run: writing}
+	if err := tx.QueryRow("PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &pages, &copied); err != nil {
 		return fmt.Errorf("beginning the write-ahead log anew: %w", err)
 	}
 	if busy != 0 {
@@ -98,8 +97,8 @@ func (c *checkpointer) restart(writing *session) error {
 }
 
 // stop waits for what it is at. Nobody may write any more.
-func (c *checkpointer) stop() {
+func (c *checkpointer) stop() error {
 	close(c.due)
 	<-c.stopped
-	c.conn.Close()
+	return c.session.close()
 }

@@ -12,18 +12,17 @@ func TestClosedAmidATransaction(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "a.db")
 	open(t, Options{Path: path, Migrations: migrations})
-	conn, err := sessions{path, sqliteSettings}.Connect(t.Context())
+	s, err := openSession(path, sqliteSettings)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := conn.(*session)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	if err := s.begin(ctx, "BEGIN"); err != nil {
 		t.Fatal(err)
 	}
 	stop := s.ends.stop
-	if err := s.Close(); err != nil {
+	if err := s.close(); err != nil {
 		t.Fatal(err)
 	}
 	if stop() {

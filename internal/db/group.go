@@ -2,7 +2,6 @@ package db
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -20,7 +19,6 @@ const groupLimit = 256
 type writer struct {
 	dialect   *Dialect
 	logger    *slog.Logger
-	conn      *sql.Conn
 	session   *session
 	watch     *watch
 	log       *checkpointer
@@ -49,11 +47,10 @@ type turn struct {
 	after    []func()
 }
 
-func newWriter(dialect *Dialect, logger *slog.Logger, conn *sql.Conn, s *session, log *checkpointer, revisions *revisions) *writer {
+func newWriter(dialect *Dialect, logger *slog.Logger, s *session, log *checkpointer, revisions *revisions) *writer {
 	w := &writer{
 		dialect:   dialect,
 		logger:    logger,
-		conn:      conn,
 		session:   s,
 		watch:     newWatch(s.conn),
 		log:       log,
@@ -100,10 +97,10 @@ func (w *writer) do(ctx context.Context, fn func(*Tx) error) error {
 }
 
 // stop ends the writer. Nobody may call do any more.
-func (w *writer) stop() {
+func (w *writer) stop() error {
 	close(w.queue)
 	<-w.stopped
-	w.log.stop()
+	return w.log.stop()
 }
 
 // run is the writer's goroutine.
@@ -171,7 +168,7 @@ func (w *writer) join(t *turn) {
 		return
 	}
 	ctx := context.WithoutCancel(t.ctx)
-	tx := &Tx{ctx: ctx, dialect: w.dialect, run: w.conn, direct: w.session, watch: w.watch}
+	tx := &Tx{ctx: ctx, dialect: w.dialect, run: w.session, watch: w.watch}
 	returned := false
 	defer func() {
 		if !returned {

@@ -2,7 +2,6 @@ package db
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"io"
@@ -114,17 +113,15 @@ func fillSQLite(ctx context.Context, d *Dialect, path string, o Options, version
 	if err := errors.Join(migrateTo(ctx, d, handle, o, version), handle.Close()); err != nil {
 		return err
 	}
-	handle = sql.OpenDB(sessions{path, sqliteLoading})
-	defer handle.Close()
-	conn, s, err := connect[*session](ctx, handle)
+	s, err := openSession(path, sqliteLoading)
 	if err != nil {
 		return err
 	}
-	defer conn.Close()
+	defer s.close()
 	if err := s.begin(ctx, "BEGIN"); err != nil {
 		return err
 	}
-	tx := &Tx{ctx: ctx, dialect: d, run: conn, direct: s}
+	tx := &Tx{ctx: ctx, dialect: d, run: s}
 	defer tx.end()
 	if err := fn(&Loader{Tx: tx}); err != nil {
 		return err
@@ -207,7 +204,15 @@ func loadPostgres(ctx context.Context, d *Dialect, o Options, version int64, fn 
 		return fmt.Errorf("opening the PostgreSQL database %s on %s: %w", config.Database, config.Host, err)
 	}
 	defer conn.Close()
-	tx := &Tx{ctx: ctx, dialect: d, run: conn}
+	run := &loading{ctx: ctx}
+	err = conn.Raw(func(driverConn any) error {
+		run.conn = driverConn.(*stdlib.Conn).Conn()
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	tx := &Tx{ctx: ctx, dialect: d, run: run}
 	defer tx.end()
 	if err := mustBeEmpty(tx); err != nil {
 		return err
@@ -215,14 +220,7 @@ func loadPostgres(ctx context.Context, d *Dialect, o Options, version int64, fn 
 	if err := migrateTo(ctx, d, handle, o, version); err != nil {
 		return err
 	}
-	l := &Loader{Tx: tx}
-	err = conn.Raw(func(driverConn any) error {
-		l.copier = driverConn.(*stdlib.Conn).Conn()
-		return nil
-	})
-	if err != nil {
-		return err
-	}
+	l := &Loader{Tx: tx, copier: run.conn}
 	if err := fillPostgres(l, fn); err != nil {
 		return err
 	}
@@ -268,7 +266,7 @@ func fillPostgres(l *Loader, fn func(*Loader) error) error {
 		return nil
 	}
 	// Where this fails the connection is lost, and with it the transaction.
-	_, _ = l.run.ExecContext(context.WithoutCancel(l.ctx), "ROLLBACK")
+	_, _ = l.copier.Exec(context.WithoutCancel(l.ctx), "ROLLBACK")
 	return err
 }
 
@@ -389,4 +387,37 @@ func (l *Loader) copyIn(t *Table, next func() ([]any, error)) error {
 		return failed
 	}
 	return err
+}
+
+// loading runs statements on a connection of pgx's own, by which rows are copied, too.
+type loading struct {
+	ctx  context.Context
+	conn *pgx.Conn
+	room []any
+}
+
+func (l *loading) exec(text string, args []any) (int64, error) {
+	tag, err := l.conn.Exec(l.ctx, text, args...)
+	return tag.RowsAffected(), err
+}
+
+func (l *loading) query(text string, args []any) (Rows, error) {
+	rows, err := l.conn.Query(l.ctx, text, append([]any{binaryFormats}, args...)...)
+	return Rows{from: loadedRows{rows}, room: &l.room}, err
+}
+
+type loadedRows struct{ pgx.Rows }
+
+func (r loadedRows) columns() []string { return columns(r.FieldDescriptions()) }
+
+func (r loadedRows) next(to []any) (row []any, more bool, err error) {
+	if !r.Next() {
+		return to, false, nil
+	}
+	return appendValues(to, r.FieldDescriptions(), r.RawValues())
+}
+
+func (r loadedRows) end() error {
+	r.Close()
+	return r.Err()
 }

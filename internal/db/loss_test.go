@@ -373,15 +373,9 @@ func TestUnhurried(t *testing.T) {
 			if _, err := tx.Exec("SELECT 1"); err != nil { // who has been told nothing yet would begin anew
 				return err
 			}
-			err := tx.run.Raw(func(c any) error {
-				l := c.(*postgresSession).link
-				l.patience, l.deadline = 50*time.Millisecond, time.Time{}
-				return nil
-			})
-			if err != nil {
-				return err
-			}
-			_, err = tx.Exec("SELECT pg_sleep(0.3)")
+			l := tx.run.(*postgresSession).link
+			l.patience, l.deadline = 50*time.Millisecond, time.Time{}
+			_, err := tx.Exec("SELECT pg_sleep(0.3)")
 			return err
 		})
 	}

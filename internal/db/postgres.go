@@ -2,7 +2,6 @@ package db
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -36,8 +35,7 @@ type postgresEngine struct {
 	readOnly bool
 	beside   *postgresEngine // nil in the one that is it, and in one that only reads
 
-	slots    chan struct{} // one per transaction that may have a connection
-	sessions *sql.DB
+	slots chan struct{} // one per transaction that may have a connection
 
 	mu      sync.Mutex
 	idle    []*postgresSession // as many as there were transactions at once
@@ -127,11 +125,7 @@ func (e *postgresEngine) borrow(ctx context.Context) (*postgresSession, error) {
 			return nil, err
 		}
 	}
-	s, err := e.session()
-	if err != nil {
-		<-e.slots
-		return nil, err
-	}
+	s := e.session()
 	if s.conn == nil {
 		if err := s.connect(ctx); err != nil {
 			e.giveBack(s)
@@ -174,20 +168,15 @@ func (e *postgresEngine) connect(ctx context.Context) (*pgxpool.Conn, error) {
 }
 
 // session returns a session that nobody uses: the latest used, whose connection and caches are warm.
-func (e *postgresEngine) session() (*postgresSession, error) {
+func (e *postgresEngine) session() *postgresSession {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if last := len(e.idle) - 1; last >= 0 {
 		s := e.idle[last]
 		e.idle = e.idle[:last]
-		return s, nil
+		return s
 	}
-	handle, s, err := connect[*postgresSession](context.Background(), e.sessions)
-	if err != nil {
-		return nil, err
-	}
-	s.handle = handle
-	return s, nil
+	return &postgresSession{engine: e}
 }
 
 const (
@@ -318,16 +307,8 @@ func (e *postgresEngine) close() error {
 	e.tidier.Stop()
 	e.tidy()
 	e.pool.Close()
-	e.mu.Lock()
-	idle := e.idle
-	e.idle = nil
-	e.mu.Unlock()
-	for _, s := range idle {
-		s.handle.Close()
-	}
-	err := e.sessions.Close()
 	if e.beside != nil {
-		err = errors.Join(err, e.beside.close())
+		return e.beside.close()
 	}
-	return err
+	return nil
 }

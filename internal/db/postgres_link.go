@@ -3,7 +3,6 @@ package db
 import (
 	"bytes"
 	"context"
-	"database/sql/driver"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -279,7 +278,7 @@ func (l *link) prepare(before []simple, text string) (*prepared, error) {
 	st := &prepared{StatementDescription: *sd}
 	st.Name, st.SQL = name, text
 	for _, field := range st.Fields {
-		st.formats = append(st.formats, format(field.DataTypeOID))
+		st.formats = append(st.formats, binaryFormats[field.DataTypeOID])
 	}
 	if oldest, full := l.prepared.Put(text, st); full && oldest.Name != "" {
 		p.SendDeallocate(oldest.Name)
@@ -391,9 +390,30 @@ func (a *answer) described() []pgconn.FieldDescription {
 	return a.result.FieldDescriptions()
 }
 
-// columns are the names of the columns.
-func (a *answer) columns() []string {
-	fields := a.described()
+
+// next appends the values of the next row, if there is one more. If not, end says why.
+func (a *answer) next(to []any) (row []any, more bool, err error) {
+	var values [][]byte
+	switch {
+	case a.ended || a.result != nil && !a.result.NextRow() || a.result == nil && len(a.rows) == 0:
+		return to, false, nil
+	case a.result != nil:
+		values = a.result.Values()
+	default:
+		values, a.rows = a.rows[0], a.rows[1:]
+	}
+	return appendValues(to, a.described(), values)
+}
+
+// binaryFormats are how values of a type are asked for: numbers, booleans and bytes in PostgreSQL's binary form, all else as text.
+var binaryFormats = pgx.QueryResultFormatsByOID{
+	pgtype.BoolOID: pgtype.BinaryFormatCode, pgtype.ByteaOID: pgtype.BinaryFormatCode,
+	pgtype.Int2OID: pgtype.BinaryFormatCode, pgtype.Int4OID: pgtype.BinaryFormatCode, pgtype.Int8OID: pgtype.BinaryFormatCode,
+	pgtype.Float4OID: pgtype.BinaryFormatCode, pgtype.Float8OID: pgtype.BinaryFormatCode,
+}
+
+// columns are the names of columns.
+func columns(fields []pgconn.FieldDescription) []string {
 	names := make([]string, len(fields))
 	for i, field := range fields {
 		names[i] = field.Name
@@ -401,39 +421,23 @@ func (a *answer) columns() []string {
 	return names
 }
 
-// next reads a row, if there is one more. If not, end says why.
-func (a *answer) next(dest []driver.Value) (more bool, err error) {
-	var values [][]byte
-	switch {
-	case a.ended || a.result != nil && !a.result.NextRow() || a.result == nil && len(a.rows) == 0:
-		return false, nil
-	case a.result != nil:
-		values = a.result.Values()
-	default:
-		values, a.rows = a.rows[0], a.rows[1:]
-	}
-	for i, field := range a.described() {
-		if dest[i], err = value(field.DataTypeOID, field.Format, values[i]); err != nil {
-			return false, fmt.Errorf("reading the column %s: %w", field.Name, err)
+// appendValues appends the values of a row.
+func appendValues(to []any, fields []pgconn.FieldDescription, raw [][]byte) (row []any, more bool, err error) {
+	for i, field := range fields {
+		v, err := value(field.DataTypeOID, field.Format, raw[i])
+		if err != nil {
+			return to, false, fmt.Errorf("reading the column %s: %w", field.Name, err)
 		}
+		to = append(to, v)
 	}
-	return true, nil
-}
-
-// format is how values of a type are asked for: numbers, booleans and bytes in PostgreSQL's binary form, all else as text.
-func format(oid uint32) int16 {
-	switch oid {
-	case pgtype.BoolOID, pgtype.Int2OID, pgtype.Int4OID, pgtype.Int8OID, pgtype.Float4OID, pgtype.Float8OID, pgtype.ByteaOID:
-		return pgtype.BinaryFormatCode
-	}
-	return pgtype.TextFormatCode
+	return to, true, nil
 }
 
 var errFormat = errors.New("PostgreSQL sent it in another form than it was asked for")
 
-// value is a value as database/sql takes it. What arrives as text is a string; Scan makes a number of it where it is asked
+// value is a value as Scan takes it. What arrives as text is a string; Scan makes a number of it where it is asked
 // for one.
-func value(oid uint32, format int16, raw []byte) (driver.Value, error) {
+func value(oid uint32, format int16, raw []byte) (any, error) {
 	switch {
 	case raw == nil:
 		return nil, nil

@@ -2,7 +2,6 @@ package db
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"net"
@@ -132,7 +131,6 @@ func openPool(ctx context.Context, d *Dialect, config *pgxpool.Config, pooler bo
 	if e.pool, err = pgxpool.NewWithConfig(ctx, config); err != nil {
 		return nil, err
 	}
-	e.sessions = sql.OpenDB(postgresSessions{e})
 	e.tidier = time.AfterFunc(warmTime, e.tidy)
 	if err := e.ping(ctx); err != nil {
 		e.close()

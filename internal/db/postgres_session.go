@@ -2,11 +2,8 @@ package db
 
 import (
 	"context"
-	"database/sql"
-	"database/sql/driver"
 	"errors"
 	"fmt"
-	"io"
 	"reflect"
 	"slices"
 	"time"
@@ -15,11 +12,10 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// postgresSession is a transaction on PostgreSQL as database/sql sees it, which makes rows of what it returns. A session
-// serves one transaction at a time, and lasts longer than the connection that it has for it.
+// postgresSession is a transaction on PostgreSQL. A session serves one transaction at a time, and lasts longer than the
+// connection that it has for it.
 type postgresSession struct {
 	engine *postgresEngine
-	handle *sql.Conn // this session; database/sql's rows come by it
 
 	conn  *pgxpool.Conn // nil if it has none; kept for the next transaction
 	link  *link         // of conn
@@ -35,18 +31,8 @@ type postgresSession struct {
 	told      bool      // the transaction has been told an answer, so that it cannot begin anew by itself
 	open      *answer   // whose rows are not yet closed
 	failed    error     // what doomed the transaction
+	room      []any     // for the values of a row
 }
-
-// postgresSessions makes sessions for database/sql.
-type postgresSessions struct{ engine *postgresEngine }
-
-// Connect implements driver.Connector.
-func (c postgresSessions) Connect(context.Context) (driver.Conn, error) {
-	return &postgresSession{engine: c.engine}, nil
-}
-
-// Driver implements driver.Connector; nothing calls it.
-func (c postgresSessions) Driver() driver.Driver { return nil }
 
 // transaction starts a transaction on the connection that the session was given. Nothing is sent before there is a
 // statement to go with it.
@@ -59,7 +45,7 @@ func (s *postgresSession) transaction(ctx context.Context, writes bool) *Tx {
 	}
 	s.queue = append(s.queue[:0], begin...)
 	s.coming, s.read = s.coming[:0], nil
-	tx := &Tx{ctx: ctx, dialect: s.engine.dialect, run: s.handle, later: s.later, unhurried: func() { s.unhurried = true }}
+	tx := &Tx{ctx: ctx, dialect: s.engine.dialect, run: s, later: s.later, unhurried: func() { s.unhurried = true }}
 	if !writes { // what is read does not change
 		tx.ahead = s.ahead
 	}
@@ -73,19 +59,15 @@ func (s *postgresSession) ahead(query asked) { s.coming = append(s.coming, query
 func (s *postgresSession) later(text simple) { s.queue = append(s.queue, text) }
 
 // ask runs a statement.
-func (s *postgresSession) ask(text string, args []driver.NamedValue) (*answer, error) {
+func (s *postgresSession) ask(text string, args []any) (*answer, error) {
 	switch {
 	case s.failed != nil:
 		return nil, fmt.Errorf("an earlier statement of the transaction has failed: %w", s.failed)
 	case s.open != nil:
 		return nil, errRowsOpen
 	}
-	values := make([]any, len(args))
-	for i, arg := range args {
-		values[i] = arg.Value
-	}
 	for i, a := range s.read {
-		if a.to.text == text && slices.EqualFunc(a.to.args, values, equal) {
+		if a.to.text == text && slices.EqualFunc(a.to.args, args, equal) {
 			s.read = slices.Delete(s.read, i, i+1)
 			s.open = a
 			return a, nil
@@ -93,7 +75,7 @@ func (s *postgresSession) ask(text string, args []driver.NamedValue) (*answer, e
 	}
 	for tries := 0; ; tries++ {
 		s.link.unhurried = s.unhurried
-		a, err := s.link.send(s.ctx, s.queue, asked{text, values}, s.coming)
+		a, err := s.link.send(s.ctx, s.queue, asked{text, args}, s.coming)
 		if err == nil {
 			s.queue, s.coming, s.told, s.open = s.queue[:0], s.coming[:0], true, a
 			return a, nil
@@ -247,64 +229,39 @@ func (s *postgresSession) finish() {
 	s.engine.giveBack(s)
 }
 
-// QueryContext implements driver.QueryerContext.
-func (s *postgresSession) QueryContext(_ context.Context, text string, args []driver.NamedValue) (driver.Rows, error) {
+// query runs a statement that returns rows.
+func (s *postgresSession) query(text string, args []any) (Rows, error) {
 	a, err := s.ask(text, args)
 	if err != nil {
-		return nil, err
+		return Rows{}, err
 	}
-	return &postgresRows{s, a, a.columns()}, nil
+	return Rows{from: &postgresRows{s, a}, room: &s.room}, nil
 }
 
-// ExecContext implements driver.ExecerContext.
-func (s *postgresSession) ExecContext(_ context.Context, text string, args []driver.NamedValue) (driver.Result, error) {
+// exec runs a statement to its end and returns how many rows it changed.
+func (s *postgresSession) exec(text string, args []any) (int64, error) {
 	a, err := s.ask(text, args)
 	if err != nil {
-		return nil, err
+		return 0, err
 	}
 	tag, err := s.end(a)
 	if err != nil {
-		return nil, err
+		return 0, err
 	}
-	return driver.RowsAffected(tag.RowsAffected()), nil
+	return tag.RowsAffected(), nil
 }
-
-// CheckNamedValue implements driver.NamedValueChecker: pgx knows more types than database/sql.
-func (s *postgresSession) CheckNamedValue(*driver.NamedValue) error { return nil }
-
-// Close implements driver.Conn.
-func (s *postgresSession) Close() error { return nil }
-
-// Prepare implements driver.Conn; nothing calls it, since a link keeps its statements itself.
-func (s *postgresSession) Prepare(string) (driver.Stmt, error) { return nil, errors.ErrUnsupported }
-
-// Begin implements driver.Conn; nothing calls it, see begin.
-func (s *postgresSession) Begin() (driver.Tx, error) { return nil, errors.ErrUnsupported }
 
 // postgresRows are the rows of a query.
 type postgresRows struct {
 	session *postgresSession
 	answer  *answer
-	names   []string
 }
 
-// Columns implements driver.Rows.
-func (r *postgresRows) Columns() []string { return r.names }
+func (r *postgresRows) columns() []string { return columns(r.answer.described()) }
 
-// Next implements driver.Rows. Reading to the end ends the statement.
-func (r *postgresRows) Next(dest []driver.Value) error {
-	more, err := r.answer.next(dest)
-	if more || err != nil {
-		return err
-	}
-	if _, err := r.session.end(r.answer); err != nil {
-		return err
-	}
-	return io.EOF
-}
+func (r *postgresRows) next(to []any) (row []any, more bool, err error) { return r.answer.next(to) }
 
-// Close implements driver.Rows.
-func (r *postgresRows) Close() error {
+func (r *postgresRows) end() error {
 	_, err := r.session.end(r.answer)
 	return err
 }

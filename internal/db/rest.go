@@ -2,7 +2,7 @@ package db
 
 import (
 	"context"
-	"database/sql/driver"
+	"errors"
 
 	"parley/internal/db/statement"
 	"parley/internal/sqlite"
@@ -29,14 +29,14 @@ func (e *sqliteEngine) rest(ctx context.Context) error {
 	idle := e.idle
 	e.idle = nil
 	e.mu.Unlock()
-	for _, r := range idle {
-		// Or else database/sql would keep it for who wants the next.
-		_ = r.conn.Raw(func(any) error { return driver.ErrBadConn })
+	var err error
+	for _, s := range idle {
+		err = errors.Join(err, s.close())
 	}
 	if e.writer == nil {
-		return nil
+		return err
 	}
-	return e.update(ctx, func(tx *Tx) error { return tx.direct.rest() })
+	return errors.Join(err, e.update(ctx, func(*Tx) error { return e.writer.session.rest() }))
 }
 
 // rest gives back the statements that are compiled, and what is at hand of the file.

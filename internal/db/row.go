@@ -4,75 +4,118 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"io"
 	"reflect"
 )
 
-// A Row is the answer of QueryRow: at most one row.
-type Row struct {
-	sql *sql.Row
-
-	// On SQLite database/sql is left out: for one row it takes longer than SQLite.
-	session *session
-	rows    *cursor
-	err     error
+// Rows are the rows of a query, for one goroutine. Next goes on to the next of them, the first at first, and closes them when there is none;
+// who stops before that closes them. They are read as sql.Rows are, which take longer for a few rows than SQLite does.
+type Rows struct {
+	from   source
+	room   *[]any // for the values of a row; of the connection, which has one query at a time
+	closed bool
+	err    error
 }
 
-// one runs a query of which one row is wanted.
-func (s *session) one(text string, args []any) *Row {
-	given, err := s.given(args)
-	if err != nil {
-		return &Row{err: err}
-	}
-	rows, err := s.query(text, given)
-	return &Row{session: s, rows: rows, err: err}
+// source is where rows come from.
+type source interface {
+	// next appends the values of the next row, if there is one.
+	next(to []any) (row []any, more bool, err error)
+	// columns are the names of those values.
+	columns() []string
+	// end gives up what was not read, and says how the query ended.
+	end() error
 }
 
-// Scan reads the columns of the row into variables, as that of sql.Row does. IsNoRows knows its error where there is no row.
-func (r *Row) Scan(dest ...any) error {
-	if r.sql != nil {
-		return r.sql.Scan(dest...)
+// Next goes on to the next row, and reports whether there is one. Err says whether they ended in an error.
+func (r *Rows) Next() bool {
+	if r.closed {
+		return false
 	}
-	if r.err != nil {
-		return r.err
+	clear(*r.room)
+	row, more, err := r.from.next((*r.room)[:0])
+	*r.room = row
+	if !more {
+		r.err = err
+		r.end()
 	}
-	defer r.end()
-	values := r.session.values[:0]
-	for range r.rows.Columns() {
-		values = append(values, nil)
+	return more
+}
+
+// Columns are the names of the columns.
+func (r *Rows) Columns() []string { return r.from.columns() }
+
+// Err is why Next reported that there is no further row: nil where there was none.
+func (r *Rows) Err() error { return r.err }
+
+// Close gives up the rows that were not read. An error says that the query has failed.
+func (r *Rows) Close() error { return r.end() }
+
+// end closes the rows once.
+func (r *Rows) end() error {
+	if r.closed {
+		return nil
 	}
-	r.session.values = values
-	defer clear(values)
-	switch err := r.rows.Next(values); {
-	case err == io.EOF:
-		return sql.ErrNoRows
-	case err != nil:
-		return err
-	case len(dest) != len(values):
-		return fmt.Errorf("a row has %d columns, and %d variables are to take them", len(values), len(dest))
+	r.closed = true
+	clear(*r.room)
+	err := r.from.end()
+	if r.err == nil {
+		r.err = err
 	}
-	for i, v := range values {
+	return err
+}
+
+// abandon closes rows that were left open: their transaction is over.
+func (r *Rows) abandon() {
+	if !r.closed {
+		// What was not read is missed by nobody, and a query that has failed has doomed the transaction.
+		_ = r.end()
+		r.err = errRowsOver
+	}
+}
+
+// Scan reads the columns of the row that Next went on to into variables.
+func (r *Rows) Scan(dest ...any) error {
+	if r.closed {
+		return errRowsOver
+	}
+	if len(dest) != len(*r.room) {
+		return fmt.Errorf("a row has %d columns, and %d variables are to take them", len(*r.room), len(dest))
+	}
+	for i, v := range *r.room {
 		if err := assign(dest[i], v); err != nil {
-			return fmt.Errorf("reading column %d, %q: %w", i+1, r.rows.Columns()[i], err)
+			return fmt.Errorf("reading column %d, %q: %w", i+1, r.from.columns()[i], err)
 		}
 	}
 	return nil
 }
 
-// end gives up a row that nobody wants any more.
-func (r *Row) end() {
-	switch {
-	case r.sql != nil:
-		// Scan is the only way to close a row's rows; after an earlier Scan it does nothing. Its error is that no destination was given.
-		_ = r.sql.Scan()
-	case r.err == nil:
-		r.rows.Close()
-		r.err = errRowOver
-	}
+// A Row is the answer of QueryRow: at most one row.
+type Row struct {
+	rows Rows
+	err  error
 }
 
-// errRowOver answers a Scan that comes too late.
-var errRowOver = errors.New("the row has been read, or its transaction is over")
+// Scan reads the columns of the row into variables. IsNoRows knows its error where there is no row.
+func (r *Row) Scan(dest ...any) error {
+	if r.err != nil {
+		return r.err
+	}
+	r.err = errRowsOver
+	defer r.rows.end()
+	if !r.rows.Next() {
+		if r.rows.err != nil {
+			return r.rows.err
+		}
+		return sql.ErrNoRows
+	}
+	if err := r.rows.Scan(dest...); err != nil {
+		return err
+	}
+	return r.rows.end()
+}
+
+// errRowsOver answers a Scan that comes too late.
+var errRowsOver = errors.New("the row has been read, or its transaction is over")
 
 var errNull = errors.New("NULL has no place in the variable")
 
@@ -130,6 +173,10 @@ func convert(to reflect.Value, v any) error {
 		to.SetString(n.String)
 		return err
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		if n, ok := v.(int64); ok && to.Kind() == reflect.Int64 {
+			to.SetInt(n)
+			return nil
+		}
 		n, err := through[sql.NullInt64](v)
 		if err == nil && to.OverflowInt(n.Int64) {
 			return fmt.Errorf("%d has no place in a %s", n.Int64, to.Type())

@@ -5,16 +5,16 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
-	"io"
 
 	"parley/internal/db/statement"
 	"parley/internal/sqlite"
 )
 
-// session is one SQLite connection as database/sql sees it. Compiling a statement costs more than running most, so a
-// session compiles each text once and keeps the result; and it watches over the rules of Tx.
+// session is one SQLite connection. Compiling a statement costs more than running most, so a session compiles each text once
+// and keeps the result; and it watches over the rules of Tx.
 //
-// A session serves one transaction at a time, of which only queries of many rows pass through database/sql.
+// A session serves one transaction at a time. It does without a driver of database/sql: for each query the usual one looks up the names and
+// types of all columns, and for each argument it takes memory and gives it back, which is most of what it takes to read or write a row by its key.
 type session struct {
 	conn     *sqlite.Conn
 	compiled statement.Recent[*sqlite.Stmt]
@@ -23,30 +23,21 @@ type session struct {
 	failed   error           // what doomed the running transaction
 	told     told            // is told each statement that is to run; or nil
 	args     []any           // of the statement that is about to run
-	values   []driver.Value  // of the latest Row
+	room     []any           // for the values of a row
 	ends     *ending
 }
 
 // told hears of a statement and its arguments.
 type told func(text string, args []any)
 
-// sessions connects to a SQLite file without the driver that database/sql knows: for each query that one looks up the names and types of
-// all columns, and for each argument it takes memory and gives it back, which is most of what it takes to read or write a row by its key.
-type sessions struct {
-	path     string
-	settings []string
-}
-
-func (c sessions) Connect(context.Context) (driver.Conn, error) {
-	conn, err := sqlite.Open(sqliteName(c.path, "mode=rw"), c.settings...)
+// openSession opens a SQLite file that is there.
+func openSession(path string, settings []string) (*session, error) {
+	conn, err := sqlite.Open(sqliteName(path, "mode=rw"), settings...)
 	if err != nil {
 		return nil, err
 	}
 	return &session{conn: conn, compiled: statement.NewRecent[*sqlite.Stmt](), ctx: context.Background(), ends: newEnding(conn)}, nil
 }
-
-// Driver implements driver.Connector; nothing calls it.
-func (c sessions) Driver() driver.Driver { return nil }
 
 // begin starts a transaction by the given statement. ctx bounds its statements until finish.
 func (s *session) begin(ctx context.Context, text string) error {
@@ -124,37 +115,22 @@ func (s *session) exec(text string, args []any) (int64, error) {
 }
 
 // query runs a statement up to its first row: what it writes is written by then.
-func (s *session) query(text string, args []any) (*cursor, error) {
-	st, err := s.start(text, args)
+func (s *session) query(text string, args []any) (rows Rows, err error) {
+	given, err := s.given(args)
 	if err != nil {
-		return nil, err
+		return rows, err
+	}
+	st, err := s.start(text, given)
+	if err != nil {
+		return rows, err
 	}
 	more, err := s.step(st)
 	if err != nil {
 		st.Reset()
-		return nil, err
+		return rows, err
 	}
 	s.open++
-	return &cursor{session: s, st: st, ahead: true, over: !more}, nil
-}
-
-// QueryContext implements driver.QueryerContext.
-func (s *session) QueryContext(_ context.Context, text string, args []driver.NamedValue) (driver.Rows, error) {
-	s.args = s.args[:0]
-	for _, arg := range args {
-		s.args = append(s.args, arg.Value)
-	}
-	rows, err := s.query(text, s.args)
-	if err != nil {
-		return nil, err // and no cursor that is nil in an interface
-	}
-	return rows, nil
-}
-
-// CheckNamedValue implements driver.NamedValueChecker.
-func (s *session) CheckNamedValue(arg *driver.NamedValue) (err error) {
-	arg.Value, err = given(arg.Value)
-	return err
+	return Rows{from: &cursor{session: s, st: st, ahead: true, over: !more}, room: &s.room}, nil
 }
 
 // given are arguments as SQLite takes them.
@@ -257,18 +233,12 @@ func (s *session) statement(text string) (*sqlite.Stmt, error) {
 	return st, nil
 }
 
-// Close implements driver.Conn.
-func (s *session) Close() error {
+// close closes the connection.
+func (s *session) close() error {
 	s.ends.leave() // a transaction that nobody has ended
 	s.compiled.All(func(st *sqlite.Stmt) { st.Close() })
 	return s.conn.Close()
 }
-
-// Prepare implements driver.Conn; nothing calls it, since a session keeps its statements itself.
-func (s *session) Prepare(string) (driver.Stmt, error) { return nil, errors.ErrUnsupported }
-
-// Begin implements driver.Conn; nothing calls it, see begin.
-func (s *session) Begin() (driver.Tx, error) { return nil, errors.ErrUnsupported }
 
 // cursor is the rows of a query.
 type cursor struct {
@@ -278,30 +248,26 @@ type cursor struct {
 	over    bool // there is no further row: one step more would run the statement again
 }
 
-// Columns implements driver.Rows.
-func (c *cursor) Columns() []string { return c.st.Columns() }
+func (c *cursor) columns() []string { return c.st.Columns() }
 
-// Next implements driver.Rows.
-func (c *cursor) Next(dest []driver.Value) error {
+func (c *cursor) next(to []any) (row []any, more bool, err error) {
 	if !c.ahead && !c.over {
-		more, err := c.session.step(c.st)
-		if err != nil {
-			return err
+		if more, err = c.session.step(c.st); err != nil {
+			return to, false, err
 		}
 		c.over = !more
 	}
 	c.ahead = false
 	if c.over {
-		return io.EOF
+		return to, false, nil
 	}
-	for i := range dest {
-		dest[i] = c.st.Column(i)
+	for i := range c.st.Columns() {
+		to = append(to, c.st.Column(i))
 	}
-	return nil
+	return to, true, nil
 }
 
-// Close implements driver.Rows; database/sql calls it once.
-func (c *cursor) Close() error {
+func (c *cursor) end() error {
 	c.session.open--
 	c.st.Reset()
 	return nil

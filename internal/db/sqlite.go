@@ -44,23 +44,16 @@ type sqliteEngine struct {
 	dialect *Dialect
 	path    string
 	disk    *sqlite.Disk
-	writing *sql.DB // nil if it is only read, as is the writer
-	reading *sql.DB
-	writer  *writer
+	reading []string // the settings of connections that only read
+	writer  *writer  // nil if it is only read
 
 	slots chan struct{} // one per view that may run at once
 	mu    sync.Mutex
-	idle  []*reader // the latest used is the last, and the next to be used: its caches are warm
+	idle  []*session // the latest used is the last, and the next to be used: its caches are warm
 
-	pulse chan *reader // has the connection of a ping for which there is no slot, nil before it is opened
+	pulse chan *session // has the connection of a ping for which there is no slot, nil before it is opened
 
 	waits atomic.Int64
-}
-
-// reader is a connection for reading.
-type reader struct {
-	conn    *sql.Conn
-	session *session
 }
 
 func openSQLite(ctx context.Context, d *Dialect, o Options) (*sqliteEngine, error) {
@@ -68,7 +61,7 @@ func openSQLite(ctx context.Context, d *Dialect, o Options) (*sqliteEngine, erro
 	if err != nil {
 		return nil, fmt.Errorf("opening %s: %w", o.Path, err)
 	}
-	e := &sqliteEngine{dialect: d, path: path, slots: make(chan struct{}, o.Readers), pulse: make(chan *reader, 1), reading: sql.OpenDB(sessions{path, readingSettings(o)})}
+	e := &sqliteEngine{dialect: d, path: path, slots: make(chan struct{}, o.Readers), pulse: make(chan *session, 1), reading: readingSettings(o)}
 	e.pulse <- nil
 	if err := e.open(ctx, o); err != nil {
 		_ = e.close() // which has nothing that is not told by err
@@ -85,8 +78,7 @@ func (e *sqliteEngine) open(ctx context.Context, o Options) (err error) {
 		if err := migrateSQLite(ctx, e.dialect, e.path, o); err != nil {
 			return err
 		}
-		e.writing = sql.OpenDB(sessions{e.path, writingSettings(o)})
-		if err := e.openWriter(ctx, o); err != nil {
+		if err := e.openWriter(o); err != nil {
 			return err
 		}
 	}
@@ -94,21 +86,21 @@ func (e *sqliteEngine) open(ctx context.Context, o Options) (err error) {
 }
 
 // openWriter opens the connection that writes, and the one that copies what it has written to its place.
-func (e *sqliteEngine) openWriter(ctx context.Context, o Options) error {
-	conn, s, err := connect[*session](ctx, e.writing)
+func (e *sqliteEngine) openWriter(o Options) error {
+	s, err := openSession(e.path, writingSettings(o))
 	if err != nil {
 		return err
 	}
-	beside, copying, err := connect[*session](ctx, e.writing)
+	copying, err := openSession(e.path, writingSettings(o))
 	if err != nil {
-		return err
+		return errors.Join(err, s.close())
 	}
 	if !o.Unsynced {
 		if err := errors.Join(s.conn.ForgetUnkept(e.disk), copying.conn.ForgetUnkept(e.disk), s.conn.HoldLog()); err != nil {
-			return err
+			return errors.Join(err, copying.close(), s.close())
 		}
 	}
-	e.writer = newWriter(e.dialect, o.Logger, conn, s, newCheckpointer(o.Logger, beside, copying), newRevisions(e.path))
+	e.writer = newWriter(e.dialect, o.Logger, s, newCheckpointer(o.Logger, copying), newRevisions(e.path))
 	return nil
 }
 
@@ -153,39 +145,27 @@ func openDriver(path string, settings []string) (*sql.DB, error) {
 	return sql.Open("sqlite", sqliteName(path, "_dqs=0&_txlock=immediate&_pragma="+strings.Join(settings, "&_pragma=")))
 }
 
-// connect opens one more connection, whose driver.Conn is an S. Its caller keeps it for good.
-func connect[S any](ctx context.Context, handle *sql.DB) (conn *sql.Conn, s S, err error) {
-	if conn, err = handle.Conn(ctx); err != nil {
-		return nil, s, err
-	}
-	err = conn.Raw(func(driverConn any) error {
-		s = driverConn.(S)
-		return nil
-	})
-	return conn, s, err
-}
-
 func (e *sqliteEngine) view(ctx context.Context, fn func(*Tx) error) error {
-	r, err := e.borrow(ctx)
+	s, err := e.borrow(ctx)
 	if err != nil {
 		return err
 	}
-	defer e.giveBack(r)
-	return e.read(ctx, r, fn)
+	defer e.giveBack(s)
+	return e.read(ctx, s, fn)
 }
 
 // read runs fn in a transaction of a connection.
-func (e *sqliteEngine) read(ctx context.Context, r *reader, fn func(*Tx) error) (err error) {
-	if err := r.session.begin(ctx, "BEGIN"); err != nil {
+func (e *sqliteEngine) read(ctx context.Context, s *session, fn func(*Tx) error) (err error) {
+	if err := s.begin(ctx, "BEGIN"); err != nil {
 		return fmt.Errorf("beginning to read: %w", err)
 	}
-	tx := &Tx{ctx: ctx, dialect: e.dialect, run: r.conn, direct: r.session}
+	tx := &Tx{ctx: ctx, dialect: e.dialect, run: s}
 	defer func() {
 		tx.end()
 		if err == nil {
-			err = r.session.doom()
+			err = s.doom()
 		}
-		if failure := r.session.finish("COMMIT"); err == nil && failure != nil {
+		if failure := s.finish("COMMIT"); err == nil && failure != nil {
 			err = fmt.Errorf("ending to read: %w", failure)
 		}
 	}()
@@ -193,7 +173,7 @@ func (e *sqliteEngine) read(ctx context.Context, r *reader, fn func(*Tx) error) 
 }
 
 // borrow waits for a connection for reading, and opens it if need be.
-func (e *sqliteEngine) borrow(ctx context.Context) (*reader, error) {
+func (e *sqliteEngine) borrow(ctx context.Context) (*session, error) {
 	select {
 	case e.slots <- struct{}{}:
 	default:
@@ -204,37 +184,37 @@ func (e *sqliteEngine) borrow(ctx context.Context) (*reader, error) {
 			return nil, ctx.Err()
 		}
 	}
-	return e.reader(ctx)
+	return e.reader()
 }
 
 // reader returns a connection for a slot that was taken.
-func (e *sqliteEngine) reader(ctx context.Context) (*reader, error) {
+func (e *sqliteEngine) reader() (*session, error) {
 	e.mu.Lock()
 	if last := len(e.idle) - 1; last >= 0 {
-		r := e.idle[last]
+		s := e.idle[last]
 		e.idle = e.idle[:last]
 		e.mu.Unlock()
-		return r, nil
+		return s, nil
 	}
 	e.mu.Unlock()
-	r, err := e.openReader(ctx)
+	s, err := e.openReader()
 	if err != nil {
 		<-e.slots
 	}
-	return r, err
+	return s, err
 }
 
-func (e *sqliteEngine) openReader(ctx context.Context) (*reader, error) {
-	conn, s, err := connect[*session](ctx, e.reading)
+func (e *sqliteEngine) openReader() (*session, error) {
+	s, err := openSession(e.path, e.reading)
 	if err != nil {
 		return nil, fmt.Errorf("opening %s to read: %w", e.path, err)
 	}
-	return &reader{conn, s}, nil
+	return s, nil
 }
 
-func (e *sqliteEngine) giveBack(r *reader) {
+func (e *sqliteEngine) giveBack(s *session) {
 	e.mu.Lock()
-	e.idle = append(e.idle, r)
+	e.idle = append(e.idle, s)
 	e.mu.Unlock()
 	<-e.slots
 }
@@ -244,29 +224,29 @@ func (e *sqliteEngine) giveBack(r *reader) {
 func (e *sqliteEngine) viewAtOnce(ctx context.Context, fn func(*Tx) error) error {
 	select {
 	case e.slots <- struct{}{}:
-		r, err := e.reader(ctx)
+		s, err := e.reader()
 		if err != nil {
 			return err
 		}
-		defer e.giveBack(r)
-		return e.read(ctx, r, fn)
+		defer e.giveBack(s)
+		return e.read(ctx, s, fn)
 	default:
 	}
-	var r *reader
+	var s *session
 	select {
-	case r = <-e.pulse:
+	case s = <-e.pulse:
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	defer func() { e.pulse <- r }()
-	if r == nil {
-		opened, err := e.openReader(ctx)
+	defer func() { e.pulse <- s }()
+	if s == nil {
+		opened, err := e.openReader()
 		if err != nil {
 			return err
 		}
-		r = opened
+		s = opened
 	}
-	return e.read(ctx, r, fn)
+	return e.read(ctx, s, fn)
 }
 
 func (e *sqliteEngine) update(ctx context.Context, fn func(*Tx) error) error {
@@ -323,21 +303,18 @@ func size(path string) int64 {
 // connection ends, and only one that may write can do that.
 func (e *sqliteEngine) close() error {
 	defer e.disk.Close()
+	var err error
 	if e.writer != nil {
-		e.writer.stop()
+		err = e.writer.stop()
 	}
-	for _, r := range append(e.idle, <-e.pulse) {
-		if r != nil {
-			r.conn.Close()
+	for _, s := range append(e.idle, <-e.pulse) {
+		if s != nil {
+			err = errors.Join(err, s.close())
 		}
 	}
-	err := e.reading.Close()
 	if e.writer != nil {
-		e.writer.conn.Close()
-		defer e.writer.revisions.close()
-	}
-	if e.writing != nil {
-		err = e.writing.Close()
+		err = errors.Join(err, e.writer.session.close())
+		e.writer.revisions.close()
 	}
 	if err != nil {
 		return fmt.Errorf("closing %s: %w", e.path, err)

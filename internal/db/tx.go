@@ -15,17 +15,21 @@ import (
 type Tx struct {
 	ctx       context.Context
 	dialect   *Dialect
-	run       *sql.Conn    // gets a context that never ends, which spares a goroutine per query: what interrupts is below it
+	run       runner
 	unhurried func()       // has the connection wait for as long as an answer takes; nil on SQLite
 	later     func(simple) // has a statement sent with the next one; nil on SQLite
 	ahead     func(asked)  // has a query sent with the next one; nil on SQLite, and where something may be written
-	rows      *sql.Rows    // the latest Query's
-	row       *Row         // the latest QueryRow's
-	direct    *session     // of SQLite; else nil
+	rows      *Rows        // the latest query's
 	watch     *watch       // of the connection that writes to SQLite; else nil
 	trace     func(statement string, args []any)
 	after     []func()
 	ended     bool
+}
+
+// runner runs the statements of a transaction.
+type runner interface {
+	exec(text string, args []any) (changed int64, err error)
+	query(text string, args []any) (Rows, error)
 }
 
 // Context returns the caller's context. Inside Update it does not end when the caller's does.
@@ -45,28 +49,21 @@ func (t *Tx) Exec(query string, args ...any) (int64, error) {
 		return 0, sql.ErrTxDone
 	}
 	t.tell(query, args)
-	if t.direct != nil {
-		return t.direct.exec(query, args)
-	}
-	result, err := t.run.ExecContext(context.Background(), query, args...)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
+	return t.run.exec(query, args)
 }
 
 // Query runs a statement that returns rows. The caller closes them or reads them to the end.
-func (t *Tx) Query(query string, args ...any) (*sql.Rows, error) {
+func (t *Tx) Query(query string, args ...any) (*Rows, error) {
 	if t.ended {
 		return nil, sql.ErrTxDone
 	}
 	t.tell(query, args)
-	rows, err := t.run.QueryContext(context.Background(), query, args...)
+	rows, err := t.run.query(query, args)
 	if err != nil {
 		return nil, err
 	}
-	t.rows = rows
-	return rows, nil
+	t.rows = &rows
+	return t.rows, nil
 }
 
 // QueryRow runs a statement that returns at most one row. Its error, one that IsNoRows knows if there is none, waits for
@@ -76,12 +73,12 @@ func (t *Tx) QueryRow(query string, args ...any) *Row {
 		return &Row{err: sql.ErrTxDone}
 	}
 	t.tell(query, args)
-	if t.direct != nil {
-		t.row = t.direct.one(query, args)
-	} else {
-		t.row = &Row{sql: t.run.QueryRowContext(context.Background(), query, args...)}
+	rows, err := t.run.query(query, args)
+	row := &Row{rows, err}
+	if err == nil {
+		t.rows = &row.rows
 	}
-	return t.row
+	return row
 }
 
 func (t *Tx) tell(statement string, args []any) {
@@ -138,9 +135,6 @@ func (t *Tx) AfterCommit(fn func()) { t.after = append(t.after, fn) }
 func (t *Tx) end() {
 	t.ended = true
 	if t.rows != nil {
-		t.rows.Close()
-	}
-	if t.row != nil {
-		t.row.end()
+		t.rows.abandon()
 	}
 }

@@ -133,7 +133,7 @@ func TestRowsLeftOpen(t *testing.T) {
 		update(t, db, insert("b"))
 		both := map[string]func(context.Context, func(*Tx) error) error{"view": db.View, "update": db.Update}
 		for name, begin := range both {
-			var rows *sql.Rows
+			var rows *Rows
 			var row *Row
 			var used *Tx
 			err := begin(context.Background(), func(tx *Tx) (err error) {

@@ -30,7 +30,7 @@ func (q *Queue) Next(ctx context.Context, kinds []string) (map[string]int64, err
 	next := make(map[string]int64)
 	// Each kind is asked for its first row; an aggregate would read them all.
 	err := q.ask(ctx, kinds, `(SELECT `+due+` FROM jobs WHERE jobs.kind = k.kind AND failed_at IS NULL
-		ORDER BY `+due+`, id LIMIT 1)`, nil, func(rows *sql.Rows) error {
+		ORDER BY `+due+`, id LIMIT 1)`, nil, func(rows *db.Rows) error {
 		var kind string
 		var at sql.NullInt64
 		err := rows.Scan(&kind, &at)
@@ -47,7 +47,7 @@ func (q *Queue) Next(ctx context.Context, kinds []string) (map[string]int64, err
 
 // ask reads columns for each of the kinds, which is k.kind there; the arguments
 // come first.
-func (q *Queue) ask(ctx context.Context, kinds []string, columns string, args []any, scan func(*sql.Rows) error) error {
+func (q *Queue) ask(ctx context.Context, kinds []string, columns string, args []any, scan func(*db.Rows) error) error {
 	if len(kinds) == 0 {
 		return nil
 	}
@@ -84,7 +84,7 @@ func (q *Queue) Claim(ctx context.Context, wants []Want, workspaces ...string) (
 					ORDER BY `+due+`, id LIMIT $3`+tx.Dialect().ForUpdateOfFree()+`)
 				UPDATE jobs SET attempt = attempt + 1, leased_until = $4 WHERE id IN (SELECT id FROM due)
 				RETURNING id, workspace_id, kind, unique_key, payload, run_at, due_at, created_at, attempt`,
-				args, func(rows *sql.Rows) error {
+				args, func(rows *db.Rows) error {
 					j := new(Job)
 					var key sql.NullString
 					var due sql.NullInt64
@@ -184,7 +184,7 @@ func (q *Queue) Count(ctx context.Context, kinds []string) (map[string]Counts, e
 		return `(SELECT count(*) FROM (SELECT 1 FROM jobs WHERE jobs.kind = k.kind AND ` + condition + ` LIMIT $2) AS counted)`
 	}
 	err := q.ask(ctx, kinds, count(`failed_at IS NULL AND `+due+` > $1`)+`, `+count(`failed_at IS NULL AND `+due+` <= $1`)+
-		`, `+count(`failed_at IS NOT NULL`), []any{q.clock().Unix(), maxCount}, func(rows *sql.Rows) error {
+		`, `+count(`failed_at IS NOT NULL`), []any{q.clock().Unix(), maxCount}, func(rows *db.Rows) error {
 		var kind string
 		var c Counts
 		err := rows.Scan(&kind, &c.Waiting, &c.Due, &c.Dead)
@@ -198,7 +198,7 @@ func (q *Queue) Count(ctx context.Context, kinds []string) (map[string]Counts, e
 }
 
 // each runs a statement and calls scan for each row.
-func each(tx *db.Tx, query string, args []any, scan func(*sql.Rows) error) error {
+func each(tx *db.Tx, query string, args []any, scan func(*db.Rows) error) error {
 	rows, err := tx.Query(query, args...)
 	if err != nil {
 		return err

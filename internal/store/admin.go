@@ -1,9 +1,9 @@
 package store
 
 import (
-	"database/sql"
 	"fmt"
 
+	"parley/internal/db"
 	"parley/internal/model"
 	"parley/internal/store/record"
 )
@@ -71,7 +71,7 @@ func (s Admins) one(condition string, arg any) (*model.Admin, error) {
 func (s Admins) List() ([]*model.Admin, error) {
 	var admins []*model.Admin
 	err := s.Rows(`SELECT `+adminColumns+` FROM admins WHERE workspace_id = $1 ORDER BY id`, []any{s.Workspace},
-		func(r *sql.Rows) error {
+		func(r *db.Rows) error {
 			a, err := scanAdmin(r)
 			admins = append(admins, a)
 			return err
@@ -89,7 +89,7 @@ func (s Admins) loadTeams(condition string, args []any, admins ...*model.Admin) 
 		byID[a.ID] = a
 	}
 	err := s.Rows(`SELECT admin_id, team_id, priority FROM team_members WHERE workspace_id = $1`+condition+` ORDER BY team_id`,
-		append([]any{s.Workspace}, args...), func(r *sql.Rows) error {
+		append([]any{s.Workspace}, args...), func(r *db.Rows) error {
 			var admin model.AdminID
 			var team model.TeamID
 			var priority model.TeamPriority

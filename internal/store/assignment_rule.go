@@ -1,9 +1,9 @@
 package store
 
 import (
-	"database/sql"
 	"fmt"
 
+	"parley/internal/db"
 	"parley/internal/model"
 	"parley/internal/store/record"
 )
@@ -55,7 +55,7 @@ func (s AssignmentRules) LockTurn(r *model.AssignmentRule) error {
 func (s AssignmentRules) List() ([]*model.AssignmentRule, error) {
 	var rules []*model.AssignmentRule
 	err := s.Rows(`SELECT `+assignmentRuleColumns+` FROM assignment_rules WHERE workspace_id = $1 ORDER BY position, id`,
-		[]any{s.Workspace}, func(r *sql.Rows) error {
+		[]any{s.Workspace}, func(r *db.Rows) error {
 			rule, err := scanAssignmentRule(r)
 			rules = append(rules, rule)
 			return err

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"strconv"
 	"strings"
@@ -71,7 +70,7 @@ func (s Attachments) ofSources(ids string, found func(model.ConversationID, *mod
 
 // attachmentsOf reads attachments whose first column says what they are of.
 func attachmentsOf[ID ~int64](statement string, args []any, found func(ID, *model.Attachment)) record.Reading {
-	return record.Reading{Of: "attachments", Statement: statement, Args: args, Scan: func(r *sql.Rows) error {
+	return record.Reading{Of: "attachments", Statement: statement, Args: args, Scan: func(r *db.Rows) error {
 		var of ID
 		a, err := scanAttachment(record.Behind(r, &of))
 		found(of, a)
@@ -114,7 +113,7 @@ func (s Attachments) DeleteOfContact(id model.ContactID) ([]string, error) {
 func (s Attachments) delete(condition string, args ...any) ([]string, error) {
 	var keys []string
 	err := s.Rows(`DELETE FROM attachments WHERE workspace_id = $1 AND `+condition+` RETURNING blob_key`,
-		append([]any{s.Workspace}, args...), func(r *sql.Rows) error {
+		append([]any{s.Workspace}, args...), func(r *db.Rows) error {
 			var key string
 			err := r.Scan(record.OrEmpty(&key))
 			if key != "" {

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"database/sql"
 	"fmt"
 
 	"parley/internal/db"
@@ -198,7 +197,7 @@ func (s Companies) one(condition, arg string) (*model.Company, error) {
 
 func (s Companies) list(statement string, args ...any) ([]*model.Company, error) {
 	var found []*model.Company
-	err := s.Rows(statement, args, func(r *sql.Rows) error {
+	err := s.Rows(statement, args, func(r *db.Rows) error {
 		c, err := scanCompany(r)
 		found = append(found, c)
 		return err

@@ -1,10 +1,10 @@
 package store
 
 import (
-	"database/sql"
 	"fmt"
 	"strconv"
 
+	"parley/internal/db"
 	"parley/internal/model"
 	"parley/internal/store/query"
 	"parley/internal/store/record"
@@ -19,7 +19,7 @@ func (s Companies) LoadRelatives(companies ...*model.Company) error {
 	byID, args := s.among(companies)
 	among := s.Dialect().In("$2")
 	err := s.Rows(`SELECT company_id, count(*) FROM contact_companies
-		WHERE workspace_id = $1 AND company_id `+among+` GROUP BY company_id`, args, func(r *sql.Rows) error {
+		WHERE workspace_id = $1 AND company_id `+among+` GROUP BY company_id`, args, func(r *db.Rows) error {
 		var id model.CompanyID
 		var n int64
 		if err := r.Scan(&id, &n); err != nil {
@@ -34,7 +34,7 @@ func (s Companies) LoadRelatives(companies ...*model.Company) error {
 	err = s.Rows(`SELECT a.company_id, t.id, t.name, t.created_at, t.created_by FROM company_tags a
 		JOIN tags t ON t.workspace_id = a.workspace_id AND t.id = a.tag_id
 		WHERE a.workspace_id = $1 AND a.company_id `+among+`
-		ORDER BY a.applied_at DESC, a.tag_id DESC`, args, func(r *sql.Rows) error {
+		ORDER BY a.applied_at DESC, a.tag_id DESC`, args, func(r *db.Rows) error {
 		var id model.CompanyID
 		t, err := scanTag(record.Behind(r, &id))
 		if err != nil {
@@ -69,7 +69,7 @@ func (s Companies) LoadSegments(env query.Env, segments []*model.Segment, compan
 		}
 	}
 	b.Text(" ORDER BY 1")
-	err := s.Rows(b.SQL(), b.Args(), func(r *sql.Rows) error {
+	err := s.Rows(b.SQL(), b.Args(), func(r *db.Rows) error {
 		var place int
 		var id model.CompanyID
 		if err := r.Scan(&place, &id); err != nil {

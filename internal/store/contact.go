@@ -1,7 +1,6 @@
 package store
 
 import (
-	"database/sql"
 	"fmt"
 	"strconv"
 
@@ -172,7 +171,7 @@ func (s Contacts) resolve(ref model.ContactRef, lock string) (model.ContactID, e
 	condition, arg := naming(ref, "$2")
 	var found []model.ContactID
 	err := s.Rows(`SELECT id FROM contacts WHERE workspace_id = $1 AND role <> 'visitor' AND `+condition+` LIMIT 2`+lock,
-		[]any{s.Workspace, arg}, func(r *sql.Rows) error {
+		[]any{s.Workspace, arg}, func(r *db.Rows) error {
 			var id model.ContactID
 			err := r.Scan(&id)
 			found = append(found, id)
@@ -375,7 +374,7 @@ func (s Contacts) Deleted(id model.ContactID) (bool, error) {
 func (s Contacts) Roles(ids []model.ContactID) (map[model.ContactID]model.Role, error) {
 	roles := make(map[model.ContactID]model.Role, len(ids))
 	err := s.Rows(`SELECT id, role FROM contacts WHERE workspace_id = $1 AND id `+s.Dialect().In("$2"),
-		[]any{s.Workspace, record.ToJSON(ids)}, func(r *sql.Rows) error {
+		[]any{s.Workspace, record.ToJSON(ids)}, func(r *db.Rows) error {
 			var id model.ContactID
 			var role model.Role
 			err := r.Scan(&id, &role)
@@ -395,7 +394,7 @@ func (s Contacts) one(condition string, arg any) (*model.Contact, error) {
 
 func (s Contacts) list(statement string, args ...any) ([]*model.Contact, error) {
 	var found []*model.Contact
-	err := s.Rows(statement, args, func(r *sql.Rows) error {
+	err := s.Rows(statement, args, func(r *db.Rows) error {
 		c, err := scanContact(r)
 		found = append(found, c)
 		return err

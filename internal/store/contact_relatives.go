@@ -1,9 +1,9 @@
 package store
 
 import (
-	"database/sql"
 	"fmt"
 
+	"parley/internal/db"
 	"parley/internal/model"
 	"parley/internal/store/record"
 )
@@ -48,7 +48,7 @@ func (s Contacts) LoadRelatives(contacts ...*model.Contact) error {
 		some := s.Dialect().In("$2")
 		statement, arg = relativeTags+some+relativeNotes+some+relativeCompanies+some+relativeSubscriptions+some, record.ToJSON(ids)
 	}
-	err := s.Rows(statement, []any{s.Workspace, arg}, func(r *sql.Rows) error {
+	err := s.Rows(statement, []any{s.Workspace, arg}, func(r *db.Rows) error {
 		var one relativesOf
 		var id string
 		var at int64

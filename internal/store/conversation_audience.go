@@ -1,7 +1,6 @@
 package store
 
 import (
-	"database/sql"
 	"fmt"
 
 	"parley/internal/db"
@@ -17,7 +16,7 @@ func (s Conversations) Audiences(ids []model.ConversationID) (map[model.Conversa
 	err := s.Rows(`SELECT p.conversation_id, p.contact_id FROM conversation_contacts p
 			LEFT JOIN tickets t ON t.workspace_id = p.workspace_id AND t.id = p.conversation_id
 		WHERE p.workspace_id = $1 AND p.conversation_id `+s.Dialect().InInts("$2")+` AND (t.id IS NULL OR t.shared)`,
-		[]any{s.Workspace, record.ToJSON(ids)}, func(r *sql.Rows) error {
+		[]any{s.Workspace, record.ToJSON(ids)}, func(r *db.Rows) error {
 			var id model.ConversationID
 			var contact model.ContactID
 			err := r.Scan(&id, &contact)

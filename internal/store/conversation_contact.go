@@ -1,9 +1,9 @@
 package store
 
 import (
-	"database/sql"
 	"fmt"
 
+	"parley/internal/db"
 	"parley/internal/model"
 	"parley/internal/store/record"
 )
@@ -39,7 +39,7 @@ func (s Conversations) WithOnly(id model.ContactID) ([]model.ConversationID, err
 	err := s.Rows(`SELECT p.conversation_id FROM conversation_contacts p WHERE p.workspace_id = $1 AND p.contact_id = $2
 		AND NOT EXISTS (SELECT 1 FROM conversation_contacts o WHERE o.workspace_id = p.workspace_id
 			AND o.conversation_id = p.conversation_id AND o.contact_id <> p.contact_id)
-		ORDER BY p.conversation_id`, []any{s.Workspace, id}, func(r *sql.Rows) error {
+		ORDER BY p.conversation_id`, []any{s.Workspace, id}, func(r *db.Rows) error {
 		var id model.ConversationID
 		err := r.Scan(&id)
 		ids = append(ids, id)
@@ -78,7 +78,7 @@ func (s Conversations) Delete(ids ...model.ConversationID) error {
 func (s Conversations) forgetSources(condition string, arg any) (int, error) {
 	plain := map[model.ConversationID]string{}
 	err := s.Rows(`SELECT conversation_id, text_fold FROM conversation_sources WHERE workspace_id = $1 AND `+condition,
-		[]any{s.Workspace, arg}, func(r *sql.Rows) error {
+		[]any{s.Workspace, arg}, func(r *db.Rows) error {
 			var id model.ConversationID
 			var text string
 			err := r.Scan(&id, &text)

@@ -1,9 +1,9 @@
 package store
 
 import (
-	"database/sql"
 	"fmt"
 
+	"parley/internal/db"
 	"parley/internal/model"
 	"parley/internal/store/query"
 )
@@ -13,7 +13,7 @@ import (
 func (s Counts) Conversations() (*model.ConversationTotals, error) {
 	var t model.ConversationTotals
 	err := s.Rows(`SELECT state, admin_assignee_id IS NOT NULL, count(*) FROM conversations
-		WHERE workspace_id = $1 AND `+query.ListedConversations+` GROUP BY 1, 2`, []any{s.Workspace}, func(r *sql.Rows) error {
+		WHERE workspace_id = $1 AND `+query.ListedConversations+` GROUP BY 1, 2`, []any{s.Workspace}, func(r *db.Rows) error {
 		var state model.ConversationState
 		var assigned bool
 		var n int
@@ -44,7 +44,7 @@ func (s Counts) ConversationsByAdmin() ([]model.AdminTotals, error) {
 	err := s.Rows(`SELECT a.id, a.name, count(CASE WHEN c.state <> 'closed' THEN 1 END), count(CASE WHEN c.state = 'closed' THEN 1 END)
 		FROM admins a LEFT JOIN conversations c
 			ON c.workspace_id = a.workspace_id AND c.admin_assignee_id = a.id AND c.`+query.ListedConversations+`
-		WHERE a.workspace_id = $1 GROUP BY a.id, a.name ORDER BY a.id`, []any{s.Workspace}, func(r *sql.Rows) error {
+		WHERE a.workspace_id = $1 GROUP BY a.id, a.name ORDER BY a.id`, []any{s.Workspace}, func(r *db.Rows) error {
 		var t model.AdminTotals
 		err := r.Scan(&t.Admin, &t.Name, &t.Open, &t.Closed)
 		counts = append(counts, t)

@@ -1,10 +1,10 @@
 package store
 
 import (
-	"database/sql"
 	"fmt"
 	"sync/atomic"
 
+	"parley/internal/db"
 	"parley/internal/model"
 	"parley/internal/store/record"
 )
@@ -44,7 +44,7 @@ func (s Conversations) byID(ids []string) (map[string]*model.Conversation, error
 	var read []*model.Conversation
 	byID := make(map[string]*model.Conversation, len(ids))
 	err := s.Rows(`SELECT `+conversationColumns+`, `+sourceColumns+` FROM `+conversationTables+`
-		WHERE c.workspace_id = $1 AND c.id `+s.Dialect().InInts("$2"), []any{s.Workspace, record.ToJSON(ids)}, func(r *sql.Rows) error {
+		WHERE c.workspace_id = $1 AND c.id `+s.Dialect().InInts("$2"), []any{s.Workspace, record.ToJSON(ids)}, func(r *db.Rows) error {
 		c, err := scanConversation(r)
 		read, byID[c.ID.String()] = append(read, c), c
 		return err

@@ -1,8 +1,7 @@
 package store
 
 import (
-	"database/sql"
-
+	"parley/internal/db"
 	"parley/internal/model"
 	"parley/internal/store/record"
 )
@@ -29,7 +28,7 @@ func (s *scope) shown(byID map[model.ConversationID]*model.Conversation, ids ...
 		{Of: "tags of conversations", Statement: `SELECT a.conversation_id, ` + appliedTagColumns + ` FROM conversation_tags a
 			JOIN tags t ON t.workspace_id = a.workspace_id AND t.id = a.tag_id
 			WHERE a.workspace_id = $1 AND a.conversation_id ` + s.Dialect().InInts("$2") + `
-			ORDER BY a.conversation_id, a.applied_at, a.tag_id`, Args: []any{s.Workspace, list}, Scan: func(r *sql.Rows) error {
+			ORDER BY a.conversation_id, a.applied_at, a.tag_id`, Args: []any{s.Workspace, list}, Scan: func(r *db.Rows) error {
 			var id model.ConversationID
 			t, err := scanAppliedTag(record.Behind(r, &id))
 			byID[id].Tags = append(byID[id].Tags, t)
@@ -37,7 +36,7 @@ func (s *scope) shown(byID map[model.ConversationID]*model.Conversation, ids ...
 		}},
 		{Of: "teammates of conversations", Statement: `SELECT conversation_id, admin_id FROM conversation_teammates
 			WHERE workspace_id = $1 AND conversation_id ` + s.Dialect().InInts("$2") + `
-			ORDER BY conversation_id, admin_id`, Args: []any{s.Workspace, list}, Scan: func(r *sql.Rows) error {
+			ORDER BY conversation_id, admin_id`, Args: []any{s.Workspace, list}, Scan: func(r *db.Rows) error {
 			var id model.ConversationID
 			var admin model.AdminID
 			err := r.Scan(&id, &admin)
@@ -55,7 +54,7 @@ func (s *scope) contactsOf(byID map[model.ConversationID]*model.Conversation, id
 	return record.Reading{Of: "contacts of conversations", Statement: `SELECT p.conversation_id, p.contact_id, k.role FROM conversation_contacts p
 		JOIN contacts k ON k.workspace_id = p.workspace_id AND k.id = p.contact_id
 		WHERE p.workspace_id = $1 AND p.conversation_id ` + s.Dialect().InInts("$2") + `
-		ORDER BY p.conversation_id, p.contact_id`, Args: []any{s.Workspace, ids}, Scan: func(r *sql.Rows) error {
+		ORDER BY p.conversation_id, p.contact_id`, Args: []any{s.Workspace, ids}, Scan: func(r *db.Rows) error {
 		var id model.ConversationID
 		var p model.Participant
 		err := r.Scan(&id, &p.ID, &p.Role)
@@ -95,7 +94,7 @@ func (s *scope) authors(authors []*model.Author) []record.Reading {
 	}
 	return []record.Reading{
 		{Of: "authors", Statement: `SELECT id, role, name, email FROM contacts WHERE workspace_id = $1 AND id ` + s.Dialect().In("$2"),
-			Args: []any{s.Workspace, record.ToJSON(keys(contacts))}, Scan: func(r *sql.Rows) error {
+			Args: []any{s.Workspace, record.ToJSON(keys(contacts))}, Scan: func(r *db.Rows) error {
 				var c model.Contact
 				if err := r.Scan(&c.ID, &c.Role, record.OrEmpty(&c.Name), record.OrEmpty(&c.Email)); err != nil {
 					return err
@@ -106,7 +105,7 @@ func (s *scope) authors(authors []*model.Author) []record.Reading {
 				return nil
 			}},
 		{Of: "authors", Statement: `SELECT id, name, email FROM admins WHERE workspace_id = $1 AND id ` + s.Dialect().InInts("$2"),
-			Args: []any{s.Workspace, record.ToJSON(keys(admins))}, Scan: func(r *sql.Rows) error {
+			Args: []any{s.Workspace, record.ToJSON(keys(admins))}, Scan: func(r *db.Rows) error {
 				var m model.Admin
 				if err := r.Scan(&m.ID, &m.Name, &m.Email); err != nil {
 					return err

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"database/sql"
 	"fmt"
 
 	"parley/internal/db"
@@ -160,7 +159,7 @@ func (s Conversations) UpdatePart(p *model.Part) error {
 // partsOf reads the newest parts of a conversation or ticket, the newest first.
 func (s *scope) partsOf(id model.ConversationID, found func(*model.Part)) record.Reading {
 	return record.Reading{Of: "parts", Statement: `SELECT ` + partColumns + ` FROM conversation_parts WHERE workspace_id = $1 AND conversation_id = $2
-		ORDER BY id DESC LIMIT $3`, Args: []any{s.Workspace, id, model.MaxParts}, Scan: func(r *sql.Rows) error {
+		ORDER BY id DESC LIMIT $3`, Args: []any{s.Workspace, id, model.MaxParts}, Scan: func(r *db.Rows) error {
 		p, err := scanPart(r)
 		p.Conversation = id
 		found(p)

@@ -1,9 +1,9 @@
 package store
 
 import (
-	"database/sql"
 	"fmt"
 
+	"parley/internal/db"
 	"parley/internal/model"
 	"parley/internal/store/query"
 )
@@ -56,7 +56,7 @@ func (s Counts) ContactsByCompany(limit int) ([]model.NamedCount, error) {
 
 func (s Counts) named(statement string, args ...any) ([]model.NamedCount, error) {
 	var counts []model.NamedCount
-	err := s.Rows(statement, append([]any{s.Workspace}, args...), func(r *sql.Rows) error {
+	err := s.Rows(statement, append([]any{s.Workspace}, args...), func(r *db.Rows) error {
 		var c model.NamedCount
 		err := r.Scan(&c.Name, &c.Count, &c.CompanyID)
 		counts = append(counts, c)

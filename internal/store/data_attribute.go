@@ -1,9 +1,9 @@
 package store
 
 import (
-	"database/sql"
 	"fmt"
 
+	"parley/internal/db"
 	"parley/internal/model"
 	"parley/internal/store/record"
 )
@@ -91,7 +91,7 @@ func (s DataAttributes) Named(of model.AttributeModel, names []string) (map[stri
 func (s DataAttributes) list(condition string, args ...any) ([]*model.DataAttribute, error) {
 	var attributes []*model.DataAttribute
 	err := s.Rows(`SELECT `+dataAttributeColumns+` FROM data_attributes WHERE workspace_id = $1`+condition,
-		append([]any{s.Workspace}, args...), func(r *sql.Rows) error {
+		append([]any{s.Workspace}, args...), func(r *db.Rows) error {
 			a, err := scanDataAttribute(r)
 			attributes = append(attributes, a)
 			return err
@@ -107,7 +107,7 @@ func (s DataAttributes) list(condition string, args ...any) ([]*model.DataAttrib
 func (s DataAttributes) Types(of model.AttributeModel) (map[string]model.DataType, error) {
 	types := map[string]model.DataType{}
 	err := s.Rows(`SELECT name, data_type FROM data_attributes WHERE workspace_id = $1 AND model = $2`,
-		[]any{s.Workspace, of}, func(r *sql.Rows) error {
+		[]any{s.Workspace, of}, func(r *db.Rows) error {
 			var name string
 			var t model.DataType
 			err := r.Scan(&name, &t)

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"database/sql"
 	"fmt"
 	"strconv"
 
@@ -63,7 +62,7 @@ func (s Segments) one(condition string, args ...any) (*model.Segment, error) {
 func (s Segments) List() ([]*model.Segment, error) {
 	var segments []*model.Segment
 	err := s.Rows(`SELECT `+segmentColumns+` FROM segments WHERE workspace_id = $1 ORDER BY created_at, name, person_type`,
-		[]any{s.Workspace}, func(r *sql.Rows) error {
+		[]any{s.Workspace}, func(r *db.Rows) error {
 			g, err := scanSegment(r)
 			segments = append(segments, g)
 			return err
@@ -150,7 +149,7 @@ func (s Segments) each(b *query.Builder, segments []*model.Segment,
 		}
 	}
 	b.Text(" ORDER BY 1")
-	return s.Rows(b.SQL(), b.Args(), func(r *sql.Rows) error {
+	return s.Rows(b.SQL(), b.Args(), func(r *db.Rows) error {
 		var place, n int
 		if err := r.Scan(&place, &n); err != nil {
 			return err

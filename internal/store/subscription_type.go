@@ -1,9 +1,9 @@
 package store
 
 import (
-	"database/sql"
 	"fmt"
 
+	"parley/internal/db"
 	"parley/internal/model"
 	"parley/internal/store/record"
 )
@@ -59,7 +59,7 @@ func (s SubscriptionTypes) OfContact(id model.ContactID) ([]*model.SubscriptionT
 
 func (s SubscriptionTypes) list(statement string, args ...any) ([]*model.SubscriptionType, error) {
 	var types []*model.SubscriptionType
-	err := s.Rows(statement, args, func(r *sql.Rows) error {
+	err := s.Rows(statement, args, func(r *db.Rows) error {
 		t, err := scanSubscriptionType(r)
 		types = append(types, t)
 		return err

@@ -1,10 +1,10 @@
 package store
 
 import (
-	"database/sql"
 	"fmt"
 	"slices"
 
+	"parley/internal/db"
 	"parley/internal/model"
 	"parley/internal/store/record"
 )
@@ -53,7 +53,7 @@ func (s Tags) FindByName(name string) (*model.Tag, error) {
 func (s Tags) List() ([]*model.Tag, error) {
 	var tags []*model.Tag
 	err := s.Rows(`SELECT `+tagColumns+` FROM tags WHERE workspace_id = $1 ORDER BY id`, []any{s.Workspace},
-		func(r *sql.Rows) error {
+		func(r *db.Rows) error {
 			t, err := scanTag(r)
 			tags = append(tags, t)
 			return err
@@ -88,7 +88,7 @@ func (s Tags) OnContact(id model.ContactID) ([]*model.AppliedTag, error) {
 	err := s.Rows(`SELECT `+appliedTagColumns+` FROM contact_tags a
 		JOIN tags t ON t.workspace_id = a.workspace_id AND t.id = a.tag_id
 		WHERE a.workspace_id = $1 AND a.contact_id = $2 ORDER BY a.applied_at DESC, a.tag_id DESC`,
-		[]any{s.Workspace, id}, func(r *sql.Rows) error {
+		[]any{s.Workspace, id}, func(r *db.Rows) error {
 			t, err := scanAppliedTag(r)
 			tags = append(tags, t)
 			return err
@@ -160,7 +160,7 @@ func detach[ID ~string](s Tags, statement string, tag model.TagID, ids string) (
 // returned runs a statement that returns ids, and sorts them.
 func returned[ID ~string](s Tags, statement string, args ...any) ([]ID, error) {
 	var ids []ID
-	err := s.Rows(statement, args, func(r *sql.Rows) error {
+	err := s.Rows(statement, args, func(r *db.Rows) error {
 		var id ID
 		err := r.Scan(&id)
 		ids = append(ids, id)

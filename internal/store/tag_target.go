@@ -1,9 +1,9 @@
 package store
 
 import (
-	"database/sql"
 	"fmt"
 
+	"parley/internal/db"
 	"parley/internal/model"
 	"parley/internal/store/record"
 )
@@ -74,7 +74,7 @@ func findNamed[ID ~string](s *record.Scope, names []name, notFound error, statem
 		count int
 	}
 	found := map[name]row{}
-	err := s.Rows(statement, args, func(r *sql.Rows) error {
+	err := s.Rows(statement, args, func(r *db.Rows) error {
 		var n name
 		var one row
 		err := r.Scan(&n.column, &n.value, &one.id, &one.count)

@@ -1,9 +1,9 @@
 package store
 
 import (
-	"database/sql"
 	"fmt"
 
+	"parley/internal/db"
 	"parley/internal/model"
 	"parley/internal/store/record"
 )
@@ -70,7 +70,7 @@ func (s Teams) Exists(id model.TeamID) (bool, error) {
 func (s Teams) List() ([]*model.Team, error) {
 	var teams []*model.Team
 	err := s.Rows(`SELECT `+teamColumns+` FROM teams WHERE workspace_id = $1 ORDER BY id`, []any{s.Workspace},
-		func(r *sql.Rows) error {
+		func(r *db.Rows) error {
 			t, err := scanTeam(r)
 			teams = append(teams, t)
 			return err
@@ -88,7 +88,7 @@ func (s Teams) loadMembers(condition string, args []any, teams ...*model.Team) e
 		byID[t.ID] = t
 	}
 	err := s.Rows(`SELECT team_id, admin_id, priority FROM team_members WHERE workspace_id = $1`+condition+` ORDER BY admin_id`,
-		append([]any{s.Workspace}, args...), func(r *sql.Rows) error {
+		append([]any{s.Workspace}, args...), func(r *db.Rows) error {
 			var team model.TeamID
 			var m model.TeamMember
 			err := r.Scan(&team, &m.Admin, &m.Priority)

@@ -1,10 +1,10 @@
 package store
 
 import (
-	"database/sql"
 	"fmt"
 	"slices"
 
+	"parley/internal/db"
 	"parley/internal/model"
 	"parley/internal/store/record"
 )
@@ -141,7 +141,7 @@ func (s Tickets) Update(t *model.Ticket) error {
 func (s Tickets) DeleteFiles(id model.ConversationID, files ...model.AttachmentID) ([]string, error) {
 	var keys []string
 	err := s.Rows(`DELETE FROM attachments WHERE workspace_id = $1 AND conversation_id = $2 AND part_id = 0
-		AND id `+s.Dialect().In("$3")+` RETURNING blob_key`, []any{s.Workspace, id, record.ToJSON(files)}, func(r *sql.Rows) error {
+		AND id `+s.Dialect().In("$3")+` RETURNING blob_key`, []any{s.Workspace, id, record.ToJSON(files)}, func(r *db.Rows) error {
 		var key string
 		err := r.Scan(record.OrEmpty(&key))
 		if key != "" {

@@ -1,9 +1,9 @@
 package store
 
 import (
-	"database/sql"
 	"fmt"
 
+	"parley/internal/db"
 	"parley/internal/model"
 	"parley/internal/store/record"
 )
@@ -61,7 +61,7 @@ func (s TicketTypes) one(id model.TicketTypeID, forUpdate string) (*model.Ticket
 func (s TicketTypes) List() ([]*model.TicketType, error) {
 	var types []*model.TicketType
 	err := s.Rows(`SELECT `+ticketTypeColumns+` FROM ticket_types WHERE workspace_id = $1 ORDER BY id`, []any{s.Workspace},
-		func(r *sql.Rows) error {
+		func(r *db.Rows) error {
 			t, err := scanTicketType(r)
 			types = append(types, t)
 			return err

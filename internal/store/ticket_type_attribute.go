@@ -1,9 +1,9 @@
 package store
 
 import (
-	"database/sql"
 	"fmt"
 
+	"parley/internal/db"
 	"parley/internal/model"
 	"parley/internal/store/record"
 )
@@ -63,7 +63,7 @@ func (s TicketTypes) InsertAttribute(a *model.TicketTypeAttribute) error {
 // these types.
 func (s TicketTypes) addAttributes(types []*model.TicketType, condition string, args ...any) error {
 	err := s.Rows(`SELECT `+ticketTypeAttributeColumns+` FROM ticket_type_attributes WHERE workspace_id = $1`+condition+`
-		ORDER BY ticket_type_id, position`, append([]any{s.Workspace}, args...), func(r *sql.Rows) error {
+		ORDER BY ticket_type_id, position`, append([]any{s.Workspace}, args...), func(r *db.Rows) error {
 		a, err := scanTicketTypeAttribute(r)
 		if err != nil {
 			return err

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 
 	"parley/internal/db"
@@ -143,7 +142,7 @@ func (s *Store) listWorkspaces(ctx context.Context, which string, args ...any) (
 	var all []*model.Workspace
 	err := s.view(ctx, func(t *db.Tx) error {
 		sc := &scope{Scope: record.NewScope(t, "", s.clock(), nil)}
-		return sc.Rows(`SELECT `+workspaceColumns+` FROM workspaces `+which, args, func(r *sql.Rows) error {
+		return sc.Rows(`SELECT `+workspaceColumns+` FROM workspaces `+which, args, func(r *db.Rows) error {
 			w, err := scanWorkspace(r)
 			all = append(all, w)
 			return err

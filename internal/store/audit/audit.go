@@ -4,7 +4,6 @@
 package audit
 
 import (
-	"database/sql"
 	"fmt"
 	"slices"
 
@@ -154,7 +153,7 @@ func Recount(tx *db.Tx, most int) (found []Mismatch, kinds int, err error) {
 		return nil, 0, err
 	}
 	for _, q := range questions {
-		err := each(tx, fmt.Sprintf(recount, q.SQL, most), func(r *sql.Rows) error {
+		err := each(tx, fmt.Sprintf(recount, q.SQL, most), func(r *db.Rows) error {
 			m := Mismatch{Name: q.Name}
 			err := r.Scan(&m.Workspace, &m.Of, &m.Kept, &m.Counted)
 			found = append(found, m)
@@ -199,7 +198,7 @@ func SampleFiles(tx *db.Tx, most int, fn func(key string) error) error {
 		if most > 0 {
 			statement = fmt.Sprintf("SELECT key FROM (%s) AS named ORDER BY random() LIMIT %d", q.SQL, most)
 		}
-		err := each(tx, statement, func(r *sql.Rows) error {
+		err := each(tx, statement, func(r *db.Rows) error {
 			var key string
 			if err := r.Scan(&key); err != nil {
 				return err
@@ -213,7 +212,7 @@ func SampleFiles(tx *db.Tx, most int, fn func(key string) error) error {
 	return nil
 }
 
-func each(tx *db.Tx, statement string, fn func(*sql.Rows) error, args ...any) error {
+func each(tx *db.Tx, statement string, fn func(*db.Rows) error, args ...any) error {
 	rows, err := tx.Query(statement, args...)
 	if err != nil {
 		return err

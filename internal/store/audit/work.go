@@ -1,7 +1,6 @@
 package audit
 
 import (
-	"database/sql"
 	"fmt"
 
 	"parley/internal/db"
@@ -28,7 +27,7 @@ func OverdueJobs(tx *db.Tx, before int64) ([]Jobs, error) {
 
 func jobs(tx *db.Tx, query string, args ...any) ([]Jobs, error) {
 	var all []Jobs
-	err := each(tx, query, func(r *sql.Rows) error {
+	err := each(tx, query, func(r *db.Rows) error {
 		var j Jobs
 		err := r.Scan(&j.Kind, &j.Jobs, &j.Since, &j.Error)
 		all = append(all, j)
@@ -71,7 +70,7 @@ func LateWebhooks(tx *db.Tx, before int64) ([]Webhook, error) {
 
 func webhooks(tx *db.Tx, query string, args ...any) ([]Webhook, error) {
 	var all []Webhook
-	err := each(tx, query, func(r *sql.Rows) error {
+	err := each(tx, query, func(r *db.Rows) error {
 		var w Webhook
 		err := r.Scan(&w.Workspace, &w.ID, &w.URL, &w.Reason, &w.Waiting, &w.Since)
 		all = append(all, w)

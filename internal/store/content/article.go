@@ -1,11 +1,11 @@
 package content
 
 import (
-	"database/sql"
 	"fmt"
 	"maps"
 	"slices"
 
+	"parley/internal/db"
 	"parley/internal/model"
 	"parley/internal/model/content"
 	"parley/internal/store/query"
@@ -160,7 +160,7 @@ func (s Articles) load(all ...*content.Article) error {
 	}
 	err := s.Rows(`SELECT article_id, locale, title, description, body, author_id, state, created_at, updated_at
 		FROM article_contents WHERE workspace_id = $1 AND article_id `+s.Dialect().InInts("$2"),
-		[]any{s.Workspace, record.ToJSON(slices.Collect(maps.Keys(byID)))}, func(r *sql.Rows) error {
+		[]any{s.Workspace, record.ToJSON(slices.Collect(maps.Keys(byID)))}, func(r *db.Rows) error {
 			var id content.ArticleID
 			var l content.Locale
 			var c content.ArticleContent
@@ -185,7 +185,7 @@ func (s Articles) loadStatistics(a *content.Article) error {
 	if err == nil {
 		st.Reactions = map[content.Reaction]int64{}
 		err = s.Rows(`SELECT reaction, count(*) FROM article_reactions WHERE workspace_id = $1 AND article_id = $2 GROUP BY reaction`,
-			[]any{s.Workspace, a.ID}, func(r *sql.Rows) error {
+			[]any{s.Workspace, a.ID}, func(r *db.Rows) error {
 				var reaction content.Reaction
 				var n int64
 				err := r.Scan(&reaction, &n)

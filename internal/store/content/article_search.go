@@ -1,7 +1,6 @@
 package content
 
 import (
-	"database/sql"
 	"fmt"
 	"strconv"
 	"strings"
@@ -9,6 +8,7 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
+	"parley/internal/db"
 	"parley/internal/model"
 	"parley/internal/model/content"
 	"parley/internal/richtext"
@@ -127,7 +127,7 @@ func (s Articles) Search(q content.ArticleQuery, page model.PageRequest) (*model
 		JOIN article_contents c ON c.workspace_id = $2 AND c.article_id = article_search.article_id AND c.locale = article_search.locale
 		JOIN articles a ON a.workspace_id = $2 AND a.id = c.article_id
 		WHERE `+s.Dialect().Matches("article_search", "$1")+` AND article_search.workspace_id = $2`+condition+`
-		ORDER BY rank, a.id LIMIT $3`, args, func(r *sql.Rows) error {
+		ORDER BY rank, a.id LIMIT $3`, args, func(r *db.Rows) error {
 		var id content.ArticleID
 		var rank float64
 		err := r.Scan(&id, &rank)
@@ -153,7 +153,7 @@ func (s Articles) Search(q content.ArticleQuery, page model.PageRequest) (*model
 func (s Articles) inOrder(ids []content.ArticleID) ([]*content.Article, error) {
 	byID := make(map[content.ArticleID]*content.Article, len(ids))
 	err := s.Rows(`SELECT `+articleColumns+` FROM articles a WHERE a.workspace_id = $1 AND a.id `+s.Dialect().InInts("$2"),
-		[]any{s.Workspace, record.ToJSON(ids)}, func(r *sql.Rows) error {
+		[]any{s.Workspace, record.ToJSON(ids)}, func(r *db.Rows) error {
 			a, err := scanArticle(r)
 			byID[a.ID] = a
 			return err

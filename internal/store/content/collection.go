@@ -1,9 +1,9 @@
 package content
 
 import (
-	"database/sql"
 	"fmt"
 
+	"parley/internal/db"
 	"parley/internal/model"
 	"parley/internal/model/content"
 	"parley/internal/store/query"
@@ -135,7 +135,7 @@ func (s Collections) load(all ...*content.Collection) error {
 	}
 	err := s.Rows(`SELECT collection_id, locale, name, description FROM collection_contents
 		WHERE workspace_id = $1 AND collection_id `+s.Dialect().InInts("$2"), []any{s.Workspace, record.ToJSON(ids)},
-		func(r *sql.Rows) error {
+		func(r *db.Rows) error {
 			var id content.CollectionID
 			var l content.Locale
 			var t content.CollectionContent
@@ -177,7 +177,7 @@ func (s Collections) Below(id content.CollectionID) (ids []content.CollectionID,
 // walk follows parents from a collection, which steps says how.
 func (s Collections) walk(steps string, from content.CollectionID) (ids []content.CollectionID, levels int, err error) {
 	err = s.Rows(`WITH RECURSIVE walk (id, level) AS (`+steps+`) SELECT id, level FROM walk ORDER BY level, id`,
-		[]any{s.Workspace, from, content.MaxLevels}, func(r *sql.Rows) error {
+		[]any{s.Workspace, from, content.MaxLevels}, func(r *db.Rows) error {
 			var id content.CollectionID
 			err := r.Scan(&id, &levels)
 			ids = append(ids, id)

@@ -1,9 +1,9 @@
 package content
 
 import (
-	"database/sql"
 	"fmt"
 
+	"parley/internal/db"
 	"parley/internal/model/content"
 	"parley/internal/store/record"
 )
@@ -88,7 +88,7 @@ func (s DataExports) AddPart(id content.DataExportID, number int64, p *content.E
 func (s DataExports) Parts(id content.DataExportID) ([]content.ExportPart, error) {
 	var parts []content.ExportPart
 	err := s.Rows(`SELECT file, size FROM data_export_parts WHERE workspace_id = $1 AND export_id = $2 ORDER BY number`,
-		[]any{s.Workspace, id}, func(r *sql.Rows) error {
+		[]any{s.Workspace, id}, func(r *db.Rows) error {
 			var p content.ExportPart
 			err := r.Scan(&p.File, &p.Size)
 			parts = append(parts, p)
@@ -115,7 +115,7 @@ func (s DataExports) EachReceipt(e *content.DataExport, most int, fn func(*conte
 		FROM messages m JOIN contacts c ON c.workspace_id = m.workspace_id AND c.id = m.contact_id
 		WHERE m.workspace_id = $1 AND m.sent AND (m.created_at, m.id) > ($2, $3) AND m.created_at <= $4
 		ORDER BY m.created_at, m.id LIMIT $5`,
-		[]any{s.Workspace, e.LastSentAt, e.LastMessage, e.Until(), most}, func(row *sql.Rows) error {
+		[]any{s.Workspace, e.LastSentAt, e.LastMessage, e.Until(), most}, func(row *db.Rows) error {
 			var r content.Receipt
 			f := &r.First
 			err := row.Scan(&r.Message, &r.Type, &r.Subject, &r.Body, &r.SentAt, &r.Contact, record.OrEmpty(&r.ExternalID),

@@ -1,9 +1,9 @@
 package content
 
 import (
-	"database/sql"
 	"fmt"
 
+	"parley/internal/db"
 	"parley/internal/model"
 	"parley/internal/model/content"
 	"parley/internal/store/record"
@@ -83,7 +83,7 @@ func (s HelpCenters) Default() (*content.HelpCenter, error) {
 func (s HelpCenters) List() ([]*content.HelpCenter, error) {
 	var found []*content.HelpCenter
 	err := s.Rows(`SELECT `+helpCenterColumns+` FROM help_centers WHERE workspace_id = $1 ORDER BY id`, []any{s.Workspace},
-		func(r *sql.Rows) error {
+		func(r *db.Rows) error {
 			h, err := scanHelpCenter(r)
 			found = append(found, h)
 			return err

@@ -1,9 +1,9 @@
 package content
 
 import (
-	"database/sql"
 	"fmt"
 
+	"parley/internal/db"
 	"parley/internal/model"
 	"parley/internal/model/content"
 	"parley/internal/store/query"
@@ -145,7 +145,7 @@ func (s NewsItems) loadAssignments(items ...*content.NewsItem) error {
 	}
 	err := s.Rows(`SELECT news_item_id, newsfeed_id, published_at FROM newsfeed_assignments
 		WHERE workspace_id = $1 AND news_item_id `+s.Dialect().InInts("$2")+` ORDER BY news_item_id, newsfeed_id`,
-		[]any{s.Workspace, record.ToJSON(ids)}, func(r *sql.Rows) error {
+		[]any{s.Workspace, record.ToJSON(ids)}, func(r *db.Rows) error {
 			var item content.NewsItemID
 			var a content.NewsfeedAssignment
 			if err := r.Scan(&item, &a.Newsfeed, record.OrZero(&a.PublishedAt)); err != nil {

@@ -1,9 +1,9 @@
 package content
 
 import (
-	"database/sql"
 	"fmt"
 
+	"parley/internal/db"
 	"parley/internal/model"
 	"parley/internal/model/content"
 	"parley/internal/store/query"
@@ -69,7 +69,7 @@ func (s Newsfeeds) MustExist(id content.NewsfeedID) error {
 func (s Newsfeeds) Among(ids []content.NewsfeedID) (map[content.NewsfeedID]bool, error) {
 	known := map[content.NewsfeedID]bool{}
 	err := s.Rows(`SELECT id FROM newsfeeds WHERE workspace_id = $1 AND id `+s.Dialect().InInts("$2"),
-		[]any{s.Workspace, record.ToJSON(ids)}, func(r *sql.Rows) error {
+		[]any{s.Workspace, record.ToJSON(ids)}, func(r *db.Rows) error {
 			var id content.NewsfeedID
 			err := r.Scan(&id)
 			known[id] = true
@@ -140,7 +140,7 @@ func (s Newsfeeds) loadSegments(feeds ...*content.Newsfeed) error {
 	}
 	err := s.Rows(`SELECT newsfeed_id, segment_id FROM newsfeed_segments
 		WHERE workspace_id = $1 AND newsfeed_id `+s.Dialect().InInts("$2")+` ORDER BY newsfeed_id, segment_id`,
-		[]any{s.Workspace, record.ToJSON(ids)}, func(r *sql.Rows) error {
+		[]any{s.Workspace, record.ToJSON(ids)}, func(r *db.Rows) error {
 			var feed content.NewsfeedID
 			var segment model.SegmentID
 			if err := r.Scan(&feed, &segment); err != nil {

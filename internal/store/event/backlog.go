@@ -1,7 +1,6 @@
 package event
 
 import (
-	"database/sql"
 	"fmt"
 	"time"
 
@@ -37,7 +36,7 @@ func ReadBacklog(t *db.Tx, now int64) (Backlog, error) {
 				(SELECT d.due_at FROM deliveries d WHERE d.workspace_id = w.workspace_id AND d.subscription_id = w.id
 					AND d.state = 'retrying' ORDER BY d.due_at LIMIT 1) AS since_due
 			FROM webhooks w WHERE w.state <> 'removed' AND w.workspace_id < '`+sandbox.CopyMark+`' LIMIT $2) AS first_rows) AS each_webhook
-		GROUP BY state, waiting`, []any{now, maxWebhooks}, func(r *sql.Rows) error {
+		GROUP BY state, waiting`, []any{now, maxWebhooks}, func(r *db.Rows) error {
 		var state event.SubscriptionState
 		var waiting bool
 		var n, late int64

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 
+	"parley/internal/db"
 	"parley/internal/model/event"
 	"parley/internal/store/query"
 	"parley/internal/store/record"
@@ -86,7 +87,7 @@ func (s Deliveries) Show(list []*event.Delivery) error {
 		return nil
 	}
 	err := s.Rows(`SELECT number, item FROM deliveries WHERE workspace_id = $1 AND number `+s.Dialect().InInts("$2"),
-		[]any{s.Workspace, record.ToJSON(numbers)}, func(r *sql.Rows) error {
+		[]any{s.Workspace, record.ToJSON(numbers)}, func(r *db.Rows) error {
 			var number int64
 			var item sql.RawBytes
 			if err := r.Scan(&number, &item); err != nil {
@@ -113,7 +114,7 @@ func (s Deliveries) Blocked(id event.SubscriptionID, objects []string) (map[stri
 	err := s.Rows(`WITH objects (object) AS `+s.Dialect().List("$3")+` SELECT object FROM objects WHERE (
 			SELECT d.number FROM deliveries d WHERE d.workspace_id = $1 AND d.subscription_id = $2 AND d.object = objects.object
 				AND d.state IN ('retrying', 'held') AND d.state = 'retrying' AND d.failures >= 0 ORDER BY d.number LIMIT 1) IS NOT NULL`,
-		[]any{s.Workspace, id, record.ToJSON(objects)}, func(r *sql.Rows) error {
+		[]any{s.Workspace, id, record.ToJSON(objects)}, func(r *db.Rows) error {
 			var object string
 			err := r.Scan(&object)
 			blocked[object] = true

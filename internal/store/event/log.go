@@ -1,11 +1,11 @@
 package event
 
 import (
-	"database/sql"
 	"fmt"
 	"strconv"
 	"time"
 
+	"parley/internal/db"
 	"parley/internal/model/event"
 	"parley/internal/store/query"
 	"parley/internal/store/record"
@@ -100,7 +100,7 @@ func (s Deliveries) Ordinals(id event.SubscriptionID, topic event.Topic, behind,
 	}
 	b.Text(" ORDER BY number")
 	ordinals := map[int64]int64{}
-	err := s.Rows(b.SQL(), b.Args(), func(r *sql.Rows) error {
+	err := s.Rows(b.SQL(), b.Args(), func(r *db.Rows) error {
 		var number int64
 		err := r.Scan(&number)
 		n++
@@ -153,7 +153,7 @@ func (s Deliveries) After(id event.SubscriptionID, f Filter, behind int64, most 
 
 func (s Deliveries) read(statement string, args []any) ([]*event.Delivery, error) {
 	var all []*event.Delivery
-	err := s.Rows(statement, args, func(r *sql.Rows) error {
+	err := s.Rows(statement, args, func(r *db.Rows) error {
 		d, err := scanDelivery(r)
 		all = append(all, d)
 		return err
@@ -204,7 +204,7 @@ func (s Deliveries) AttemptsAt(number int64, most int) ([]*event.Attempt, error)
 	var all []*event.Attempt
 	err := s.Rows(`SELECT attempt, at, took_ms, status, error, header, body FROM (
 			SELECT * FROM delivery_attempts WHERE workspace_id = $1 AND delivery = $2 ORDER BY attempt DESC LIMIT $3) AS newest
-		ORDER BY attempt`, []any{s.Workspace, number, most}, func(r *sql.Rows) error {
+		ORDER BY attempt`, []any{s.Workspace, number, most}, func(r *db.Rows) error {
 		a := &event.Attempt{Delivery: number}
 		var took int64
 		var body string

@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"fmt"
 
+	"parley/internal/db"
 	"parley/internal/model/event"
 )
 
@@ -23,7 +24,7 @@ func (s Webhooks) Next(now int64) (at int64, ok bool, due []event.SubscriptionID
 				AND `+isPending+` ORDER BY d.number LIMIT 1),
 			(SELECT d.due_at FROM deliveries d WHERE d.workspace_id = $1 AND d.subscription_id = w.id
 				AND d.state = 'retrying' ORDER BY d.due_at LIMIT 1)
-		FROM webhooks w WHERE w.workspace_id = $1 AND w.state = 'live' ORDER BY w.id`, []any{s.Workspace}, func(r *sql.Rows) error {
+		FROM webhooks w WHERE w.workspace_id = $1 AND w.state = 'live' ORDER BY w.id`, []any{s.Workspace}, func(r *db.Rows) error {
 		var id event.SubscriptionID
 		var wait int64
 		var pending, retry sql.NullInt64

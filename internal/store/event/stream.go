@@ -1,7 +1,6 @@
 package event
 
 import (
-	"database/sql"
 	"fmt"
 
 	"parley/internal/db"
@@ -52,7 +51,7 @@ func (s Events) Continues(p event.Position, since int64) (bool, error) {
 func (s Events) list(condition string, transaction, number int64, most int) ([]*event.Event, error) {
 	var list []*event.Event
 	err := s.Rows(`SELECT `+eventColumns+` FROM events WHERE workspace_id = $1 AND `+condition+s.Dialect().Settled("transaction_id")+`
-		ORDER BY transaction_id, number LIMIT $4`, []any{s.Workspace, transaction, number, most}, func(r *sql.Rows) error {
+		ORDER BY transaction_id, number LIMIT $4`, []any{s.Workspace, transaction, number, most}, func(r *db.Rows) error {
 		e := &event.Event{}
 		list = append(list, e)
 		return r.Scan(&e.Position.Transaction, &e.Position.Number, &e.ID, &e.Topic, &e.Object.Type, &e.Object.ID, &e.CreatedAt)

@@ -1,7 +1,6 @@
 package event
 
 import (
-	"database/sql"
 	"fmt"
 	"time"
 
@@ -34,7 +33,7 @@ func FindDue(t *db.Tx, kind string, now int64, most int) ([]Ref, error) {
 				AND d.state = 'retrying' ORDER BY d.due_at LIMIT 1) <= `+ownNow("$1")+`)
 			AND (SELECT j.id FROM jobs j WHERE j.workspace_id = w.workspace_id AND j.kind = $2
 				AND j.unique_key = CAST(w.id AS TEXT) AND j.failed_at IS NULL) IS NULL
-		LIMIT $3`, []any{now, kind, most}, func(r *sql.Rows) error {
+		LIMIT $3`, []any{now, kind, most}, func(r *db.Rows) error {
 		var ref Ref
 		err := r.Scan(&ref.Workspace, &ref.ID)
 		due = append(due, ref)

@@ -1,9 +1,9 @@
 package event
 
 import (
-	"database/sql"
 	"fmt"
 
+	"parley/internal/db"
 	"parley/internal/model/event"
 	"parley/internal/store/record"
 )
@@ -107,7 +107,7 @@ func (s Webhooks) Removed() ([]*event.Subscription, error) { return s.list(`stat
 func (s Webhooks) list(condition string) ([]*event.Subscription, error) {
 	var all []*event.Subscription
 	err := s.Rows(`SELECT `+webhookColumns+` FROM webhooks WHERE workspace_id = $1 AND `+condition+` ORDER BY id`, []any{s.Workspace},
-		func(r *sql.Rows) error {
+		func(r *db.Rows) error {
 			w, err := scanWebhook(r)
 			all = append(all, w)
 			return err

@@ -3,10 +3,10 @@
 package fault
 
 import (
-	"database/sql"
 	"fmt"
 	"slices"
 
+	"parley/internal/db"
 	"parley/internal/store/query"
 	"parley/internal/store/record"
 )
@@ -29,7 +29,7 @@ func (s Calls) Count(faults []int64) (map[int64]int64, error) {
 	}
 	b.Text(" ON CONFLICT (workspace_id, fault_id) DO UPDATE SET calls = fault_calls.calls + 1 RETURNING fault_id, calls")
 	counts := map[int64]int64{}
-	err := s.Rows(b.SQL(), b.Args(), func(r *sql.Rows) error {
+	err := s.Rows(b.SQL(), b.Args(), func(r *db.Rows) error {
 		var id, n int64
 		err := r.Scan(&id, &n)
 		counts[id] = n
@@ -53,7 +53,7 @@ func (s Calls) Act(id int64) error {
 // List reads the counts of all faults that met a call.
 func (s Calls) List() (map[int64]Tally, error) {
 	all := map[int64]Tally{}
-	err := s.Rows(`SELECT fault_id, calls, acted FROM fault_calls WHERE workspace_id = $1`, []any{s.Workspace}, func(r *sql.Rows) error {
+	err := s.Rows(`SELECT fault_id, calls, acted FROM fault_calls WHERE workspace_id = $1`, []any{s.Workspace}, func(r *db.Rows) error {
 		var id int64
 		var t Tally
 		err := r.Scan(&id, &t.Calls, &t.Acted)

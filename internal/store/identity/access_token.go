@@ -1,9 +1,9 @@
 package identity
 
 import (
-	"database/sql"
 	"fmt"
 
+	"parley/internal/db"
 	"parley/internal/model"
 	"parley/internal/store/record"
 )
@@ -52,7 +52,7 @@ func (s AccessTokens) FindForUpdate(id string) (*model.AccessToken, error) {
 func (s AccessTokens) List() ([]*model.AccessToken, error) {
 	var tokens []*model.AccessToken
 	err := s.Rows(`SELECT `+accessTokenColumns+` FROM access_tokens WHERE workspace_id = $1 ORDER BY created_at, token_hash`,
-		[]any{s.Workspace}, func(r *sql.Rows) error {
+		[]any{s.Workspace}, func(r *db.Rows) error {
 			t, err := scanAccessToken(r)
 			tokens = append(tokens, t)
 			return err

@@ -1,7 +1,6 @@
 package identity
 
 import (
-	"database/sql"
 	"fmt"
 
 	"parley/internal/db"
@@ -100,7 +99,7 @@ func (s Apps) own() (*identity.App, error) {
 // List reads all apps, oldest first.
 func (s Apps) List() ([]*identity.App, error) {
 	var apps []*identity.App
-	err := s.Rows(`SELECT `+appColumns+` FROM apps WHERE workspace_id = $1 ORDER BY id`, []any{s.Workspace}, func(r *sql.Rows) error {
+	err := s.Rows(`SELECT `+appColumns+` FROM apps WHERE workspace_id = $1 ORDER BY id`, []any{s.Workspace}, func(r *db.Rows) error {
 		a, err := scanApp(r)
 		apps = append(apps, a)
 		return err

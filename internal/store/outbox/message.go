@@ -4,9 +4,9 @@
 package outbox
 
 import (
-	"database/sql"
 	"fmt"
 
+	"parley/internal/db"
 	"parley/internal/model"
 	"parley/internal/store/record"
 )
@@ -98,7 +98,7 @@ func (s Messages) ListEmails(state model.EmailState, after string, most int) ([]
 	var found []*model.OutgoingEmail
 	condition, args := inState(state, after, most)
 	err := s.Rows(`SELECT `+emailColumns+` FROM outgoing_emails WHERE workspace_id = $1 AND `+condition,
-		append([]any{s.Workspace}, args...), func(r *sql.Rows) error {
+		append([]any{s.Workspace}, args...), func(r *db.Rows) error {
 			var e model.OutgoingEmail
 			err := r.Scan(&e.ID, &e.Message, &e.Contact, &e.From, &e.To, &e.Subject, &e.HTML, &e.Text, &e.State, &e.Suppressed, &e.CreatedAt)
 			found = append(found, &e)

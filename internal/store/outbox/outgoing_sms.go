@@ -1,9 +1,9 @@
 package outbox
 
 import (
-	"database/sql"
 	"fmt"
 
+	"parley/internal/db"
 	"parley/internal/model"
 	"parley/internal/store/record"
 )
@@ -63,7 +63,7 @@ func (s SMS) List(state model.SMSState, after string, most int) ([]*model.Outgoi
 	var found []*model.OutgoingSMS
 	condition, args := inState(state, after, most)
 	err := s.Rows(`SELECT `+smsColumns+` FROM outgoing_sms WHERE workspace_id = $1 AND `+condition,
-		append([]any{s.Workspace}, args...), func(r *sql.Rows) error {
+		append([]any{s.Workspace}, args...), func(r *db.Rows) error {
 			m, err := scanSMS(r)
 			found = append(found, m)
 			return err

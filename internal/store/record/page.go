@@ -2,7 +2,6 @@ package record
 
 import (
 	"cmp"
-	"database/sql"
 	"fmt"
 
 	"parley/internal/db"
@@ -71,7 +70,7 @@ func ReadRows[T any](s *Scope, l Listing[T], sort model.Sort, page model.PageReq
 		// One more than the page holds, to see whether another follows.
 		end(where, column, page.PerPage+1-len(result.Items))
 		statement := l.begin() + `SELECT ` + column.SQL + `, ` + l.Columns + ` FROM ` + l.From + ` WHERE ` + where.SQL()
-		err = s.Rows(statement, where.Args(), func(r *sql.Rows) error {
+		err = s.Rows(statement, where.Args(), func(r *db.Rows) error {
 			if len(result.Items) == page.PerPage {
 				result.Next = &model.Position{Value: last, ID: l.Key(result.Items[page.PerPage-1])}
 				return nil

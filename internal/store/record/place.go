@@ -2,10 +2,10 @@ package record
 
 import (
 	"cmp"
-	"database/sql"
 	"fmt"
 	"slices"
 
+	"parley/internal/db"
 	"parley/internal/model"
 	"parley/internal/store/query"
 )
@@ -21,7 +21,7 @@ func (p Place) compare(q Place) int { return cmp.Or(cmp.Compare(p.At, q.At), cmp
 // ReadPlaces runs a SELECT of a time and an id, in whatever order.
 func ReadPlaces(s *Scope, b *query.Builder) ([]Place, error) {
 	var all []Place
-	err := s.Rows(b.SQL(), b.Args(), func(r *sql.Rows) error {
+	err := s.Rows(b.SQL(), b.Args(), func(r *db.Rows) error {
 		var p Place
 		err := r.Scan(&p.At, &p.ID)
 		all = append(all, p)

@@ -108,7 +108,7 @@ func toJSON(v any, options ...json.Options) string {
 }
 
 // Rows runs a query and calls scan for each row.
-func (s *Scope) Rows(query string, args []any, scan func(*sql.Rows) error) error {
+func (s *Scope) Rows(query string, args []any, scan func(*db.Rows) error) error {
 	rows, err := s.Query(query, args...)
 	if err != nil {
 		return err
@@ -127,7 +127,7 @@ type Reading struct {
 	Of        string // what is read, for an error
 	Statement string
 	Args      []any
-	Scan      func(*sql.Rows) error
+	Scan      func(*db.Rows) error
 }
 
 // Expect says that queries will be run with Read after the next statement, whose rows they do not depend on: see db.Tx.Ahead.

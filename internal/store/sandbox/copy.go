@@ -3,11 +3,11 @@ package sandbox
 import (
 	"crypto/rand"
 	"crypto/sha256"
-	"database/sql"
 	"encoding/hex"
 	"fmt"
 	"slices"
 
+	"parley/internal/db"
 	"parley/internal/jobs"
 	"parley/internal/model"
 	"parley/internal/model/sandbox"
@@ -137,7 +137,7 @@ const unsent = "It waited to be sent when the snapshot was taken"
 func (c Copies) followApps(from string) error {
 	ids := map[int64]string{}
 	own := sandbox.IsCopyOf(from, string(c.Workspace))
-	err := c.Rows(`SELECT id, client_id FROM apps WHERE workspace_id = $1`, []any{from}, func(r *sql.Rows) error {
+	err := c.Rows(`SELECT id, client_id FROM apps WHERE workspace_id = $1`, []any{from}, func(r *db.Rows) error {
 		var id int64
 		var client string
 		err := r.Scan(&id, &client)
@@ -184,14 +184,14 @@ type address struct {
 func (c Copies) followAddresses(from string) error {
 	had := map[string]bool{}
 	var want []address
-	err := c.Rows(`SELECT identifier FROM help_center_identifiers WHERE workspace_id = $1`, []any{c.Workspace}, func(r *sql.Rows) error {
+	err := c.Rows(`SELECT identifier FROM help_center_identifiers WHERE workspace_id = $1`, []any{c.Workspace}, func(r *db.Rows) error {
 		var identifier string
 		err := r.Scan(&identifier)
 		had[identifier] = true
 		return err
 	})
 	if err == nil {
-		err = c.Rows(`SELECT id, identifier FROM help_centers WHERE workspace_id = $1 ORDER BY id`, []any{from}, func(r *sql.Rows) error {
+		err = c.Rows(`SELECT id, identifier FROM help_centers WHERE workspace_id = $1 ORDER BY id`, []any{from}, func(r *db.Rows) error {
 			var a address
 			err := r.Scan(&a.of, &a.identifier)
 			want = append(want, a)

@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"database/sql"
 	"fmt"
 	"slices"
 	"strings"
@@ -119,7 +118,7 @@ func (c Copies) diff(d *sandbox.Diff, t table, kind sandbox.ChangeKind, from, to
 		" b ON b.workspace_id = $2 AND " + strings.Join(same, " AND ") + " WHERE a.workspace_id = $1 AND " + which +
 		" ORDER BY " + strings.Join(order, ", ") + fmt.Sprintf(" LIMIT %d", max(1, most-len(d.Changes)))
 	total := int64(0)
-	err := c.Rows(statement, []any{of, other}, func(r *sql.Rows) error {
+	err := c.Rows(statement, []any{of, other}, func(r *db.Rows) error {
 		key := make([]any, len(t.Key)-1)
 		values := make([]any, 2*len(columns))
 		dest := []any{&total}

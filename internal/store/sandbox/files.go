@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"database/sql"
 	"fmt"
 	"maps"
 	"slices"
@@ -31,7 +30,7 @@ func (c Copies) take(t table, statement, of string, args ...any) (n int64, err e
 	}
 	of = sandbox.Origin(of)
 	var keys []string
-	err = c.Rows(statement+" RETURNING "+columns, args, func(r *sql.Rows) error {
+	err = c.Rows(statement+" RETURNING "+columns, args, func(r *db.Rows) error {
 		n++
 		var id, key string
 		if t.Name == "attachments" {
@@ -136,7 +135,7 @@ func Unnamed(t *db.Tx, keys []string) ([]string, error) {
 	}
 	named := map[string]bool{}
 	for _, ws := range slices.Sorted(maps.Keys(exported)) {
-		err := each(t, `SELECT id, files FROM data_exports WHERE workspace_id = $1 AND id `+t.Dialect().In("$2"), func(r *sql.Rows) error {
+		err := each(t, `SELECT id, files FROM data_exports WHERE workspace_id = $1 AND id `+t.Dialect().In("$2"), func(r *db.Rows) error {
 			var id string
 			var files int64
 			err := r.Scan(&id, &files)
@@ -161,7 +160,7 @@ func Unnamed(t *db.Tx, keys []string) ([]string, error) {
 // where they were made of a copy that named the file.
 func nameAttachments(t *db.Tx, ws string, ids []string, named map[string]bool) error {
 	d := t.Dialect()
-	mark := func(r *sql.Rows) error {
+	mark := func(r *db.Rows) error {
 		var key string
 		err := r.Scan(&key)
 		named[key] = true
@@ -181,7 +180,7 @@ func nameAttachments(t *db.Tx, ws string, ids []string, named map[string]bool) e
 			}
 		}
 		var elsewhere []string
-		err := each(t, `SELECT blob_key FROM snapshot_files WHERE workspace_id = $1 AND blob_key `+d.In("$2"), func(r *sql.Rows) error {
+		err := each(t, `SELECT blob_key FROM snapshot_files WHERE workspace_id = $1 AND blob_key `+d.In("$2"), func(r *db.Rows) error {
 			var key string
 			err := r.Scan(&key)
 			elsewhere = append(elsewhere, key[len(ws)+1:])
@@ -214,7 +213,7 @@ func Forget(t *db.Tx, keys []string) error {
 	return nil
 }
 
-func each(t *db.Tx, statement string, scan func(*sql.Rows) error, args ...any) error {
+func each(t *db.Tx, statement string, scan func(*db.Rows) error, args ...any) error {
 	rows, err := t.Query(statement, args...)
 	if err != nil {
 		return fmt.Errorf("store: look for files: %w", err)

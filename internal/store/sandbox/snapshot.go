@@ -1,9 +1,9 @@
 package sandbox
 
 import (
-	"database/sql"
 	"fmt"
 
+	"parley/internal/db"
 	"parley/internal/model"
 	"parley/internal/model/sandbox"
 	"parley/internal/store/record"
@@ -21,7 +21,7 @@ func NotFound() *model.Error {
 func (c Copies) List() ([]*sandbox.Snapshot, error) {
 	var list []*sandbox.Snapshot
 	err := c.Rows(`SELECT name, copy, created_at FROM snapshots WHERE workspace_id = $1 AND name <> '' ORDER BY name`, []any{c.Workspace},
-		func(r *sql.Rows) error {
+		func(r *db.Rows) error {
 			var s sandbox.Snapshot
 			list = append(list, &s)
 			return r.Scan(&s.Name, &s.Copy, &s.CreatedAt)
@@ -97,7 +97,7 @@ func (c Copies) SetTemplate(copied string, most int) error {
 	var old []string
 	err := c.Rows(`SELECT u.workspace_id FROM snapshot_uses u JOIN workspaces w ON w.id = u.workspace_id
 		WHERE u.workspace_id >= $1 AND u.workspace_id < $2 AND u.holder = '' ORDER BY u.workspace_id = $3, w.created_at, u.workspace_id`,
-		[]any{sandbox.TemplateMark, sandbox.TemplateMark + sandbox.CopyMark, copied}, func(r *sql.Rows) error {
+		[]any{sandbox.TemplateMark, sandbox.TemplateMark + sandbox.CopyMark, copied}, func(r *db.Rows) error {
 			var id string
 			old = append(old, id)
 			return r.Scan(&old[len(old)-1])

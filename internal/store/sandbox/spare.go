@@ -2,11 +2,11 @@ package sandbox
 
 import (
 	"cmp"
-	"database/sql"
 	"fmt"
 	"slices"
 	"strings"
 
+	"parley/internal/db"
 	"parley/internal/model"
 	"parley/internal/model/sandbox"
 	"parley/internal/store/record"
@@ -181,7 +181,7 @@ func (c Copies) WipeSpare(most int) (all bool, err error) {
 // Spares lists the spares that were begun before a time, of whatever copy.
 func (c Copies) Spares(before int64) (list []model.WorkspaceID, err error) {
 	err = c.Rows(`SELECT id FROM workspaces WHERE id < '`+sandbox.CopyMark+`' AND secret >= '`+sandbox.CopyMark+`' AND created_at < $1 ORDER BY id`, []any{before},
-		func(r *sql.Rows) error {
+		func(r *db.Rows) error {
 			var id model.WorkspaceID
 			err := r.Scan(&id)
 			list = append(list, id)
@@ -198,7 +198,7 @@ func (c Copies) SparesOf(from string) (list []model.WorkspaceID, err error) {
 	if is, err := c.offered(from); err != nil || !is {
 		return nil, err
 	}
-	err = c.Rows(`SELECT holder FROM snapshot_uses WHERE workspace_id = $1 AND name = $2 ORDER BY holder`, []any{from, spareUse}, func(r *sql.Rows) error {
+	err = c.Rows(`SELECT holder FROM snapshot_uses WHERE workspace_id = $1 AND name = $2 ORDER BY holder`, []any{from, spareUse}, func(r *db.Rows) error {
 		var id model.WorkspaceID
 		err := r.Scan(&id)
 		list = append(list, id)
