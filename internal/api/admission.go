@@ -24,13 +24,44 @@ import (
 // authenticate finds who sent a request, by its bearer token or, as older SDKs
 // send it, by HTTP Basic with the token as user name and no password. Some leave
 // out the colon between the two.
-func (a *API) authenticate(hr *http.Request) (*model.Actor, error) {
-	actor, err := a.Workspace.Authenticate(hr.Context(), bearer(hr))
-	if err != nil {
+//
+// Of what only reads, who it is may be a guess, which is confirmed by what is read,
+// and by confirm if nothing is. Who has no requests left reads nothing, and is not guessed.
+func (a *API) authenticate(r *request) (err error) {
+	token := bearer(r.http)
+	if r.op.reads() && !r.guessed {
+		r.guessed = true
+		if ctx, actor := a.Workspace.Guess(r.Context(), token); actor != nil && !a.Rates.Spent(actor) {
+			r.unsure, r.actor, r.http = true, actor, r.http.WithContext(ctx)
+		}
+	}
+	if !r.unsure {
+		r.actor, err = a.Workspace.Authenticate(r.Context(), token)
+	}
+	if err == nil {
+		r.actor.IP = address(r.http)
+	}
+	return err
+}
+
+// confirm lets an answer go to whom it is for, and counts the request. Where who asked was
+// guessed wrong, it is served once more, for whom it is of.
+func (a *API) confirm(w http.ResponseWriter, r *request, answer any, err error) (any, error) {
+	if !r.unsure {
+		return answer, err
+	}
+	switch wrong, failed := a.Workspace.Confirm(r.Context()); {
+	case wrong:
+		r.unsure, r.http = false, r.asked
+		return a.serve(w, r)
+	case failed != nil:
+		return nil, failed
+	}
+	r.unsure = false
+	if err := a.limit(w, r); err != nil {
 		return nil, err
 	}
-	actor.IP = address(hr)
-	return actor, nil
+	return answer, err
 }
 
 // bearer is the token that a request came with.
@@ -180,9 +211,9 @@ func (a *API) takeTurn(r *request) (done func(), err error) {
 	return done, err
 }
 
-// limit counts a request. What the live API does not have is not counted.
+// limit counts a request, once it is sure whose it is. What the live API does not have is not counted.
 func (a *API) limit(w http.ResponseWriter, r *request) error {
-	if ownPath(r.http) {
+	if r.unsure || ownPath(r.http) {
 		return nil
 	}
 	return a.Count(r.http.Context(), w.Header(), r.actor)

@@ -89,6 +89,7 @@ func (c *Crowd) weigh(r *request, body io.Reader) io.Reader {
 func (c *Crowd) forget(r *request) {
 	if c != nil {
 		c.heavy.Add(-r.weight)
+		r.weight = 0
 	}
 }
 

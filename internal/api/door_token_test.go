@@ -1,7 +1,9 @@
 package api_test
 
 import (
+	"cmp"
 	"context"
+	"strings"
 	"testing"
 
 	"parley/internal/app"
@@ -35,7 +37,8 @@ func TestTokenEndsAtOnce(t *testing.T) {
 	cases := []struct {
 		name   string
 		take   func(t *testing.T, w *world)
-		status int
+		status int    // of whatever is asked next; 0: as usual
+		limit  string // that the next answer tells of; empty: any
 	}{
 		{"the token is revoked", func(t *testing.T, w *world) {
 			apps, err := w.by.Identity.ListApps(t.Context(), w.Actor())
@@ -43,7 +46,7 @@ func TestTokenEndsAtOnce(t *testing.T) {
 			for _, a := range apps {
 				noError(t, w.by.Identity.EndAccess(t.Context(), w.Actor(), a.ID))
 			}
-		}, 401},
+		}, 401, ""},
 		{"the app is deleted", func(t *testing.T, w *world) {
 			apps, err := w.by.Identity.ListApps(t.Context(), w.Actor())
 			noError(t, err)
@@ -53,19 +56,23 @@ func TestTokenEndsAtOnce(t *testing.T) {
 					noError(t, err)
 				}
 			}
-		}, 401},
+		}, 401, ""},
 		{"the app may do something else", func(t *testing.T, w *world) {
 			exec(t, w, `UPDATE apps SET scopes = '["read_articles"]' WHERE workspace_id = $1`)
-		}, 403},
-		{"the row of the app is gone", func(t *testing.T, w *world) { exec(t, w, `DELETE FROM apps WHERE workspace_id = $1`) }, 401},
-		{"the row of the token is gone", func(t *testing.T, w *world) { exec(t, w, `DELETE FROM access_tokens WHERE workspace_id = $1`) }, 401},
+		}, 403, ""},
+		{"the row of the app is gone", func(t *testing.T, w *world) { exec(t, w, `DELETE FROM apps WHERE workspace_id = $1`) }, 401, ""},
+		{"the row of the token is gone", func(t *testing.T, w *world) { exec(t, w, `DELETE FROM access_tokens WHERE workspace_id = $1`) }, 401, ""},
 		{"the workspace is deleted", func(t *testing.T, w *world) {
 			noError(t, w.by.Sandbox.Delete(t.Context(), w.Workspace.ID))
-		}, 401},
+		}, 401, ""},
 		{"the workspace may ask once more, and has", func(t *testing.T, w *world) {
 			_, err := w.by.Workspace.SetRateLimits(t.Context(), w.Workspace.ID, func(l *model.RateLimits) { l.Workspace = 1 })
 			noError(t, err)
-		}, 429},
+		}, 429, "1"},
+		{"the workspace may ask for much more", func(t *testing.T, w *world) {
+			_, err := w.by.Workspace.SetRateLimits(t.Context(), w.Workspace.ID, func(l *model.RateLimits) { l.App = 123456 })
+			noError(t, err)
+		}, 0, "123456"},
 	}
 	for name, o := range map[string]func(*testing.T) app.Options{
 		"sqlite":   func(t *testing.T) app.Options { return app.Options{Data: t.TempDir()} },
@@ -90,12 +97,39 @@ func TestTokenEndsAtOnce(t *testing.T) {
 						w := place
 						w.Rig = here.Elsewhere(t)
 						w.token = w.AppToken(t, identity.ReadUsersCompanies)
+						id := w.Post(t, "/contacts", map[string]any{"email": "ann@acme.test"}).OK().ID()
 						for range 3 {
 							w.Get(t, "/contacts", apptest.As(w.token)).OK()
 						}
 						c.take(t, &w)
-						if got := w.Get(t, "/contacts", apptest.As(w.token)).Status; got != c.status {
-							t.Errorf("the next request is answered with %d, not %d", got, c.status)
+						for _, next := range []struct {
+							method, path string
+							body         any
+							edit         apptest.Edit
+							otherwise    int // its status where nothing is amiss; 0: 200
+						}{
+							{"GET", "/contacts", nil, nil, 0},
+							{"GET", "/contacts/" + id, nil, nil, 0},
+							{"GET", "/contacts/nobody", nil, nil, 404},
+							{"POST", "/contacts/search", map[string]any{"query": map[string]any{"field": "email", "operator": "=", "value": "ann@acme.test"}}, nil, 0},
+							{"POST", "/contacts/search", "no search", nil, 400},
+							{"GET", "/contacts?per_page=no", nil, nil, 400},
+							{"GET", "/contacts", nil, apptest.Header("Accept", "image/png"), 406},
+							{"GET", "/contacts", nil, apptest.Header("Intercom-Version", "9.9"), 400},
+						} {
+							edits := []apptest.Edit{apptest.As(w.token)}
+							if next.edit != nil {
+								edits = append(edits, next.edit)
+							}
+							want := cmp.Or(c.status, next.otherwise, 200)
+							if c.status == 403 && next.edit != nil {
+								want = next.otherwise // which is looked at before scopes
+							}
+							if got := w.Do(t, next.method, next.path, next.body, edits...); got.Status != want {
+								t.Errorf("%s %s: %d, not %d: %s", next.method, next.path, got.Status, want, got.Pretty())
+							} else if limit := strings.Join(got.Header["X-RateLimit-Limit"], ""); c.limit != "" && limit != c.limit {
+								t.Errorf("%s %s: %q requests of a minute are told of, not %s", next.method, next.path, limit, c.limit)
+							}
 						}
 					})
 				}

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"reflect"
 	"runtime/debug"
+	"strings"
 
 	"parley/internal/model"
 	"parley/internal/openapi"
@@ -22,6 +23,11 @@ type operation struct {
 	// failure is the body of failures that are of a form of the operation's own;
 	// meta.Failures has their statuses.
 	failure func(*model.Error) any
+}
+
+// reads reports whether the operation only reads: a GET, or a search.
+func (op *operation) reads() bool {
+	return op.meta.Method == http.MethodGet || strings.HasSuffix(op.meta.Path, "/search")
 }
 
 // none is the body of an operation that takes or returns none.
@@ -95,7 +101,7 @@ var unknownRoute operation
 // handle is the way every request takes.
 func (a *API) handle(op operation) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, hr *http.Request) {
-		r := &request{http: hr, op: &op, id: model.NewUUID(), base: a.base(hr), began: a.Clock()}
+		r := &request{http: hr, asked: hr, op: &op, id: model.NewUUID(), base: a.base(hr), began: a.Clock()}
 		status := op.meta.Status
 		defer func() {
 			if failure := recover(); failure != nil {
@@ -110,6 +116,7 @@ func (a *API) handle(op operation) http.Handler {
 		w.Header().Set("Intercom-Version", Version)
 		w.Header().Set("X-Content-Type-Options", "nosniff") // whatever people wrote, an answer is no page
 		answer, err := a.serve(w, r)
+		answer, err = a.confirm(w, r, answer, err)
 		if r.fault != nil {
 			w = &badLine{ResponseWriter: w, fault: r.fault, ctx: hr.Context()}
 		}
@@ -122,7 +129,7 @@ func (a *API) handle(op operation) http.Handler {
 }
 
 // serve lets a request in, reads it whole and has it answered.
-func (a *API) serve(w http.ResponseWriter, r *request) (any, error) {
+func (a *API) serve(w http.ResponseWriter, r *request) (answer any, err error) {
 	if r.op.serve == nil {
 		a.recognise(r)
 		return nil, model.ResourceNotFound()
@@ -134,11 +141,12 @@ func (a *API) serve(w http.ResponseWriter, r *request) (any, error) {
 		return nil, err
 	}
 	defer a.Crowd.forget(r)
-	body, err := a.readBody(w, r)
-	if err != nil {
-		return nil, err
+	if !r.read {
+		if r.body, err = a.readBody(w, r); err != nil {
+			return nil, err
+		}
+		r.read = true
 	}
-	r.body = body
 	if err := a.meetFault(w, r); err != nil {
 		return nil, err
 	}
@@ -155,7 +163,7 @@ func (a *API) serve(w http.ResponseWriter, r *request) (any, error) {
 		}
 		defer leave()
 	}
-	return r.op.serve(r, body)
+	return r.op.serve(r, r.body)
 }
 
 // admitInTurn is admit, which asks the database, in a place of the crowd. The place is free again while the client sends
@@ -183,7 +191,7 @@ func (a *API) admit(w http.ResponseWriter, r *request) (err error) {
 		r.enter()
 		return checkAccept(r.http.Header.Values("Accept"), r.op.meta.Produces)
 	}
-	if r.actor, err = a.authenticate(r.http); err != nil {
+	if err := a.authenticate(r); err != nil {
 		return err
 	}
 	r.enter()

@@ -22,8 +22,13 @@ type request struct {
 	actor *model.Actor
 	base  string // scheme and host that the answer's links begin with
 
+	asked   *http.Request // as it came
+	guessed bool          // the actor was to be guessed
+	unsure  bool          // the actor is a guess that nobody has confirmed
+
 	began time.Time
-	body  []byte
+	body  []byte // once it was read
+	read  bool
 	fault *sandbox.Fault // that it met; nil for none
 
 	weight int64 // of its body in a Crowd, in bytes

@@ -58,10 +58,8 @@ func (a *API) recognise(r *request) {
 	if a.Requests == nil || ownPath(r.http) || strings.HasPrefix(r.http.URL.Path, "/auth/") {
 		return
 	}
-	actor, err := a.authenticate(r.http)
-	if err != nil {
+	if err := a.authenticate(r); err != nil {
 		return // it is nobody's
 	}
-	r.actor = actor
 	r.body, _ = io.ReadAll(io.LimitReader(r.http.Body, requestlog.Kept+1)) // what broke off is kept as it came
 }

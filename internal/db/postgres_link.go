@@ -51,16 +51,19 @@ type asked struct {
 // simple is a statement without parameters or rows, such as BEGIN. It is not worth a name.
 type simple = string
 
+// endReading ends a View.
+var endReading = []simple{"ROLLBACK"}
+
 // send sends the statements of before, then a statement, and along with it others that return rows, all at once, and returns the answer to the
-// statement as soon as it begins to arrive. One whose parameters are not known yet costs one more round trip, and is not sent along. When ctx ends,
-// the connection is lost.
-func (l *link) send(ctx context.Context, before []simple, to asked, along []asked) (*answer, error) {
+// statement as soon as it begins to arrive. One whose parameters are not known yet costs one more round trip, and is not sent along. After the last,
+// the transaction is ended in the same way, unless something could not be sent along. When ctx ends, the connection is lost.
+func (l *link) send(ctx context.Context, before []simple, to asked, along []asked, last bool) (*answer, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	l.begin() // moves the deadline, so before the watch does
 	stop := l.watch(ctx)
-	a, err := l.exchange(before, to, along)
+	a, err := l.exchange(before, to, along, last)
 	if err != nil {
 		err = l.resume(err)
 		stop()
@@ -70,7 +73,7 @@ func (l *link) send(ctx context.Context, before []simple, to asked, along []aske
 	return a, nil
 }
 
-func (l *link) exchange(before []simple, to asked, along []asked) (*answer, error) {
+func (l *link) exchange(before []simple, to asked, along []asked, last bool) (*answer, error) {
 	st, known := l.prepared.Get(to.text)
 	if !known {
 		var err error
@@ -91,6 +94,9 @@ func (l *link) exchange(before []simple, to asked, along []asked) (*answer, erro
 			l.put(st, to.text)
 			a.along = append(a.along, &answer{to: to})
 		}
+	}
+	if a.last = last && len(a.along) == len(along); a.last {
+		sendSimple(p, endReading)
 	}
 	if err := l.sync(); err != nil {
 		return nil, err
@@ -332,6 +338,7 @@ type answer struct {
 	result *pgconn.ResultReader
 	stop   func()    // ends the watch over the context
 	along  []*answer // to what was sent along
+	last   bool      // the end of the transaction was sent along, too
 	ended  bool
 	tag    pgconn.CommandTag
 	err    error
@@ -355,6 +362,9 @@ func (a *answer) end() (pgconn.CommandTag, error) {
 		if a.err == nil {
 			a.err = other.arrive(a.link.pipeline)
 		}
+	}
+	if a.err == nil && a.last {
+		a.err = readSimple(a.link.pipeline, endReading)
 	}
 	if a.err == nil {
 		_, a.err = receive[*pgconn.PipelineSync](a.link.pipeline)
@@ -389,7 +399,6 @@ func (a *answer) described() []pgconn.FieldDescription {
 	}
 	return a.result.FieldDescriptions()
 }
-
 
 // next appends the values of the next row, if there is one more. If not, end says why.
 func (a *answer) next(to []any) (row []any, more bool, err error) {

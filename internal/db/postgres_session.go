@@ -29,6 +29,8 @@ type postgresSession struct {
 	coming    []asked   // queries that are to be sent along with the next statement
 	read      []*answer // to queries that were sent along, and have yet to be run
 	told      bool      // the transaction has been told an answer, so that it cannot begin anew by itself
+	last      bool      // the transaction ends with the next statement
+	over      bool      // it was ended along with its last one
 	open      *answer   // whose rows are not yet closed
 	failed    error     // what doomed the transaction
 	room      []any     // for the values of a row
@@ -38,7 +40,7 @@ type postgresSession struct {
 // statement to go with it.
 func (s *postgresSession) transaction(ctx context.Context, writes bool) *Tx {
 	s.ctx, s.writes, s.unhurried = ctx, writes, false
-	s.told, s.open, s.failed = false, nil, nil
+	s.told, s.last, s.over, s.open, s.failed = false, false, false, nil, nil
 	begin := s.engine.reading
 	if writes {
 		begin = s.engine.writing
@@ -47,7 +49,7 @@ func (s *postgresSession) transaction(ctx context.Context, writes bool) *Tx {
 	s.coming, s.read = s.coming[:0], nil
 	tx := &Tx{ctx: ctx, dialect: s.engine.dialect, run: s, later: s.later, unhurried: func() { s.unhurried = true }}
 	if !writes { // what is read does not change
-		tx.ahead = s.ahead
+		tx.ahead, tx.last = s.ahead, func() { s.last = true }
 	}
 	return tx
 }
@@ -73,11 +75,15 @@ func (s *postgresSession) ask(text string, args []any) (*answer, error) {
 			return a, nil
 		}
 	}
+	if s.over {
+		return nil, errViewOver
+	}
 	for tries := 0; ; tries++ {
 		s.link.unhurried = s.unhurried
-		a, err := s.link.send(s.ctx, s.queue, asked{text, args}, s.coming)
+		a, err := s.link.send(s.ctx, s.queue, asked{text, args}, s.coming, s.last)
 		if err == nil {
 			s.queue, s.coming, s.told, s.open = s.queue[:0], s.coming[:0], true, a
+			s.last, s.over = false, a.last // if the end was not sent along, neither was what is asked after this
 			return a, nil
 		}
 		if s.told || tries > s.engine.connections || s.ctx.Err() != nil || !s.lost(err) {
@@ -91,6 +97,9 @@ func (s *postgresSession) ask(text string, args []any) (*answer, error) {
 		}
 	}
 }
+
+// errViewOver answers a statement behind the one that was said to be the last.
+var errViewOver = errors.New("the transaction has asked for what it said was the last")
 
 // equal compares arguments, which may be lists.
 func equal(a, b any) bool { return reflect.DeepEqual(a, b) }
@@ -210,7 +219,8 @@ func (s *postgresSession) commit() error {
 // leave ends a View and gives the session back. Nobody waits for the answer, since nothing depends on it: what was read was
 // read from one snapshot, and nothing was written.
 func (s *postgresSession) leave() {
-	if s.begun() && s.conn != nil && !s.link.conn.IsClosed() {
+	ended := s.over && s.failed == nil // what fails keeps PostgreSQL from doing what was sent behind it
+	if s.begun() && !ended && s.conn != nil && !s.link.conn.IsClosed() {
 		if err := s.link.leave("ROLLBACK"); err != nil {
 			s.link.drop()
 		}

@@ -19,6 +19,7 @@ type Tx struct {
 	unhurried func()       // has the connection wait for as long as an answer takes; nil on SQLite
 	later     func(simple) // has a statement sent with the next one; nil on SQLite
 	ahead     func(asked)  // has a query sent with the next one; nil on SQLite, and where something may be written
+	last      func()       // has the transaction end with the next one; nil where ahead is
 	rows      *Rows        // the latest query's
 	watch     *watch       // of the connection that writes to SQLite; else nil
 	trace     func(statement string, args []any)
@@ -124,6 +125,14 @@ func (t *Tx) send(text simple) error {
 func (t *Tx) Ahead(query string, args ...any) {
 	if t.ahead != nil {
 		t.ahead(asked{query, args})
+	}
+}
+
+// Last says that a View asks for nothing but the next statement and what was said of by Ahead. PostgreSQL is told along with them that the
+// View is over, and refuses more; elsewhere it says nothing.
+func (t *Tx) Last() {
+	if t.last != nil {
+		t.last()
 	}
 }
 

@@ -131,6 +131,20 @@ func (l *Limiter[K]) Count(ctx context.Context, claims ...Claim[K]) Standing {
 	return nearest
 }
 
+// Spent reports whether one of some keys is known to have nothing left in this window, without counting or asking.
+func (l *Limiter[K]) Spent(keys ...K) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := l.Clock()
+	shares, _ := l.window(now)
+	for _, key := range keys {
+		if e := shares[key]; e != nil && e.refuses(now) {
+			return true
+		}
+	}
+	return false
+}
+
 // window is the shares of the window of now, and its beginning. One that comes late
 // counts in the window that has begun since.
 func (l *Limiter[K]) window(now time.Time) (map[K]*entry, int64) {

@@ -301,6 +301,38 @@ func TestWindows(t *testing.T) {
 	}
 }
 
+// TestSpent asks whether anything is left without counting: of whom nothing is known, something is.
+func TestSpent(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]*counter{"alone": nil, "shared": {}} {
+		now := time.Unix(1000, 0)
+		l := c.node(func() time.Time { return now }, nil)
+		spent := func(when string, want bool) {
+			t.Helper()
+			for range 3 { // which counts nothing
+				if got := l.Spent("b", "a"); got != want {
+					t.Errorf("%s, %s: spent is %t", name, when, got)
+				}
+			}
+		}
+		spent("before anything", false)
+		l.Count(t.Context(), claim("a", 2))
+		spent("after one of two", false)
+		if s := l.Count(t.Context(), claim("a", 2)); s.Spent || s.Remaining != 0 {
+			t.Errorf("%s: the second of two: %+v", name, s)
+		}
+		if s := l.Count(t.Context(), claim("a", 2)); !s.Spent {
+			t.Errorf("%s: the third of two: %+v", name, s)
+		}
+		spent("after three of two", true)
+		if l.Spent("b") {
+			t.Errorf("%s: another is spent", name)
+		}
+		now = now.Add(rate.Window * time.Second)
+		spent("in the next window", false)
+	}
+}
+
 func BenchmarkCount(b *testing.B) {
 	for name, c := range map[string]*counter{"alone": nil, "shared": {}} {
 		b.Run(name, func(b *testing.B) {

@@ -17,6 +17,7 @@ func (s *Store) FindContact(ctx context.Context, ws model.WorkspaceID, id model.
 		}
 	}
 	err = s.View(ctx, ws, func(tx *Tx) error {
+		tx.Last()
 		if c, err = tx.Contacts.Find(id); err == nil {
 			tx.Contacts.keep(c)
 		}

@@ -46,6 +46,7 @@ type Store struct {
 	options   Options
 	seen      event.Seen
 	actors    identity.Actors
+	guesses   identity.Guesses
 	kept      kept
 	copying   copies.Plan
 
@@ -83,9 +84,13 @@ func New(d *db.DB, clock func() time.Time, o Options) *Store {
 func (s *Store) FindActor(ctx context.Context, hash string) (actor *model.Actor, err error) {
 	read := func() (*model.Actor, error) {
 		err := s.view(ctx, func(t *db.Tx) (err error) {
+			t.Last()
 			actor, err = identity.FindActor(t, hash)
 			return err
 		})
+		if err == nil {
+			s.guesses.Learn(hash, actor)
+		}
 		return actor, err
 	}
 	if _, joined := s.joined(ctx); joined { // whose transaction may have written of it already
@@ -93,6 +98,15 @@ func (s *Store) FindActor(ctx context.Context, hash string) (actor *model.Actor,
 	}
 	return s.actors.Find(ctx, s.db, hash, read)
 }
+
+// GuessActor guesses who acts with the token of that hash: see identity.Guesses. Nothing that is read under the context that
+// it returns may be told before ConfirmActor has returned nil. Without an actor there is no guess.
+func (s *Store) GuessActor(ctx context.Context, hash string) (context.Context, *model.Actor) {
+	return s.guesses.Guess(ctx, s.db, hash)
+}
+
+// ConfirmActor confirms the guess of the context, if nobody has. A wrong one is identity.ErrGuess.
+func (s *Store) ConfirmActor(ctx context.Context) error { return identity.Confirm(ctx, s.db) }
 
 // View runs fn on one consistent snapshot of a workspace. fn must only read.
 func (s *Store) View(ctx context.Context, ws model.WorkspaceID, fn func(*Tx) error) error {

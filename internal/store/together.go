@@ -6,6 +6,7 @@ import (
 
 	"parley/internal/db"
 	"parley/internal/model/sandbox"
+	"parley/internal/store/identity"
 )
 
 // together is the context key of the transaction that rules share.
@@ -29,6 +30,9 @@ func (s *Store) Together(ctx context.Context, name string, fn func(context.Conte
 			return err
 		}
 		return fn(ctx)
+	}
+	if err := s.ConfirmActor(ctx); err != nil {
+		return err
 	}
 	return s.db.Update(ctx, func(t *db.Tx) error {
 		if err := t.Lock(name); err != nil {
@@ -76,7 +80,7 @@ func (s *Store) view(ctx context.Context, fn func(*db.Tx) error) error {
 	if j, ok := s.joined(ctx); ok {
 		return fn(j.tx)
 	}
-	return s.db.View(ctx, fn)
+	return identity.View(ctx, s.db, fn)
 }
 
 func (s *Store) update(ctx context.Context, fn func(*db.Tx) error) error {
@@ -84,6 +88,9 @@ func (s *Store) update(ctx context.Context, fn func(*db.Tx) error) error {
 	if !ok {
 		s.seen.Follow(ctx, s.db)
 		s.attributes.Follow(ctx, s.db, `SELECT * FROM data_attributes`)
+		if err := s.ConfirmActor(ctx); err != nil {
+			return err
+		}
 		return s.db.Update(ctx, fn)
 	}
 	err := fn(j.tx)

@@ -56,6 +56,11 @@ func NewRates(s *store.Store, o RateOptions) *Rates {
 	return &Rates{rate.New(rate.Options[store.RateKey]{Clock: o.Clock, Logger: o.Logger, Ask: s.RateCounter(), Patience: o.Patience}), o.Usual}
 }
 
+// Spent reports whether requests of somebody are known to be too many at the moment, without counting one.
+func (r *Rates) Spent(by *model.Actor) bool {
+	return r.Limiter.Spent(store.RateKey{Workspace: by.Workspace.ID, App: by.App}, store.RateKey{Workspace: by.Workspace.ID})
+}
+
 // CountRequest counts a request against the limits of its app and of its workspace,
 // or against neither where one is spent; then its error says which. It returns how
 // the one stands that is nearer its end.

@@ -5,9 +5,11 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"errors"
 
 	"parley/internal/model"
 	"parley/internal/store"
+	"parley/internal/store/identity"
 )
 
 // CreateToken makes an access token that acts as an admin and returns it: the
@@ -73,6 +75,18 @@ func (s *Service) RevokeToken(ctx context.Context, by *model.Actor, id string) e
 // Authenticate finds who acts with a token. An unknown one is Unauthorized.
 func (s *Service) Authenticate(ctx context.Context, token string) (*model.Actor, error) {
 	return s.store.FindActor(ctx, Hash(token))
+}
+
+// Guess guesses who acts with a token, for what only reads. What is asked under the context that it returns must not be answered
+// before Confirm has returned nil. Without an actor there is no guess, and Authenticate finds one.
+func (s *Service) Guess(ctx context.Context, token string) (context.Context, *model.Actor) {
+	return s.store.GuessActor(ctx, Hash(token))
+}
+
+// Confirm confirms a guess, if nothing that was read has. Whoever was wrong must be found by Authenticate, and asked for anew.
+func (s *Service) Confirm(ctx context.Context) (wrong bool, err error) {
+	err = s.store.ConfirmActor(ctx)
+	return errors.Is(err, identity.ErrGuess), err
 }
 
 // NewToken makes a random token of the form that clients know.
