@@ -127,7 +127,7 @@ func TestTokenEndsAtOnce(t *testing.T) {
 							}
 							if got := w.Do(t, next.method, next.path, next.body, edits...); got.Status != want {
 								t.Errorf("%s %s: %d, not %d: %s", next.method, next.path, got.Status, want, got.Pretty())
-							} else if limit := strings.Join(got.Header["X-RateLimit-Limit"], ""); c.limit != "" && limit != c.limit {
+							} else if limit := strings.Join(spelt(got.Header, "X-RateLimit-Limit"), ""); c.limit != "" && limit != c.limit {
 								t.Errorf("%s %s: %q requests of a minute are told of, not %s", next.method, next.path, limit, c.limit)
 							}
 						}
