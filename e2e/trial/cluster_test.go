@@ -135,7 +135,7 @@ func (t *trial) atAllNodes(do func(*node) error) {
 	}
 }
 
-// visitorsOfGroups is enough for runs of the operations, two for each.
+// visitorsOfGroups is enough for as many runs of the operations as a trial of some minutes has, two for each. Those beyond do without.
 const visitorsOfGroups = 400
 
 func seedOfLoad() string {

@@ -90,6 +90,7 @@ func (p *slowPath) wait(ctx context.Context, d time.Duration) error {
 // runs in which none did must go well from their beginning to their end.
 func (u user) groups(visitors []string) exercise {
 	judge := u.description()
+	last, visitors := visitors[:2], visitors[2:] // of the last run, however many there were before it
 	passed := map[string]bool{}
 	runs, whole := 0, 0
 	run := func(ctx context.Context, d time.Duration) {
@@ -137,6 +138,7 @@ func (u user) groups(visitors []string) exercise {
 		judge: func(ctx context.Context) {
 			// One that nothing disturbs, in which every group has to pass.
 			clear(passed)
+			visitors = last
 			run(ctx, time.Millisecond)
 			for _, g := range everyGroup(judge) {
 				if !passed[g] {
