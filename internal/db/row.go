@@ -36,7 +36,7 @@ func (r *Rows) Next() bool {
 	*r.room = row
 	if !more {
 		r.err = err
-		r.end()
+		r.Close()
 	}
 	return more
 }
@@ -47,11 +47,8 @@ func (r *Rows) Columns() []string { return r.from.columns() }
 // Err is why Next reported that there is no further row: nil where there was none.
 func (r *Rows) Err() error { return r.err }
 
-// Close gives up the rows that were not read. An error says that the query has failed.
-func (r *Rows) Close() error { return r.end() }
-
-// end closes the rows once.
-func (r *Rows) end() error {
+// Close gives up the rows that were not read. An error says that the query has failed. Again, it does nothing.
+func (r *Rows) Close() error {
 	if r.closed {
 		return nil
 	}
@@ -68,7 +65,7 @@ func (r *Rows) end() error {
 func (r *Rows) abandon() {
 	if !r.closed {
 		// What was not read is missed by nobody, and a query that has failed has doomed the transaction.
-		_ = r.end()
+		_ = r.Close()
 		r.err = errRowsOver
 	}
 }
@@ -101,7 +98,7 @@ func (r *Row) Scan(dest ...any) error {
 		return r.err
 	}
 	r.err = errRowsOver
-	defer r.rows.end()
+	defer r.rows.Close()
 	if !r.rows.Next() {
 		if r.rows.err != nil {
 			return r.rows.err
@@ -111,7 +108,7 @@ func (r *Row) Scan(dest ...any) error {
 	if err := r.rows.Scan(dest...); err != nil {
 		return err
 	}
-	return r.rows.end()
+	return r.rows.Close()
 }
 
 // errRowsOver answers a Scan that comes too late.
