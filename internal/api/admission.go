@@ -26,12 +26,13 @@ import (
 // out the colon between the two.
 //
 // Of what only reads, who it is may be a guess, which is confirmed by what is read,
-// and by confirm if nothing is. Who has no requests left reads nothing, and is not guessed.
+// and by confirm if nothing is. Who has no requests left reads nothing, and is not guessed;
+// nor is whose calls go wrong on purpose, with what was counted of them.
 func (a *API) authenticate(r *request) (err error) {
 	token := bearer(r.http)
 	if r.op.reads() && !r.guessed {
 		r.guessed = true
-		if ctx, actor := a.Workspace.Guess(r.Context(), token); actor != nil && !a.Rates.Spent(actor) {
+		if ctx, actor := a.Workspace.Guess(r.Context(), token); actor != nil && len(actor.Workspace.Sandbox.Faults) == 0 && !a.Rates.Spent(actor) {
 			r.unsure, r.actor, r.http = true, actor, r.http.WithContext(ctx)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -74,6 +75,36 @@ func TestFaultsAnswer(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestFaultsMeetWhoIsKnown makes and takes away a fault for somebody whose calls went well a moment ago: the next call meets it, or
+// does not, and is counted once.
+func TestFaultsMeetWhoIsKnown(t *testing.T) {
+	apptest.OnEach(t, func(t *testing.T, r *apptest.Rig) {
+		r = r.Unjudged()
+		limit := func() string { return strings.Join(spelt(r.Get(t, "/tags").OK().Header, "X-RateLimit-Limit"), "") }
+		limit()
+		all := limit()
+		dev := r.AsDeveloper()
+		first := faulty(t, r, object{"rate_limit": true})
+		for range 2 {
+			a := r.Get(t, "/tags")
+			a.Fails(429, "rate_limit_exceeded", "Exceeded rate limit of "+all+" in 10_seconds")
+			if left := spelt(a.Header, "X-RateLimit-Remaining"); len(left) != 1 || left[0] != "0" {
+				t.Errorf("%v requests are left", left)
+			}
+		}
+		dev.Delete(t, faultsPath(r)+"/"+first, nil).OK()
+		limit()
+		faulty(t, r, object{"from": 2, "times": 1, "status": 500})
+		var got []int
+		for range 4 {
+			got = append(got, r.Get(t, "/tags").Status)
+		}
+		if !slices.Equal(got, []int{200, 500, 200, 200}) {
+			t.Errorf("answered %v", got)
+		}
+	})
 }
 
 func TestFaultsSayWhat(t *testing.T) {
