@@ -46,7 +46,6 @@ type Store struct {
 	options   Options
 	seen      event.Seen
 	actors    identity.Actors
-	guesses   identity.Guesses
 	kept      kept
 	copying   copies.Plan
 
@@ -88,9 +87,6 @@ func (s *Store) FindActor(ctx context.Context, hash string) (actor *model.Actor,
 			actor, err = identity.FindActor(t, hash)
 			return err
 		})
-		if err == nil {
-			s.guesses.Learn(hash, actor)
-		}
 		return actor, err
 	}
 	if _, joined := s.joined(ctx); joined { // whose transaction may have written of it already
@@ -99,10 +95,10 @@ func (s *Store) FindActor(ctx context.Context, hash string) (actor *model.Actor,
 	return s.actors.Find(ctx, s.db, hash, read)
 }
 
-// GuessActor guesses who acts with the token of that hash: see identity.Guesses. Nothing that is read under the context that
+// GuessActor guesses who acts with the token of that hash: see identity.Actors. Nothing that is read under the context that
 // it returns may be told before ConfirmActor has returned nil. Without an actor there is no guess.
 func (s *Store) GuessActor(ctx context.Context, hash string) (context.Context, *model.Actor) {
-	return s.guesses.Guess(ctx, s.db, hash)
+	return s.actors.Guess(ctx, s.db, hash)
 }
 
 // ConfirmActor confirms the guess of the context, if nobody has. A wrong one is identity.ErrGuess.

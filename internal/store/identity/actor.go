@@ -41,7 +41,7 @@ const whoseToken = `SELECT w.id, w.name, w.timezone, w.region, w.office_hours, w
 const mostActors = 4096
 
 // Actors keeps who acts with a token for as long as nobody has written to what that is read of, in whatever process. Where that
-// cannot be told it keeps nobody. The zero value is ready.
+// cannot be told it keeps nobody, but on a database that servers share, where it is for guesses alone. The zero value is ready.
 type Actors struct {
 	mu       sync.Mutex
 	asked    bool // for the revision
@@ -59,7 +59,11 @@ func (a *Actors) Find(ctx context.Context, d *db.DB, hash string, read func() (*
 	// What is read is of this moment or later: if it changes meanwhile, what was read is not found under the next.
 	moment, known := revision.Now()
 	if !known {
-		return read()
+		found, err := read()
+		if err == nil && d.Dialect().Shared() { // where moments are never told, so that nobody takes this one for a moment
+			a.put(untold, hash, found)
+		}
+		return found, err
 	}
 	if kept := a.get(moment, hash); kept != nil {
 		return kept, nil
@@ -71,6 +75,9 @@ func (a *Actors) Find(ctx context.Context, d *db.DB, hash string, read func() (*
 	a.put(moment, hash, found)
 	return found, nil
 }
+
+// untold is the moment of those who are kept where nobody can tell of moments.
+var untold db.Moment
 
 // follow asks for the revision, once.
 func (a *Actors) follow(ctx context.Context, d *db.DB) (*db.Revision, error) {

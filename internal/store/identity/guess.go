@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"reflect"
-	"sync"
 	"sync/atomic"
 
 	"parley/internal/db"
@@ -19,7 +18,7 @@ var ErrGuess = errors.New("the token is of somebody else, or of nobody")
 type guess struct {
 	hash   string
 	actor  *model.Actor
-	of     *Guesses
+	of     *Actors
 	answer atomic.Pointer[error] // nil until it is confirmed, or is wrong
 }
 
@@ -82,41 +81,23 @@ func (g *guess) check(t *db.Tx, err error) error {
 	return err
 }
 
-// Guesses keeps whom tokens were of when they were used last, where other servers write to the database as well, so that only the
-// database knows whether they still are. What somebody asks for who is guessed is read along with whose the token is: the database
-// is asked once for both, and nothing of it may be told before that has confirmed the guess. The zero value is ready.
-type Guesses struct {
-	mu     sync.Mutex
-	byHash map[string]*model.Actor
-}
-
-// Guess guesses whom a token is of. What is read under the context that it returns belongs to the guess. Without an actor, whom the
-// caller may change, there is none.
-func (g *Guesses) Guess(ctx context.Context, d *db.DB, hash string) (context.Context, *model.Actor) {
+// Guess guesses whom a token is of, where other servers write to the database as well, so that only the database knows whether he still is:
+// who it was of when it was used last. What is read under the context that it returns is read along with whose the token is, by one
+// question, and nothing of it may be told before that has confirmed the guess. Without an actor, whom the caller may change, there is none.
+func (a *Actors) Guess(ctx context.Context, d *db.DB, hash string) (context.Context, *model.Actor) {
 	if !d.Dialect().Shared() {
 		return ctx, nil
 	}
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	actor := g.byHash[hash]
+	actor := a.get(untold, hash)
 	if actor == nil {
 		return ctx, nil
 	}
-	return context.WithValue(ctx, guessing{}, &guess{hash: hash, actor: actor, of: g}), clone(actor)
+	return context.WithValue(ctx, guessing{}, &guess{hash: hash, actor: actor, of: a}), clone(actor)
 }
 
-// Learn keeps whom a token was found to be of.
-func (g *Guesses) Learn(hash string, actor *model.Actor) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.byHash == nil || len(g.byHash) >= mostActors {
-		g.byHash = map[string]*model.Actor{}
-	}
-	g.byHash[hash] = clone(actor)
-}
-
-func (g *Guesses) forget(hash string) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	delete(g.byHash, hash)
+// forget forgets who was guessed wrong.
+func (a *Actors) forget(hash string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	delete(a.byHash, hash)
 }
