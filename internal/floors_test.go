@@ -19,6 +19,7 @@ import (
 var floors = []string{
 	"sqlite",
 	"db/statement",
+	"db/revision",
 	"blob bus cassette config contract datafolder db openapi openid outbound page phone rate realtime requestlog richtext turn",
 	"backup bench bench/bare conformance jobs node proxy replay sms tail webhook",
 	"model/emoji model/sandbox",

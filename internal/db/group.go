@@ -8,6 +8,8 @@ import (
 	"runtime"
 	"runtime/debug"
 	"sync/atomic"
+
+	"parley/internal/db/revision"
 )
 
 // groupLimit is how many updates share a commit at most. Each waits for the last of them to run, so it is bounded.
@@ -22,7 +24,7 @@ type writer struct {
 	session   *session
 	watch     *watch
 	log       *checkpointer
-	revisions *revisions
+	revisions *revision.File
 	queue     chan *turn
 	stopped   chan struct{}
 
@@ -47,7 +49,7 @@ type turn struct {
 	after    []func()
 }
 
-func newWriter(dialect *Dialect, logger *slog.Logger, s *session, log *checkpointer, revisions *revisions) *writer {
+func newWriter(dialect *Dialect, logger *slog.Logger, s *session, log *checkpointer, revisions *revision.File) *writer {
 	w := &writer{
 		dialect:   dialect,
 		logger:    logger,
@@ -58,7 +60,7 @@ func newWriter(dialect *Dialect, logger *slog.Logger, s *session, log *checkpoin
 		queue:     make(chan *turn, groupLimit),
 		stopped:   make(chan struct{}),
 	}
-	s.told = revisions.note
+	s.told = revisions.Note
 	go w.run()
 	return w
 }
@@ -161,7 +163,7 @@ func (w *writer) join(t *turn) {
 			w.refuse(t, fmt.Errorf("beginning to write: %w", err))
 			return
 		}
-		w.revisions.begin(w.session)
+		w.revisions.Begin(w.session.conn)
 	} else if err := w.session.save(); err != nil {
 		w.answer(t, fmt.Errorf("beginning a savepoint: %w", err))
 		w.abandon(err)
@@ -234,7 +236,7 @@ func (w *writer) settle(t *turn) {
 
 // commit commits the group and answers its members.
 func (w *writer) commit() {
-	if err := w.revisions.commit(w.session, func() error { return w.session.control("COMMIT") }); err != nil {
+	if err := w.revisions.Commit(w.session.conn, func() error { return w.session.control("COMMIT") }); err != nil {
 		w.abandon(err)
 		return
 	}

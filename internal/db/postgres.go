@@ -12,6 +12,8 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"parley/internal/db/revision"
 )
 
 const (
@@ -34,6 +36,8 @@ type postgresEngine struct {
 
 	readOnly bool
 	beside   *postgresEngine // nil in the one that is it, and in one that only reads
+
+	revisions *revision.Server // the same for beside
 
 	slots chan struct{} // one per transaction that may have a connection
 

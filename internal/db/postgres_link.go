@@ -74,13 +74,16 @@ func (l *link) send(ctx context.Context, before []simple, to asked, along []aske
 }
 
 func (l *link) exchange(before []simple, to asked, along []asked, last bool) (*answer, error) {
-	st, known := l.prepared.Get(to.text)
-	if !known {
-		var err error
-		if st, err = l.prepare(before, to.text); err != nil {
-			return nil, err
+	for _, other := range along {
+		if len(other.args) == 0 { // which nobody may ever ask for by itself
+			if _, err := l.known(&before, other.text); err != nil {
+				return nil, err
+			}
 		}
-		before = nil
+	}
+	st, err := l.known(&before, to.text)
+	if err != nil {
+		return nil, err
 	}
 	if err := l.encoder.Build(l.types, &st.StatementDescription, to.args); err != nil {
 		return nil, argumentError{err}
@@ -101,12 +104,21 @@ func (l *link) exchange(before []simple, to asked, along []asked, last bool) (*a
 	if err := l.sync(); err != nil {
 		return nil, err
 	}
-	err := readSimple(p, before)
-	if err != nil {
+	if err := readSimple(p, before); err != nil {
 		return nil, err
 	}
 	a.result, err = receive[*pgconn.ResultReader](p)
 	return a, err
+}
+
+// known is a statement as the server described it, which is asked to, behind the statements of before, where it has not yet.
+func (l *link) known(before *[]simple, text string) (*prepared, error) {
+	if st, known := l.prepared.Get(text); known {
+		return st, nil
+	}
+	sent := *before
+	*before = nil
+	return l.prepare(sent, text)
 }
 
 // put has a statement be sent with the arguments that were encoded last.

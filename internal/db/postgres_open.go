@@ -15,6 +15,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 
+	"parley/internal/db/revision"
 	"parley/internal/db/statement"
 )
 
@@ -82,7 +83,8 @@ func newPostgres(ctx context.Context, d *Dialect, config *pgxpool.Config, o Opti
 	for _, l := range besideLimits {
 		preset(beside.ConnConfig, l.name, l.usual)
 	}
-	e, err := openPool(ctx, d, config, pooler, o)
+	revisions := revision.NewServer()
+	e, err := openPool(ctx, d, config, pooler, revisions, o)
 	if err != nil {
 		return nil, err
 	}
@@ -90,7 +92,7 @@ func newPostgres(ctx context.Context, d *Dialect, config *pgxpool.Config, o Opti
 		return e, nil
 	}
 	o.MaxConns = besideConns
-	if e.beside, err = openPool(ctx, d, beside, pooler, o); err != nil {
+	if e.beside, err = openPool(ctx, d, beside, pooler, revisions, o); err != nil {
 		e.close()
 		return nil, err
 	}
@@ -101,9 +103,9 @@ func newPostgres(ctx context.Context, d *Dialect, config *pgxpool.Config, o Opti
 }
 
 // openPool makes an engine with connections of its own.
-func openPool(ctx context.Context, d *Dialect, config *pgxpool.Config, pooler bool, o Options) (*postgresEngine, error) {
+func openPool(ctx context.Context, d *Dialect, config *pgxpool.Config, pooler bool, revisions *revision.Server, o Options) (*postgresEngine, error) {
 	e := &postgresEngine{
-		dialect: d, reading: []simple{beginReading}, writing: []simple{beginWriting},
+		dialect: d, revisions: revisions, reading: []simple{beginReading}, writing: []simple{beginWriting},
 		readOnly: o.ReadOnly, connections: o.MaxConns, patience: o.ConnWait, slots: make(chan struct{}, o.MaxConns),
 	}
 	conn := config.ConnConfig

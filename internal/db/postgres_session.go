@@ -10,6 +10,8 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"parley/internal/db/revision"
 )
 
 // postgresSession is a transaction on PostgreSQL. A session serves one transaction at a time, and lasts longer than the
@@ -33,7 +35,16 @@ type postgresSession struct {
 	over      bool      // it was ended along with its last one
 	open      *answer   // whose rows are not yet closed
 	failed    error     // what doomed the transaction
-	room      []any     // for the values of a row
+
+	// Of one that only reads: whether its moments were asked for, and what they are, if they are known.
+	dated   bool // they are to be asked for along with the next statement
+	asked   bool
+	moments revision.Moments
+	// Of one that writes: what it writes to, and whether its number is known.
+	writing *revision.Writes
+	counted bool
+
+	room []any // for the values of a row
 }
 
 // transaction starts a transaction on the connection that the session was given. Nothing is sent before there is a
@@ -45,11 +56,18 @@ func (s *postgresSession) transaction(ctx context.Context, writes bool) *Tx {
 	if writes {
 		begin = s.engine.writing
 	}
+	s.dated, s.asked, s.moments, s.writing, s.counted = false, false, nil, nil, false
 	s.queue = append(s.queue[:0], begin...)
 	s.coming, s.read = s.coming[:0], nil
 	tx := &Tx{ctx: ctx, dialect: s.engine.dialect, run: s, later: s.later, unhurried: func() { s.unhurried = true }}
-	if !writes { // what is read does not change
-		tx.ahead, tx.last = s.ahead, func() { s.last = true }
+	if writes {
+		s.writing = s.engine.revisions.Begin()
+		return tx
+	}
+	// What is read does not change.
+	tx.ahead, tx.last = s.ahead, func() { s.last = true }
+	if s.engine.revisions.Follows() {
+		tx.moments, tx.dated = s.momentsSeen, func() { s.dated = true }
 	}
 	return tx
 }
@@ -78,12 +96,24 @@ func (s *postgresSession) ask(text string, args []any) (*answer, error) {
 	if s.over {
 		return nil, errViewOver
 	}
+	if s.dated && text != asksMoment {
+		s.coming = append(s.coming, asked{text: asksMoment})
+	}
+	s.dated = false
+	if s.writing.Note(text, args) && !s.counted {
+		s.coming = append(s.coming, asked{text: asksNumber})
+	}
+	before, last := s.queue, s.last
+	alone := last && text == asksMoment && len(s.coming) == 0 && !s.told
+	if alone { // a statement is a transaction by itself, and the snapshot is of any kind
+		before, last = nil, false
+	}
 	for tries := 0; ; tries++ {
 		s.link.unhurried = s.unhurried
-		a, err := s.link.send(s.ctx, s.queue, asked{text, args}, s.coming, s.last)
+		a, err := s.link.send(s.ctx, before, asked{text, args}, s.coming, last)
 		if err == nil {
 			s.queue, s.coming, s.told, s.open = s.queue[:0], s.coming[:0], true, a
-			s.last, s.over = false, a.last // if the end was not sent along, neither was what is asked after this
+			s.last, s.over = false, a.last || alone // if the end was not sent along, neither was what is asked after this
 			return a, nil
 		}
 		if s.told || tries > s.engine.connections || s.ctx.Err() != nil || !s.lost(err) {
@@ -174,6 +204,12 @@ func (s *postgresSession) end(a *answer) (pgconn.CommandTag, error) {
 	if err != nil {
 		a.err = s.fail(err)
 	}
+	if s.writes {
+		for _, number := range a.along {
+			s.numbered(number)
+		}
+		return tag, a.err
+	}
 	s.read = append(s.read, a.along...)
 	return tag, a.err
 }
@@ -198,6 +234,7 @@ func (s *postgresSession) commit() error {
 		return nil // no statement was run
 	}
 	s.later("COMMIT")
+	s.writing.Commit()
 	tag, err := s.link.run(s.queue...)
 	s.queue = s.queue[:0]
 	switch {

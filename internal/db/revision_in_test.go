@@ -48,13 +48,13 @@ func TestRevisionInATransaction(t *testing.T) {
 		t.Fatal(err)
 	}
 	update(t, d, func(tx *Tx) error {
-		if _, known := r.In(tx); !known {
+		if _, known := tx.Moment(r); !known {
 			t.Error("it is not known where nobody has written")
 		}
 		return nil
 	})
 	if err := d.View(t.Context(), func(tx *Tx) error {
-		if _, known := r.In(tx); known {
+		if _, known := tx.Moment(r); known {
 			t.Error("it is known in a transaction that only reads")
 		}
 		return nil
@@ -90,31 +90,31 @@ func TestRevisionInATransaction(t *testing.T) {
 	} {
 		var alone, within, after Moment
 		var inAlone, inWithin, inAfter bool
-		update(t, d, func(tx *Tx) error { alone, inAlone = r.In(tx); return nil })
+		update(t, d, func(tx *Tx) error { alone, inAlone = tx.Moment(r); return nil })
 		for _, err := range inOneGroup(t, d, c.first, func(tx *Tx) error {
 			if c.before != "" {
 				if err := writes(c.before)(tx); err != nil {
 					return err
 				}
 			}
-			within, inWithin = r.In(tx)
+			within, inWithin = tx.Moment(r)
 			return nil
 		}) {
 			if err != nil && !errors.Is(err, broken) {
 				t.Fatalf("%s: %v", c.name, err)
 			}
 		}
-		update(t, d, func(tx *Tx) error { after, inAfter = r.In(tx); return nil })
+		update(t, d, func(tx *Tx) error { after, inAfter = tx.Moment(r); return nil })
 		if !inAlone || !inAfter || inWithin != c.within || inWithin && within != alone || (after == alone) != c.beyond {
 			t.Errorf("%d, %s: %v (%t), within the group %v (%t), after it %v (%t)", i, c.name, alone, inAlone, within, inWithin, after, inAfter)
 		}
 	}
 	var before, after Moment
-	update(t, d, func(tx *Tx) error { before, _ = r.In(tx); return nil })
+	update(t, d, func(tx *Tx) error { before, _ = tx.Moment(r); return nil })
 	if err := run(other, `UPDATE roads SET n = n + 1`); err != nil {
 		t.Fatal(err)
 	}
-	update(t, d, func(tx *Tx) error { after, _ = r.In(tx); return nil })
+	update(t, d, func(tx *Tx) error { after, _ = tx.Moment(r); return nil })
 	if after == before {
 		t.Error("another process has written, and the number is the same")
 	}
@@ -133,7 +133,7 @@ func TestRevisionInATransaction(t *testing.T) {
 			return err
 		}
 		close(asked)
-		if _, known := (<-made).In(tx); known {
+		if _, known := tx.Moment(<-made); known {
 			t.Error("a revision knows of a group that ran before it was there")
 		}
 		return nil
@@ -165,7 +165,7 @@ func TestRevisionInGroupsIsNeverLate(t *testing.T) {
 				if err := tx.QueryRow(`SELECT n FROM homes WHERE id = 2`).Scan(&n); err != nil {
 					return err
 				}
-				number, known := r.In(tx)
+				number, known := tx.Moment(r)
 				switch {
 				case !known:
 				case number == of:

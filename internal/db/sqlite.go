@@ -17,6 +17,7 @@ import (
 	"github.com/gofrs/flock"
 	_ "modernc.org/sqlite" // migrates; what comes after that does without it
 
+	"parley/internal/db/revision"
 	"parley/internal/sqlite"
 )
 
@@ -100,7 +101,7 @@ func (e *sqliteEngine) openWriter(o Options) error {
 			return errors.Join(err, copying.close(), s.close())
 		}
 	}
-	e.writer = newWriter(e.dialect, o.Logger, s, newCheckpointer(o.Logger, copying), newRevisions(e.path))
+	e.writer = newWriter(e.dialect, o.Logger, s, newCheckpointer(o.Logger, copying), revision.Of(e.path))
 	return nil
 }
 
@@ -314,7 +315,7 @@ func (e *sqliteEngine) close() error {
 	}
 	if e.writer != nil {
 		err = errors.Join(err, e.writer.session.close())
-		e.writer.revisions.close()
+		e.writer.revisions.Close()
 	}
 	if err != nil {
 		return fmt.Errorf("closing %s: %w", e.path, err)

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"hash/fnv"
 	"strconv"
+
+	"parley/internal/db/revision"
 )
 
 // Tx is one transaction. It is used by one goroutine, and only until the function it was given to returns.
@@ -16,12 +18,14 @@ type Tx struct {
 	ctx       context.Context
 	dialect   *Dialect
 	run       runner
-	unhurried func()       // has the connection wait for as long as an answer takes; nil on SQLite
-	later     func(simple) // has a statement sent with the next one; nil on SQLite
-	ahead     func(asked)  // has a query sent with the next one; nil on SQLite, and where something may be written
-	last      func()       // has the transaction end with the next one; nil where ahead is
-	rows      *Rows        // the latest query's
-	watch     *watch       // of the connection that writes to SQLite; else nil
+	unhurried func()                  // has the connection wait for as long as an answer takes; nil on SQLite
+	later     func(simple)            // has a statement sent with the next one; nil on SQLite
+	ahead     func(asked)             // has a query sent with the next one; nil on SQLite, and where something may be written
+	last      func()                  // has the transaction end with the next one; nil where ahead is
+	moments   func() revision.Moments // of what it sees; nil where ahead is, and where nobody asks for them
+	dated     func()                  // has the moments be asked for along with the next statement; nil where moments is
+	rows      *Rows                   // the latest query's
+	watch     *watch                  // of the connection that writes to SQLite; else nil
 	trace     func(statement string, args []any)
 	after     []func()
 	ended     bool

@@ -44,6 +44,14 @@ func Targets(text string) (tables []string) {
 	return tables
 }
 
+// locking finds statements that write to rows in that they lock them.
+var locking = regexp.MustCompile(`(?i)\bFOR\s+(?:UPDATE|NO\s+KEY\s+UPDATE|SHARE|KEY\s+SHARE)\b`)
+
+// Writes reports whether a statement may write anything, or lock a row. A function that it calls may do so all the same.
+func Writes(text string) bool {
+	return !reading.MatchString(text) || targets.MatchString(text) || locking.MatchString(text)
+}
+
 // deleting finds statements that may delete a row, if only to put another in its place.
 var deleting = regexp.MustCompile(`(?i)\b(?:DELETE|REPLACE)\b`)
 

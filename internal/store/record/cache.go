@@ -45,7 +45,7 @@ func (c *Cache[V]) In(s *Scope) map[string]V {
 	known := false
 	if c != nil {
 		if r := c.revision.Load(); r != nil {
-			moment, known = r.In(s.Tx)
+			moment, known = s.Tx.Moment(r)
 		}
 	}
 	if !known {

@@ -1,0 +1,130 @@
+package db
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"parley/internal/means"
+)
+
+// TestMoment asks Views for the moment of what they see, and counts how often that sends, on the one connection that there is.
+func TestMoment(t *testing.T) {
+	t.Parallel()
+	w, at := wired(t, means.Postgres(t))
+	db := open(t, Options{URL: at, MaxConns: 1, Migrations: migrations})
+	scan := func(tx *Tx, query string) error { return tx.QueryRow(query).Scan(new(string)) }
+	var r *Revision
+	moment := func(tx *Tx) error {
+		if _, known := tx.Moment(r); !known {
+			return errors.New("the moment is not known")
+		}
+		return nil
+	}
+	nothing := func(tx *Tx) error {
+		if _, known := tx.Moment(r); known {
+			return errors.New("the moment is known")
+		}
+		return nil
+	}
+	for _, c := range []struct {
+		name string
+		of   string // what the Revision reads; nothing: there is none
+		view func(tx *Tx) error
+		sent int64 // 0: its end may be sent by itself
+		fail bool
+	}{
+		{"without a Revision", "", func(tx *Tx) error {
+			tx.Dated()
+			return errors.Join(nothing(tx), scan(tx, "SELECT 'a'"))
+		}, 0, false},
+		{"alone", "SELECT * FROM note", func(tx *Tx) error {
+			tx.Last()
+			return moment(tx)
+		}, 1, false},
+		{"alone, and more behind it", "SELECT * FROM note", func(tx *Tx) error {
+			tx.Last()
+			return errors.Join(moment(tx), moment(tx), scan(tx, "SELECT 'a'"))
+		}, 1, true},
+		{"before a statement", "SELECT * FROM note", func(tx *Tx) error { return errors.Join(moment(tx), scan(tx, "SELECT 'a'")) }, 0, false},
+		{"along with a statement", "SELECT * FROM note", func(tx *Tx) error {
+			tx.Dated()
+			return errors.Join(scan(tx, "SELECT 'a'"), moment(tx), moment(tx))
+		}, 0, false},
+		{"along with the last statement", "SELECT * FROM note", func(tx *Tx) error {
+			tx.Dated()
+			tx.Last()
+			return errors.Join(scan(tx, "SELECT 'a'"), moment(tx))
+		}, 1, false},
+		{"along with what it goes along with itself", "SELECT * FROM note", func(tx *Tx) error {
+			tx.Dated()
+			tx.Ahead("SELECT 'b'")
+			tx.Last()
+			return errors.Join(moment(tx), scan(tx, "SELECT 'b'"))
+		}, 1, false},
+		{"after one that fails", "SELECT * FROM note", func(tx *Tx) error {
+			tx.Dated()
+			return errors.Join(scan(tx, "SELECT CAST(1 / 0 AS text)"), nothing(tx))
+		}, 0, true},
+	} {
+		r = &Revision{}
+		if c.of != "" {
+			var err error
+			if r, err = db.Revision(t.Context(), c.of, nil); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for round := range 3 { // in the first, statements are prepared
+			before := w.sent.Load()
+			err := db.View(context.Background(), c.view)
+			if (err != nil) != c.fail {
+				t.Errorf("%s: %v", c.name, err)
+			}
+			// Nobody has waited for the end of the View, where it was sent by itself, but who comes next.
+			if err := db.View(context.Background(), func(tx *Tx) error {
+				tx.Last()
+				return scan(tx, "SELECT 'z'")
+			}); err != nil {
+				t.Fatal(err)
+			}
+			if sent := w.sent.Load() - before; round > 0 && c.sent > 0 && sent != c.sent+1 {
+				t.Errorf("%s: sent %d times, want %d", c.name, sent-1, c.sent)
+			}
+		}
+	}
+}
+
+// TestMomentOfWriters asks those of whom it is not known.
+func TestMomentOfWriters(t *testing.T) {
+	t.Parallel()
+	o := Options{URL: means.Postgres(t), Migrations: migrations}
+	db := open(t, o)
+	r, err := db.Revision(t.Context(), "SELECT * FROM note", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	update(t, db, func(tx *Tx) error {
+		tx.Dated()
+		if _, known := tx.Moment(r); known {
+			t.Error("a transaction that writes knows the moment")
+		}
+		return insert("a")(tx)
+	})
+	if _, known := r.Now(); known {
+		t.Error("the moment is known without asking")
+	}
+	o.ReadOnly = true
+	reading := open(t, o)
+	if r, err = reading.Revision(t.Context(), "SELECT * FROM note", nil); err != nil {
+		t.Fatal(err)
+	}
+	err = reading.View(t.Context(), func(tx *Tx) error {
+		if _, known := tx.Moment(r); known {
+			t.Error("a database that is only read tells the moment")
+		}
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}
