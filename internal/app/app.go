@@ -277,6 +277,9 @@ func openProvider(o Options) *openid.Provider {
 // CheckKept compares what is kept in memory of the database with what is there, and returns what differs.
 func (a *App) CheckKept(ctx context.Context) ([]string, error) { return a.store.CheckKept(ctx) }
 
+// ForgetKept has what is kept in memory of the database be read anew.
+func (a *App) ForgetKept() { a.store.ForgetKept() }
+
 // Leave has the server say that it is not ready for more requests. It answers those
 // that come nevertheless, each as the last one of its connection.
 func (a *App) Leave() { a.draining.Store(true) }

@@ -3,6 +3,7 @@ package apptest
 import (
 	"database/sql"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -14,6 +15,7 @@ import (
 
 // A Trace is what was asked of a database.
 type Trace struct {
+	forget     func() // what the server has at hand
 	mu         sync.Mutex
 	statements []Statement
 }
@@ -40,18 +42,22 @@ func Traced(t testing.TB, d db.Options, o app.Options) (*Rig, *Trace) {
 	opened, err := db.Open(t.Context(), d)
 	must(t, err)
 	t.Cleanup(func() { must(t, opened.Close()) })
-	return newRig(t, opened, o), tr
+	r := newRig(t, opened, o)
+	tr.forget = r.App.ForgetKept
+	return r, tr
 }
 
-// Of are the statements of a call.
+// Of are the statements of a call, without those of who asks: whether they are, and contacts and conversations are at hand, depends on what else
+// is written to a server of PostgreSQL.
 func (tr *Trace) Of(call func()) []Statement {
+	tr.forget()
 	tr.mu.Lock()
 	tr.statements = nil
 	tr.mu.Unlock()
 	call()
 	tr.mu.Lock()
 	defer tr.mu.Unlock()
-	return tr.statements
+	return slices.DeleteFunc(tr.statements, func(s Statement) bool { return strings.Contains(s.Text, "FROM access_tokens t JOIN workspaces") })
 }
 
 // Plan asks SQLite how it runs a statement.

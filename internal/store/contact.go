@@ -251,7 +251,7 @@ func (s Contacts) Search(env query.Env, filter *model.Filter, sort model.Sort, p
 		Column: source.Column, Scan: scanContact,
 		Key: func(c *model.Contact) string { return string(c.ID) },
 	}
-	ids := s.Dialect().Keeps() // first: those of the page alone are read then, if they are not at hand
+	ids := s.Dialect().Keeps() || s.kept.contacts.Keeps() // first: those of the page alone are read then, if they are not at hand
 	if ids {
 		listing.Columns, listing.Scan = source.ID, scanContactID
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"sync/atomic"
 
+	"parley/internal/db"
 	"parley/internal/model"
 	"parley/internal/store/record"
 )
@@ -12,8 +13,9 @@ import (
 // FindContact reads a user or lead, archived or not, with its relatives, as it is now. Nobody may change it.
 func (s *Store) FindContact(ctx context.Context, ws model.WorkspaceID, id model.ContactID) (c *model.Contact, err error) {
 	if _, joined := s.joined(ctx); !joined {
-		if c := s.kept.contacts.Reader(ctx, s.db, string(ws)).Here(string(id)); c != nil {
-			return c, nil
+		c, err := s.kept.contacts.Reader(ctx, s.db, string(ws)).Get(string(id), func(fn func(*db.Tx) error) error { return s.view(ctx, fn) })
+		if err != nil || c != nil {
+			return c, err
 		}
 	}
 	err = s.View(ctx, ws, func(tx *Tx) error {

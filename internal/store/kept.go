@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 
+	"parley/internal/db"
 	"parley/internal/model"
 	"parley/internal/store/keep"
 )
@@ -50,6 +51,9 @@ func (s *Store) readers(ctx context.Context, ws model.WorkspaceID) readers {
 	return readers{s.kept.contacts.Reader(ctx, s.db, string(ws)), s.kept.conversations.Reader(ctx, s.db, string(ws))}
 }
 
+// in are the readers in their transaction.
+func (r readers) in(t *db.Tx) readers { return readers{r.contacts.In(t), r.conversations.In(t)} }
+
 // attributesWeight is about how many bytes custom attributes take.
 func attributesWeight(attributes model.Attributes) (n int) {
 	for name, value := range attributes {
@@ -63,10 +67,12 @@ func attributesWeight(attributes model.Attributes) (n int) {
 
 // Rest gives back memory that is held for what is asked next: for a server that nobody has asked for a while.
 func (s *Store) Rest(ctx context.Context) error {
-	s.kept.contacts.Forget()
-	s.kept.conversations.Forget()
+	s.ForgetKept()
 	return s.db.Rest(ctx)
 }
+
+// ForgetKept has what is kept in memory be read anew.
+func (s *Store) ForgetKept() { s.kept.contacts.Forget(); s.kept.conversations.Forget() }
 
 // CheckKept compares what is kept in memory with what is in the database, and returns what differs.
 func (s *Store) CheckKept(ctx context.Context) (wrong []string, err error) {

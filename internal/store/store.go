@@ -81,18 +81,15 @@ func New(d *db.DB, clock func() time.Time, o Options) *Store {
 
 // FindActor finds who acts with the token of that hash. An unknown or revoked token is Unauthorized.
 func (s *Store) FindActor(ctx context.Context, hash string) (actor *model.Actor, err error) {
-	read := func() (*model.Actor, error) {
-		err := s.view(ctx, func(t *db.Tx) (err error) {
-			t.Last()
-			actor, err = identity.FindActor(t, hash)
-			return err
-		})
-		return actor, err
+	view := func(fn func(*db.Tx) error) error { return s.view(ctx, fn) }
+	if _, joined := s.joined(ctx); !joined {
+		return s.actors.Find(ctx, s.db, hash, view)
 	}
-	if _, joined := s.joined(ctx); joined { // whose transaction may have written of it already
-		return read()
-	}
-	return s.actors.Find(ctx, s.db, hash, read)
+	err = view(func(t *db.Tx) (err error) { // which may have written of it already
+		actor, err = identity.FindActor(t, hash)
+		return err
+	})
+	return actor, err
 }
 
 // GuessActor guesses who acts with the token of that hash: see identity.Actors. Nothing that is read under the context that
@@ -110,7 +107,7 @@ func (s *Store) View(ctx context.Context, ws model.WorkspaceID, fn func(*Tx) err
 	readers := s.readers(ctx, ws)
 	return s.view(ctx, func(t *db.Tx) error {
 		tx := newTx(t, ws, now, s.queue, nil)
-		tx.kept = readers
+		tx.kept = readers.in(t)
 		tx.Copies = copies.Copies{Scope: tx.Scope, Plan: &s.copying, Queue: s.queue}
 		return fn(tx)
 	})

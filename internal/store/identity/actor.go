@@ -40,44 +40,49 @@ const whoseToken = `SELECT w.id, w.name, w.timezone, w.region, w.office_hours, w
 // mostActors is how many are kept. Beyond it all are read anew.
 const mostActors = 4096
 
-// Actors keeps who acts with a token for as long as nobody has written to what that is read of, in whatever process. Where that
-// cannot be told it keeps nobody, but on a database that servers share, where it is for guesses alone. The zero value is ready.
+// Actors keeps who acts with a token for as long as nobody has written to what that is read of, in whatever process. On a database that
+// servers share, that is known once it is asked what has changed, so that whom it keeps is a guess: see Guess. The zero value is ready.
 type Actors struct {
 	mu       sync.Mutex
 	asked    bool // for the revision
 	revision *db.Revision
-	moment   db.Moment // of which all are
-	byHash   map[string]*model.Actor
+	byHash   map[string]keptActor
 }
 
-// Find finds the actor of a hash, and has it read where none is kept. Its caller may change it.
-func (a *Actors) Find(ctx context.Context, d *db.DB, hash string, read func() (*model.Actor, error)) (*model.Actor, error) {
+type keptActor struct {
+	actor  *model.Actor
+	moment db.Moment // when it was so; zero where that is not known
+}
+
+// Find finds the actor of a hash, and has it read in a View where none is kept. Its caller may change it.
+func (a *Actors) Find(ctx context.Context, d *db.DB, hash string, view func(func(*db.Tx) error) error) (*model.Actor, error) {
 	revision, err := a.follow(ctx, d)
 	if err != nil {
 		return nil, err
 	}
 	// What is read is of this moment or later: if it changes meanwhile, what was read is not found under the next.
 	moment, known := revision.Now()
-	if !known {
-		found, err := read()
-		if err == nil && d.Dialect().Shared() { // where moments are never told, so that nobody takes this one for a moment
-			a.put(untold, hash, found)
+	if known {
+		if kept := a.get(hash); kept.actor != nil && kept.moment == moment {
+			return clone(kept.actor), nil
 		}
-		return found, err
 	}
-	if kept := a.get(moment, hash); kept != nil {
-		return kept, nil
-	}
-	found, err := read()
+	var found *model.Actor
+	err = view(func(t *db.Tx) (err error) {
+		t.Last()
+		if found, err = FindActor(t, hash); err == nil && !known {
+			moment, known = t.Moment(revision)
+		}
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
-	a.put(moment, hash, found)
+	if known || d.Dialect().Shared() {
+		a.put(moment, hash, found)
+	}
 	return found, nil
 }
-
-// untold is the moment of those who are kept where nobody can tell of moments.
-var untold db.Moment
 
 // follow asks for the revision, once.
 func (a *Actors) follow(ctx context.Context, d *db.DB) (*db.Revision, error) {
@@ -92,25 +97,23 @@ func (a *Actors) follow(ctx context.Context, d *db.DB) (*db.Revision, error) {
 	return a.revision, err
 }
 
-func (a *Actors) get(moment db.Moment, hash string) *model.Actor {
+// get has nobody where nobody is kept. Nobody may change whom it has.
+func (a *Actors) get(hash string) keptActor {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if kept := a.byHash[hash]; kept != nil && a.moment == moment {
-		return clone(kept)
-	}
-	return nil
+	return a.byHash[hash]
 }
 
 func (a *Actors) put(moment db.Moment, hash string, actor *model.Actor) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if moment.Before(a.moment) { // who was slow has read what is past
+	if moment.Before(a.byHash[hash].moment) { // who was slow has read what is past
 		return
 	}
-	if a.moment.Before(moment) || a.byHash == nil || len(a.byHash) >= mostActors {
-		a.moment, a.byHash = moment, map[string]*model.Actor{}
+	if a.byHash == nil || len(a.byHash) >= mostActors {
+		a.byHash = map[string]keptActor{}
 	}
-	a.byHash[hash] = clone(actor)
+	a.byHash[hash] = keptActor{clone(actor), moment}
 }
 
 // clone is an actor of one's own. Rules change no element of its lists.

@@ -17,7 +17,7 @@ var ErrGuess = errors.New("the token is of somebody else, or of nobody")
 // A guess is who acts with a token, as it was when the token was used last.
 type guess struct {
 	hash   string
-	actor  *model.Actor
+	kept   keptActor
 	of     *Actors
 	answer atomic.Pointer[error] // nil until it is confirmed, or is wrong
 }
@@ -39,15 +39,20 @@ func unknown(ctx context.Context) (*guess, error) {
 // View runs fn in a transaction that only reads, which confirms the guess of the context along the way.
 func View(ctx context.Context, d *db.DB, fn func(*db.Tx) error) error {
 	g, err := unknown(ctx)
-	switch {
-	case err != nil:
+	if err != nil {
 		return err
-	case g == nil:
-		return d.View(ctx, fn)
 	}
+	likely := g != nil && g.likely()
 	return d.View(ctx, func(t *db.Tx) error {
-		t.Ahead(whoseToken, g.hash)
-		return g.check(t, fn(t))
+		t.Dated()
+		if g != nil && !likely {
+			t.Ahead(whoseToken, g.hash)
+		}
+		err := fn(t)
+		if g == nil || g.same(t) || likely { // of whom Confirm asks, as somebody has written since
+			return err
+		}
+		return g.check(t, err)
 	})
 }
 
@@ -57,10 +62,37 @@ func Confirm(ctx context.Context, d *db.DB) error {
 	if g == nil {
 		return err
 	}
+	if g.likely() {
+		same := false
+		err := d.View(ctx, func(t *db.Tx) error {
+			t.Last()
+			same = g.same(t)
+			return nil
+		})
+		if err != nil || same {
+			return err
+		}
+	}
 	return d.View(ctx, func(t *db.Tx) error {
+		t.Dated()
 		t.Last()
 		return g.check(t, nil)
 	})
+}
+
+// likely reports whether the guess is right unless somebody has written since a transaction was asked for its moment.
+func (g *guess) likely() bool {
+	return g.kept.moment != (db.Moment{}) && g.kept.moment == g.of.revision.Latest()
+}
+
+// same confirms the guess if nobody has written to what it is read of since it was right.
+func (g *guess) same(t *db.Tx) bool {
+	moment, known := t.Moment(g.of.revision)
+	if !known || moment != g.kept.moment {
+		return false
+	}
+	g.answer.Store(new(error))
+	return true
 }
 
 // check confirms the guess by a transaction, and returns how that ends where it has come to err.
@@ -72,10 +104,13 @@ func (g *guess) check(t *db.Tx, err error) error {
 		}
 		return failed
 	}
-	if failed != nil || !reflect.DeepEqual(actor, g.actor) {
+	if failed != nil || !reflect.DeepEqual(actor, g.kept.actor) {
 		g.of.forget(g.hash)
 		g.answer.Store(&ErrGuess)
 		return ErrGuess
+	}
+	if moment, known := t.Moment(g.of.revision); known {
+		g.of.put(moment, g.hash, actor)
 	}
 	g.answer.Store(new(error))
 	return err
@@ -88,11 +123,11 @@ func (a *Actors) Guess(ctx context.Context, d *db.DB, hash string) (context.Cont
 	if !d.Dialect().Shared() {
 		return ctx, nil
 	}
-	actor := a.get(untold, hash)
-	if actor == nil {
+	kept := a.get(hash)
+	if kept.actor == nil {
 		return ctx, nil
 	}
-	return context.WithValue(ctx, guessing{}, &guess{hash: hash, actor: actor, of: a}), clone(actor)
+	return context.WithValue(ctx, guessing{}, &guess{hash: hash, kept: kept, of: a}), clone(kept.actor)
 }
 
 // forget forgets who was guessed wrong.

@@ -13,7 +13,7 @@ import (
 	"parley/internal/db"
 )
 
-// Objects are those of one sort, of all workspaces, by their keys. On PostgreSQL, whose other nodes write without telling, none is kept.
+// Objects are those of one sort, of all workspaces, by their keys.
 type Objects[T any] struct {
 	reading string // a statement that names the tables that they are read of
 	keys    map[string]string
@@ -51,20 +51,30 @@ func New[T any](bytes int, reading string, keys map[string]string) *Objects[T] {
 type Reader[T any] struct {
 	objects   *Objects[T]
 	workspace string
-	since     db.Moment
+	since     db.Moment // that the transaction sees what there was at, or later; where tx is nil
+	tx        *db.Tx    // the transaction, where it is asked for the moment
 }
 
-// Reader begins to read. A transaction that it is for begins after it.
+// Reader begins to read. A transaction that it is for begins after it, and is given to it by In.
 func (o *Objects[T]) Reader(ctx context.Context, d *db.DB, workspace string) Reader[T] {
 	revision := o.follow(ctx, d)
 	if revision == nil {
 		return Reader[T]{}
 	}
-	since, known := revision.Now()
-	if !known {
+	r := Reader[T]{objects: o, workspace: workspace}
+	var known bool
+	if r.since, known = revision.Now(); !known && !d.Dialect().Shared() {
 		return Reader[T]{}
 	}
-	return Reader[T]{o, workspace, since}
+	return r
+}
+
+// In is the Reader in its transaction.
+func (r Reader[T]) In(t *db.Tx) Reader[T] {
+	if r.objects != nil && t.Dialect().Shared() {
+		r.tx = t
+	}
+	return r
 }
 
 // follow asks for the revision, until it is had. Where that fails, so will what is read next.
@@ -90,14 +100,40 @@ func (r Reader[T]) Keeps() bool { return r.objects != nil }
 
 // Here finds an object as it is now, for whom no transaction begins; nil where it is not at hand. Nobody may change it.
 func (r Reader[T]) Here(key string) *T {
-	if r.objects == nil {
+	if r.objects == nil || r.since == (db.Moment{}) {
 		return nil
 	}
 	// The Reader has just begun: whoever kept the object since then has read it since then.
-	if found := r.get(key); found.object != nil && r.same(key, found, r.since) {
+	if found := r.get(key); found.object != nil && r.same(key, found, r.since, r.since) {
 		return found.object
 	}
 	return nil
+}
+
+// Get is Here that has a View begin where that tells whether an object is at hand, and where it is likely: unless somebody has written since
+// the latest that was begun.
+func (r Reader[T]) Get(key string, view func(func(*db.Tx) error) error) (object *T, err error) {
+	if r.objects == nil || r.since != (db.Moment{}) {
+		return r.Here(key), nil
+	}
+	latest := r.objects.revision.Load().Latest()
+	if found := r.get(key); found.object == nil || !r.same(key, found, latest, latest) {
+		return nil, nil
+	}
+	err = view(func(t *db.Tx) error {
+		t.Last()
+		object = r.In(t).Find([]string{key})[0]
+		return nil
+	})
+	return object, err
+}
+
+// moment is when it was that the transaction sees, or before.
+func (r Reader[T]) moment() (since db.Moment, known bool) {
+	if r.tx == nil {
+		return r.since, r.since != (db.Moment{})
+	}
+	return r.tx.Moment(r.objects.revision.Load())
 }
 
 // Find finds objects as the transaction of the Reader sees them, with nil for those that are not at hand. Nobody may change them.
@@ -110,14 +146,21 @@ func (r Reader[T]) Find(keys []string) []*T {
 	for i, key := range keys {
 		found[i] = r.get(key)
 	}
+	since, known := r.moment()
+	if !known {
+		return objects
+	}
 	// What has not changed from before the transaction until now is the same in it. Now is after the objects were found, or else one of them
 	// could have been read of what nobody has told of yet.
 	now, known := r.objects.revision.Load().Now()
+	if r.tx != nil { // who kept them has told the moment
+		now, known = r.objects.revision.Load().Latest(), true
+	}
 	if !known {
 		return objects
 	}
 	for i, key := range keys {
-		if found[i].object != nil && r.same(key, found[i], now) {
+		if found[i].object != nil && r.same(key, found[i], since, now) {
 			objects[i] = found[i].object
 		}
 	}
@@ -132,14 +175,14 @@ func (r Reader[T]) get(key string) kept[T] {
 	return s.byName[named]
 }
 
-func (r Reader[T]) same(key string, found kept[T], now db.Moment) bool {
+func (r Reader[T]) same(key string, found kept[T], since, now db.Moment) bool {
 	revision := r.objects.revision.Load()
 	for _, other := range found.also {
-		if !revision.Same(r.workspace, other, found.at, r.since, now) {
+		if !revision.Same(r.workspace, other, found.at, since, now) {
 			return false
 		}
 	}
-	return revision.Same(r.workspace, key, found.at, r.since, now)
+	return revision.Same(r.workspace, key, found.at, since, now)
 }
 
 // Complete is Find that has read those that are not at hand. What read returns by its key it has kept, if it likes.
@@ -172,6 +215,10 @@ func (r Reader[T]) Keep(key string, object *T, bytes int, also ...string) {
 	if r.objects == nil || bytes > r.objects.most/8 {
 		return
 	}
+	since, known := r.moment()
+	if !known {
+		return
+	}
 	named := name{r.workspace, key}
 	s := r.objects.shelf(named)
 	s.mu.Lock()
@@ -186,7 +233,7 @@ func (r Reader[T]) Keep(key string, object *T, bytes int, also ...string) {
 		}
 		s.drop(other)
 	}
-	s.byName[named] = kept[T]{object, also, bytes, r.since}
+	s.byName[named] = kept[T]{object, also, bytes, since}
 	s.bytes += bytes
 }
 

@@ -12,6 +12,7 @@ import (
 	"testing/fstest"
 
 	"parley/internal/db"
+	"parley/internal/means"
 	"parley/internal/store/keep"
 )
 
@@ -23,10 +24,17 @@ type person struct {
 // open opens a file with two people in a workspace.
 func open(t *testing.T, path string) *db.DB {
 	t.Helper()
-	d, err := db.Open(t.Context(), db.Options{Path: path, Migrations: fstest.MapFS{"0001_people.sql": {Data: []byte(`-- +goose Up
+	return openBy(t, db.Options{Path: path})
+}
+
+// openBy opens a database with two people in a workspace.
+func openBy(t *testing.T, o db.Options) *db.DB {
+	t.Helper()
+	o.Migrations = fstest.MapFS{"0001_people.sql": {Data: []byte(`-- +goose Up
 CREATE TABLE people (workspace_id TEXT NOT NULL, id TEXT NOT NULL, n BIGINT NOT NULL DEFAULT 0, PRIMARY KEY (workspace_id, id));
 INSERT INTO people (workspace_id, id) VALUES ('w', 'a'), ('w', 'b');
-`)}}})
+`)}}
+	d, err := db.Open(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -171,8 +179,18 @@ func TestKeepIsBounded(t *testing.T) {
 // what is kept finds them alike, and no older than when he began.
 func TestKeepShowsWhatTheTransactionSees(t *testing.T) {
 	t.Parallel()
-	path := filepath.Join(t.TempDir(), "people.db")
-	d, other := open(t, path), open(t, path)
+	t.Run("sqlite", func(t *testing.T) {
+		t.Parallel()
+		showsWhatTheTransactionSees(t, db.Options{Path: filepath.Join(t.TempDir(), "people.db")})
+	})
+	t.Run("postgres", func(t *testing.T) {
+		t.Parallel()
+		showsWhatTheTransactionSees(t, db.Options{URL: means.Postgres(t)})
+	})
+}
+
+func showsWhatTheTransactionSees(t *testing.T, o db.Options) {
+	d, other := openBy(t, o), openBy(t, o)
 	objects := people(1 << 20)
 	const changes = 80
 	var committed, found atomic.Int64
@@ -208,6 +226,7 @@ func TestKeepShowsWhatTheTransactionSees(t *testing.T) {
 				least := committed.Load()
 				r := objects.Reader(context.Background(), d, "w")
 				err := d.View(context.Background(), func(tx *db.Tx) error {
+					r := r.In(tx)
 					a, err := read(tx, "a")
 					if err != nil {
 						return err
@@ -237,8 +256,169 @@ func TestKeepShowsWhatTheTransactionSees(t *testing.T) {
 		})
 	}
 	all.Wait()
-	if found.Load() == 0 {
+	// What else is written to a server of PostgreSQL may have come between at each time.
+	if found.Load() == 0 && !d.Dialect().Shared() {
 		t.Error("nobody was ever found as he had been kept")
+	}
+}
+
+// TestKeepOnPostgres keeps two people, does something, and looks whether they are still at hand for the next transaction.
+func TestKeepOnPostgres(t *testing.T) {
+	t.Parallel()
+	at := means.Postgres(t)
+	d, other := openBy(t, db.Options{URL: at}), openBy(t, db.Options{URL: at})
+	const one = `UPDATE people SET n = n + 1 WHERE workspace_id = $1 AND id = $2`
+	broken := errors.New("broken")
+	for _, c := range []struct {
+		name string
+		do   func() error
+		here string
+	}{
+		{"nothing", func() error { return nil }, "a b"},
+		{"reading", func() error {
+			return d.View(context.Background(), func(tx *db.Tx) error {
+				_, err := read(tx, "a")
+				return err
+			})
+		}, "a b"},
+		{"a change", func() error { return exec(d, one, "w", "a") }, "b"},
+		{"a change that locks before it writes", func() error {
+			return d.Update(context.Background(), func(tx *db.Tx) error {
+				var n int
+				lock := tx.QueryRow(`SELECT n FROM people WHERE workspace_id = $1 AND id = $2 FOR UPDATE`, "w", "b").Scan(&n)
+				_, err := tx.Exec(one, "w", "b")
+				return errors.Join(lock, err)
+			})
+		}, "a"},
+		{"a change beside others", func() error {
+			var n int
+			return d.Beside(context.Background(), one+` RETURNING n`, []any{"w", "a"}, &n)
+		}, "b"},
+		{"a lock", func() error {
+			return d.Update(context.Background(), func(tx *db.Tx) error {
+				var n int
+				return tx.QueryRow(`SELECT n FROM people WHERE workspace_id = $1 AND id = $2 FOR UPDATE`, "w", "b").Scan(&n)
+			})
+		}, "a b"},
+		{"a change that is undone", func() error {
+			err := d.Update(context.Background(), func(tx *db.Tx) error {
+				_, err := tx.Exec(one, "w", "a")
+				return errors.Join(err, broken)
+			})
+			if errors.Is(err, broken) {
+				return nil
+			}
+			return err
+		}, "a b"},
+		{"a change of the workspace", func() error { return exec(d, `UPDATE people SET n = 2 WHERE workspace_id = $1`, "w") }, ""},
+		{"a change of another workspace", func() error { return exec(d, `UPDATE people SET n = 2 WHERE workspace_id = $1`, "v") }, "a b"},
+		{"a change of all", func() error { return exec(d, `UPDATE people SET n = 2`) }, ""},
+		{"a change by another process", func() error { return exec(other, one, "w", "b") }, ""},
+	} {
+		objects := people(1 << 20)
+		here := func(keep bool) (found string) {
+			r := objects.Reader(t.Context(), d, "w")
+			err := d.View(t.Context(), func(tx *db.Tx) error {
+				r := r.In(tx)
+				for i, p := range r.Find([]string{"a", "b"}) {
+					if p != nil {
+						found += " " + []string{"a", "b"}[i]
+					}
+				}
+				if keep {
+					r.Keep("a", &person{id: "a"}, 100)
+					r.Keep("b", &person{id: "b"}, 100)
+				}
+				return nil
+			})
+			if err != nil {
+				t.Fatalf("%s: %v", c.name, err)
+			}
+			return strings.TrimSpace(found)
+		}
+		// What others write to the same server may come between. What should not be at hand never is.
+		found := ""
+		for range 1000 {
+			here(true)
+			if err := c.do(); err != nil {
+				t.Fatalf("%s: %v", c.name, err)
+			}
+			found = here(false)
+			if found == c.here || found != "" {
+				break
+			}
+		}
+		if found != c.here {
+			t.Errorf("%s: %q are at hand in the end, and should: %q", c.name, found, c.here)
+		}
+	}
+}
+
+// TestGet finds somebody for whom a transaction begins on PostgreSQL, and none on SQLite.
+func TestGet(t *testing.T) {
+	t.Parallel()
+	t.Run("sqlite", func(t *testing.T) {
+		t.Parallel()
+		gets(t, db.Options{Path: filepath.Join(t.TempDir(), "people.db")}, 0)
+	})
+	t.Run("postgres", func(t *testing.T) {
+		t.Parallel()
+		gets(t, db.Options{URL: means.Postgres(t)}, 1)
+	})
+}
+
+func gets(t *testing.T, o db.Options, want int) {
+	d, other := openBy(t, o), openBy(t, o)
+	objects := people(1 << 20)
+	get := func() (p *person, views int) {
+		p, err := objects.Reader(t.Context(), d, "w").Get("a", func(fn func(*db.Tx) error) error {
+			views++
+			return d.View(t.Context(), fn)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p, views
+	}
+	keep := func() {
+		r := objects.Reader(t.Context(), d, "w")
+		err := d.View(t.Context(), func(tx *db.Tx) error {
+			r := r.In(tx)
+			p, err := read(tx, "a")
+			r.Keep("a", p, 100)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if p, views := get(); p != nil || views != 0 {
+		t.Errorf("nobody was kept, and %v is found in %d transactions", p, views)
+	}
+	for tries := range 1000 { // what else is written to a server of PostgreSQL may come between
+		keep()
+		if p, views := get(); views != want {
+			t.Fatalf("somebody is looked for in %d transactions, want %d", views, want)
+		} else if p != nil {
+			break
+		} else if tries == 999 {
+			t.Fatal("nobody is ever found")
+		}
+	}
+	for i := int64(1); i < 6; i++ {
+		if err := exec(other, `UPDATE people SET n = $1`, i); err != nil {
+			t.Fatal(err)
+		}
+		if p, _ := get(); p != nil {
+			t.Errorf("who was changed by another process is found as %v", p)
+		}
+		if p, views := get(); p != nil || views != 0 {
+			t.Errorf("who is known to have been changed is looked for in %d transactions, and %v is found", views, p)
+		}
+		keep()
+		if p, _ := get(); p != nil && p.n != i {
+			t.Errorf("who was kept anew is at %d, after %d", p.n, i)
+		}
 	}
 }
 
