@@ -26,7 +26,7 @@ type Revision struct {
 
 	file  *File // nil on a Server
 	group notes // of the group that the writer of the file runs; only it touches these
-	place int   // among those of a Server
+	place int   // among those of a Server, from 1
 
 	mu      sync.Mutex
 	reaches statement.Recent[statement.Reach]

@@ -54,8 +54,9 @@ func (s *Server) Add(reading string, keys map[string]string, tables map[string]s
 		return r
 	}
 	r := newRevision(reading, keys, tables)
-	s.all.Store(added(&s.all, r))
-	r.place = len(*s.all.Load()) - 1
+	all := added(&s.all, r)
+	r.place = len(*all)
+	s.all.Store(all)
 	s.forget()
 	return r
 }
@@ -103,10 +104,10 @@ type Moments []Moment
 
 // Of is that of a Revision.
 func (m Moments) Of(r *Revision) (at Moment, known bool) {
-	if r.file != nil || r.place >= len(m) {
+	if r.place == 0 || r.place > len(m) {
 		return Moment{}, false
 	}
-	return m[r.place], true
+	return m[r.place-1], true
 }
 
 // take takes what transactions have written by their numbers, with nil for those of which it is not known.
@@ -210,8 +211,8 @@ func (w *Writes) of(r *Revision) *notes {
 		return everything
 	case !w.committed:
 		return &notes{}
-	case r.place >= len(w.notes): // a Revision that came later
+	case r.place > len(w.notes): // a Revision that came later
 		return everything
 	}
-	return &w.notes[r.place]
+	return &w.notes[r.place-1]
 }

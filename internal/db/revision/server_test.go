@@ -138,6 +138,9 @@ func TestServerOfMoreRevisions(t *testing.T) {
 	r := rooms(s)
 	before := s.Moments("run", "10:10:")
 	w := write(s, 10, "a")
+	if _, known := before.Of(&Revision{}); known {
+		t.Error("a Revision of nothing knows something")
+	}
 	late := s.Add(`SELECT n FROM roads`, nil, map[string]statement.Watch{"roads": {}})
 	if _, known := before.Of(late); known {
 		t.Error("a Revision knows what there was before it")
