@@ -106,10 +106,12 @@ func (a *API) completeCriteria(c *requestlog.Criteria, since string) error {
 }
 
 func fromEntry(e *requestlog.Entry) dev.LoggedRequest {
+	request, requestWhole := e.Request.Read()
+	response, responseWhole := e.Response.Read()
 	return dev.FromLogged(dev.Logged{ID: e.ID, At: e.At.Unix(), TookUS: e.Took.Microseconds(), Method: e.Method, Path: e.Path, Query: e.Query,
 		Operation: e.Operation, Fault: e.Fault, Status: e.Status, Unmatched: e.Unmatched(), Unread: e.Unread(),
-		RequestHeader: e.RequestHeader, ResponseHeader: e.ResponseHeader, Request: e.Request.Bytes(), Response: e.Response.Bytes(),
-		RequestCut: e.Request.Cut, ResponseCut: e.Response.Cut, Curl: e.Curl()})
+		RequestHeader: e.RequestHeader, ResponseHeader: e.ResponseHeader, Request: request, Response: response,
+		RequestCut: !requestWhole, ResponseCut: !responseWhole, Curl: e.Curl()})
 }
 
 // POST /_parley/workspaces/{workspace_id}/requests/assert

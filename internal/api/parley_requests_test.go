@@ -95,6 +95,37 @@ func TestRequestLogIsAsked(t *testing.T) {
 	r.Get(t, requestsPath(r)).Is(401)
 }
 
+// TestRequestLogRests has a log that has rested tell what it told before, and what comes afterwards.
+func TestRequestLogRests(t *testing.T) {
+	t.Parallel()
+	r := apptest.New(t)
+	dev := r.AsDeveloper()
+	r.Post(t, "/contacts", `{"email":"a@b.test","emial":"x"}`).OK()
+	for range 10 {
+		r.Post(t, "/tags", `{"name":"`+strings.Repeat("x", 200)+`"}`).OK()
+		r.Get(t, "/data_attributes").OK()
+	}
+	r.Get(t, "/contacts/none").Is(404)
+	was := string(dev.Get(t, requestsPath(r)).OK().Body)
+	for range 2 {
+		if err := r.App.Requests.Rest(t.TempDir()); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(was, string(dev.Get(t, requestsPath(r)).OK().Body)); diff != "" {
+			t.Errorf("after a rest (-before +after):\n%s", diff)
+		}
+		r.Post(t, "/contacts", `{"email":"a@b.test"}`).Is(409)
+		was = string(dev.Get(t, requestsPath(r)).OK().Body)
+	}
+	if got := paths(dev.Get(t, requestsPath(r)+"?body=/email=a%40b.test&unmatched=true")); got != "/contacts" {
+		t.Errorf("found %s by its body", got)
+	}
+	is(t, dev.Post(t, requestsPath(r)+"/assert", `{"body":["/email=a@b.test"],"count":3,"wait":1}`), `{"type":"assertion","count":3}`)
+	if told := dev.Post(t, requestsPath(r)+"/assert", `{"body":["/email=b@b.test"]}`).Is(409); !strings.Contains(string(told.Body), `not \"b@b.test\"`) {
+		t.Errorf("%s", told.Body)
+	}
+}
+
 func paths(a *apptest.Answer) string {
 	var list struct{ Data []struct{ Path string } }
 	a.OK().Decode(&list)

@@ -27,10 +27,14 @@ func (a *API) record(r *request, h http.Header, status int, sent []byte) {
 	}
 	of, body := r.op.meta.Request, e.Request
 	e.Unread = sync.OnceValue(func() []string {
-		if of == nil || body.Cut {
+		if of == nil {
 			return nil
 		}
-		return wire.Unread(body.Bytes(), of)
+		kept, whole := body.Read()
+		if !whole {
+			return nil
+		}
+		return wire.Unread(kept, of)
 	})
 	if r.actor == nil {
 		a.Requests.Pass(e)

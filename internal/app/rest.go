@@ -46,6 +46,13 @@ func (a *App) giveBack() {
 	if err := a.store.Rest(ctx); err != nil && !errors.Is(err, db.ErrClosed) {
 		a.options.Logger.Debug("memory of the database is not given back", "error", err)
 	}
+	folder := a.options.Data
+	if a.options.Database != "" {
+		folder = "" // the data folder may be another server's, too, or none
+	}
+	if err := a.Requests.Rest(folder); err != nil {
+		a.options.Logger.Debug("bodies in the log of calls stay in memory", "error", err)
+	}
 	runtime.GC() // what is in pools goes with the second
 	debug.FreeOSMemory()
 }

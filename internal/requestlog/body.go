@@ -1,7 +1,9 @@
 package requestlog
 
 import (
+	"os"
 	"slices"
+	"sync"
 
 	"github.com/klauspost/compress/s2"
 )
@@ -14,41 +16,88 @@ const packable = 1 << 10
 
 // A Body is what was sent, or its beginning.
 type Body struct {
-	Cut bool
+	content *content // nil: nothing was sent
+	cut     bool
+}
 
-	bytes  []byte
-	packed bool // they are compressed: most bodies are lists of objects that look alike
+// content is what is kept of a body: in memory, or, since the log rested, in a file.
+type content struct {
+	size   int  // about how many bytes of memory it takes, or took
+	packed bool // it is compressed: most bodies are lists of objects that look alike
+
+	mu     sync.Mutex
+	bytes  []byte   // unless it is in a file
+	file   *os.File // which ends with the last content that is in it
+	at     int64
+	length int
 }
 
 // NewBody keeps a body, of which nobody may change a byte afterwards, or the
 // beginning of a longer one.
 func NewBody(b []byte) Body {
-	kept := Body{bytes: b, Cut: len(b) > Kept}
-	if kept.Cut {
-		kept.bytes = b[:Kept]
+	if len(b) == 0 {
+		return Body{}
 	}
-	if len(b) < packable {
-		return kept
+	cut := len(b) > Kept
+	c := &content{bytes: b[:min(len(b), Kept)]}
+	if len(b) >= packable {
+		if packed := s2.Encode(nil, c.bytes); len(packed) < len(c.bytes)/2 {
+			c.bytes, c.packed = slices.Clone(packed), true // what there was room for is not held
+		} else if cut {
+			c.bytes = slices.Clone(c.bytes) // nor the rest
+		}
 	}
-	if packed := s2.Encode(nil, kept.bytes); len(packed) < len(kept.bytes)/2 {
-		kept.bytes, kept.packed = slices.Clone(packed), true // what there was room for is not held
-	} else if kept.Cut {
-		kept.bytes = slices.Clone(kept.bytes) // nor the rest
-	}
-	return kept
+	c.size = cap(c.bytes)
+	return Body{content: c, cut: cut}
 }
 
-// Bytes are those that are kept. Nobody may change one.
-func (b Body) Bytes() []byte {
-	if !b.packed {
-		return b.bytes
+// Read returns what is kept, of which nobody may change a byte, and whether that is all that was sent. Of what cannot be
+// read from a file any more nothing is kept.
+func (b Body) Read() (kept []byte, whole bool) {
+	if b.content == nil {
+		return nil, true
 	}
-	unpacked, err := s2.Decode(nil, b.bytes)
+	kept, err := b.content.read()
+	if err == nil && b.content.packed {
+		kept, err = s2.Decode(nil, kept)
+	}
 	if err != nil {
-		panic(err) // NewBody has packed it
+		return nil, false
 	}
-	return unpacked
+	return kept, !b.cut
 }
 
-// size is about how many bytes of memory it takes.
-func (b Body) size() int { return cap(b.bytes) }
+// size is about how many bytes of memory it takes, until the log rests.
+func (b Body) size() int {
+	if b.content == nil {
+		return 0
+	}
+	return b.content.size
+}
+
+// read returns the bytes, compressed or not.
+func (c *content) read() ([]byte, error) {
+	c.mu.Lock()
+	bytes, file, at, length := c.bytes, c.file, c.at, c.length
+	c.mu.Unlock()
+	if file == nil {
+		return bytes, nil
+	}
+	bytes = make([]byte, length)
+	_, err := file.ReadAt(bytes, at)
+	return bytes, err
+}
+
+// inMemory reports whether it is in no file.
+func (c *content) inMemory() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.file == nil
+}
+
+// move has it be in a file that has its bytes, and not where it was.
+func (c *content) move(file *os.File, at int64, length int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.bytes, c.file, c.at, c.length = nil, file, at, length
+}

@@ -66,9 +66,12 @@ func (c *Criteria) Unmet(e *Entry) (unmet []string) {
 	if c.Status != "" && !c.hasStatus(e.Status) {
 		no("the status is %d, not %s", e.Status, c.Status)
 	}
-	for _, want := range c.Body {
-		if why := lacks(e.Request.Bytes(), want); why != "" {
-			no("%s", why)
+	if len(c.Body) > 0 {
+		body, _ := e.Request.Read()
+		for _, want := range c.Body {
+			if why := lacks(body, want); why != "" {
+				no("%s", why)
+			}
 		}
 	}
 	if c.Unmatched != nil && *c.Unmatched != e.Unmatched() {

@@ -17,12 +17,13 @@ var unsent = []string{"Authorization", "Content-Length", "Host", "Connection", "
 // Curl is the call as a command for a shell, with $TOKEN in the place of the token. It
 // is empty where the body was not kept whole.
 func (e *Entry) Curl() string {
-	if e.Request.Cut {
+	body, whole := e.Request.Read()
+	if !whole {
 		return ""
 	}
 	var b strings.Builder
 	data := ""
-	switch body := e.Request.Bytes(); {
+	switch {
 	case len(body) == 0:
 	case utf8.Valid(body) && !bytes.ContainsRune(body, 0):
 		data = " --data-raw " + quote(string(body))

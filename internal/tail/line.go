@@ -91,7 +91,8 @@ func wrong(e *requestlog.Entry) (all []string) {
 	case e.Status == 0:
 		all = append(all, "the connection was closed")
 	case e.Status >= http.StatusBadRequest:
-		if told := errorIn(e.Response.Bytes()); told != "" {
+		body, _ := e.Response.Read()
+		if told := errorIn(body); told != "" {
 			all = append(all, told)
 		}
 	}
