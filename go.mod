@@ -71,7 +71,7 @@ require (
 	honnef.co/go/tools v0.8.2 // indirect
 	modernc.org/libc v1.79.0
 	modernc.org/mathutil v1.7.1 // indirect
-	modernc.org/memory v1.12.1 // indirect
+	modernc.org/memory v1.12.1
 )
 
 tool honnef.co/go/tools/cmd/staticcheck

@@ -17,6 +17,7 @@ import (
 	"parley/internal/datafolder"
 	"parley/internal/openid"
 	"parley/internal/sms"
+	"parley/internal/sqlite"
 )
 
 // The bounds of a connection. A request has a body of a few megabytes at most
@@ -98,6 +99,11 @@ func (s *Server) Run(ctx context.Context) error {
 		return fmt.Errorf("cannot listen: %w", err)
 	}
 	defer listener.Close()
+	if s.Settings.Dev && s.Settings.Database == "" {
+		if err := sqlite.TakeOwnMemory(); err != nil {
+			s.Logger.Debug("memory of the database will not be given back", "error", err)
+		}
+	}
 	options := FromSettings(s.Settings, s.Version, s.Logger)
 	watching := s.watch(&options)
 	a, err := Open(ctx, options)

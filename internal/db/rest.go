@@ -33,10 +33,10 @@ func (e *sqliteEngine) rest(ctx context.Context) error {
 	for _, s := range idle {
 		err = errors.Join(err, s.close())
 	}
-	if e.writer == nil {
-		return err
+	if e.writer != nil {
+		err = errors.Join(err, e.update(ctx, func(*Tx) error { return e.writer.session.rest() }))
 	}
-	return errors.Join(err, e.update(ctx, func(*Tx) error { return e.writer.session.rest() }))
+	return errors.Join(err, sqlite.GiveBack())
 }
 
 // rest gives back the statements that are compiled, and what is at hand of the file.
