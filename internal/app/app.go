@@ -209,7 +209,7 @@ func New(d *db.DB, o Options) (*App, error) {
 	a.Seeds = &seed.Seeder{People: a.People, Workspace: a.Workspace, Content: a.Content, Inbox: a.Inbox, Clock: o.Clock}
 	a.Sandbox = sandbox.New(s, sandbox.Options{Workspace: w, Webhooks: a.Webhooks, Read: a.readSeed, Version: o.Version, Clock: o.Clock, Token: o.DevToken,
 		Run:    func(ctx context.Context, ws model.WorkspaceID) (int, error) { return a.jobs.RunSome(ctx, string(ws)) },
-		Spares: o.Spares, Changes: changes(d), Shared: d.Dialect().Shared(), Logger: o.Logger})
+		Spares: o.Spares, Changes: changes(d), Shared: d.Dialect().Shared(), Tended: a.restLater, Logger: o.Logger})
 	a.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "parley_dev_spares",
 		Help: "Workspaces that are ready before somebody asks for them."}, func() float64 { return float64(a.Sandbox.Spares()) }))
 	a.Rates = workspace.NewRates(s, workspace.RateOptions{Clock: o.Clock, Logger: o.Logger, Patience: o.RatePatience,

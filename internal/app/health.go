@@ -30,8 +30,8 @@ func (a *App) routes() http.Handler {
 			w.Header().Set("Connection", "close") // the next one goes to another server
 		}
 		path := r.URL.Path
-		if a.serving.Load() && !aboutServer(path) {
-			a.rest.putOff()
+		if !aboutServer(path) {
+			a.restLater()
 		}
 		switch {
 		case aboutServer(path):

@@ -39,6 +39,13 @@ func (r rest) cancel() {
 	}
 }
 
+// restLater has a server that has just done something rest later: what was asked of it, or workspaces made ready for who asks next.
+func (a *App) restLater() {
+	if a.serving.Load() {
+		a.rest.putOff()
+	}
+}
+
 // giveBack gives back the memory that is held for what is asked next.
 func (a *App) giveBack() {
 	ctx, cancel := context.WithTimeout(context.Background(), restPatience)

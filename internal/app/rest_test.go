@@ -1,10 +1,14 @@
 package app
 
 import (
+	"context"
+	"log/slog"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"parley/internal/service/sandbox"
 )
 
 // TestRestComesWhenNobodyAsks has a rest come once, so long after the last request.
@@ -36,4 +40,29 @@ func TestRestComesWhenNobodyAsks(t *testing.T) {
 		rest{}.putOff()
 		rest{}.cancel()
 	})
+}
+
+// TestRestComesAfterSpares has a rest be put off by what a server does by itself after the last request.
+func TestRestComesAfterSpares(t *testing.T) {
+	t.Parallel()
+	a, err := Open(t.Context(), Options{Data: t.TempDir(), DevToken: "rules", Spares: 1, Clock: time.Now, Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer a.Close()
+	a.Start()
+	defer a.StopJobs(context.Background())
+	a.rest.cancel()
+	for range 2 { // the first of which is made by the rules
+		if _, _, err := a.Sandbox.Create(t.Context(), sandbox.Request{Seed: "tags: [vip]"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	again := time.NewTicker(5 * time.Millisecond)
+	defer again.Stop()
+	for end := time.Now().Add(20 * time.Second); a.Sandbox.Spares() < 1 || !a.rest.timer.Stop(); <-again.C {
+		if time.Now().After(end) {
+			t.Fatalf("there are %d spares, and no rest is to come", a.Sandbox.Spares())
+		}
+	}
 }

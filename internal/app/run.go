@@ -25,10 +25,10 @@ func (a *App) Start() {
 // StopJobs lets the jobs that run come to an end and begins no more.
 func (a *App) StopJobs(ctx context.Context) error {
 	a.serving.Store(false)
-	a.rest.cancel()
 	a.post.Stop()
 	a.Webhooks.Stop()
 	a.Sandbox.Stop()
+	a.rest.cancel() // which nobody puts off any more
 	a.parts.Stop()
 	return a.jobs.Stop(ctx)
 }

@@ -41,7 +41,9 @@ type Options struct {
 	// Changes counts what is written to the database, by whomever. Where it cannot be told it stays the same.
 	Changes func() int64
 	Shared  bool // other servers may use the database
-	Logger  *slog.Logger
+	// Tended is called when what a service that was started does by itself for spares is done, for now.
+	Tended func()
+	Logger *slog.Logger
 }
 
 // A Seed is what a workspace can be filled with.

@@ -248,6 +248,7 @@ func (s *Service) tend(ctx context.Context) {
 		if err := s.makeSpares(ctx, s.rest); err != nil && ctx.Err() == nil {
 			s.options.Logger.Warn("workspaces could not be made ready: they are made when they are asked for", "error", err)
 		}
+		s.options.Tended()
 	}
 }
 
