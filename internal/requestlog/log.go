@@ -1,5 +1,5 @@
 // Package requestlog keeps the last calls of each workspace in memory, so that whoever
-// tests an integration can ask what it sent.
+// tests an integration can ask what it sent. Their bodies are in a file while nobody asks.
 // It must not know what a call is for, and nothing may rely on what it keeps.
 package requestlog
 

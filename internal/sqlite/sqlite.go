@@ -1,5 +1,5 @@
 // Package sqlite reads and writes a SQLite file by the functions of SQLite itself, in the order in which SQLite wants them: a statement
-// is compiled once, and then given its arguments, stepped through and read as often as need be, with no work for what nobody asks for.
+// is compiled once, and then given its arguments, stepped through and read as often as need be, with no work for what nobody asks for. It tells what SQLite takes its memory from.
 // It must not know what it reads and writes, nor begin or end a transaction by itself.
 package sqlite
 
