@@ -44,6 +44,7 @@ func (c *checkpointer) run() {
 	for range c.due {
 		c.copying.Lock()
 		c.copy(c.session)
+		c.copy(c.session) // what was written meanwhile, of which the writer has less to copy then
 		c.copied.Store(true)
 		c.copying.Unlock()
 	}
