@@ -41,7 +41,7 @@ type Options struct {
 	// Changes counts what is written to the database, by whomever. Where it cannot be told it stays the same.
 	Changes func() int64
 	Shared  bool // other servers may use the database
-	// Tended is called when what a service that was started does by itself for spares is done, for now.
+	// Tended is called whenever a service that was started has looked after its spares. It must be there.
 	Tended func()
 	Logger *slog.Logger
 }
