@@ -239,8 +239,8 @@ func (d *Dialect) Holds(column, param string) string {
 	return d.holds(column, param)
 }
 
-// Keeps reports whether triggers of the schema keep tables of what is searched and counted, the names of which begin with kept_. Where
-// they do not, indexes and counting serve.
+// Keeps reports whether triggers of the schema keep tables of the values and parts of texts by which contacts are found, the names of which
+// begin with kept_. Where they do not, indexes serve. How many contacts have a value is kept on both.
 func (d *Dialect) Keeps() bool { return d.keeps }
 
 // Mentions returns a condition that a JSONB object has a text anywhere in what it is written as; param is the placeholder of the text. It

@@ -305,7 +305,7 @@ func (s Contacts) plan(env query.Env, filter *model.Filter) (*query.Plan, error)
 
 func (s Contacts) count(plan *query.Plan) (int, error) {
 	b := &query.Builder{}
-	b.Text(db.ByValues, "SELECT ")
+	b.Text(plan.Begin(), "SELECT ")
 	if err := plan.Count(b); err != nil {
 		return 0, err
 	}

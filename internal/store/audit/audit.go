@@ -84,13 +84,10 @@ func counts() []Question {
 				(SELECT count(*) FROM contacts c WHERE c.workspace_id = w.id AND c.role = r.role AND c.role <> 'visitor' AND c.archived_at IS NULL) AS counted
 			FROM workspaces w, (SELECT 'user' AS role UNION ALL SELECT 'lead' UNION ALL SELECT 'visitor') r) AS x WHERE ` + noCopy + ` AND kept <> counted`},
 		{"contacts with a value", []string{"kept_contact_totals"}, `
-			SELECT * FROM (SELECT t.workspace_id AS id, t.field || ': ' || t.value AS what, t.contacts AS kept,
-				(SELECT count(*) FROM kept_contact_values k WHERE k.workspace_id = t.workspace_id AND k.field = t.field AND k.value = t.value AND k.contact_role = t.role) AS counted
-			FROM kept_contact_totals t WHERE t.field <> 'role') AS x WHERE kept <> counted`},
-		{"values that are counted", []string{"kept_contact_totals"}, `
-			SELECT * FROM (SELECT w.id, 'values' AS what, COALESCE((SELECT sum(contacts) FROM kept_contact_totals t WHERE t.workspace_id = w.id AND t.field <> 'role'), 0) AS kept,
-				(SELECT count(*) FROM kept_contact_values k WHERE k.workspace_id = w.id AND k.field NOT IN ('name', 'email')) AS counted
-			FROM workspaces w) AS x WHERE kept <> counted`},
+			SELECT * FROM (SELECT n.workspace_id AS id, n.field || ': ' || n.value AS what, CAST(sum(n.kept) AS BIGINT) AS kept, CAST(sum(n.counted) AS BIGINT) AS counted FROM (
+				SELECT workspace_id, field, value, role, contacts AS kept, 0 AS counted FROM kept_contact_totals WHERE field <> 'role'
+				UNION ALL SELECT workspace_id, field, value, contact_role, 0, 1 FROM kept_contact_sources WHERE field NOT IN ('name', 'email', 'role')) AS n
+			GROUP BY n.workspace_id, n.field, n.value, n.role) AS x WHERE kept <> counted`},
 		// As many as there should be, and each of them one of those.
 		{"values of contacts", []string{"kept_contact_values"}, `
 			SELECT * FROM (SELECT w.id, 'values' AS what, (SELECT count(*) FROM kept_contact_values k WHERE k.workspace_id = w.id) AS kept,

@@ -175,22 +175,31 @@ func (c *compiler) test(f *model.Filter) error {
 	switch fd.kind {
 	case date:
 		return c.date(expr, f)
-	case moment:
-		return c.compare(expr, f, asSecond)
 	case identifier:
 		return c.identifier(expr, f)
 	case textual:
 		c.mention(fd, f)
-		return c.compare(expr, f, asText)
 	case boolean:
 		if fd.key == "" && (f.Operator == model.Equal || f.Operator == model.NotEqual) {
 			return c.truth(expr, f)
 		}
-		return c.compare(expr, f, asBool(fd))
+	}
+	return c.compare(expr, f, fd.convert())
+}
+
+// convert is how a caller's value becomes one that the field's are compared with.
+func (fd field) convert() func(any) (any, bool) {
+	switch fd.kind {
+	case moment:
+		return asSecond
+	case textual:
+		return asText
+	case boolean:
+		return asBool(fd)
 	case decimal:
-		return c.compare(expr, f, asDecimal)
+		return asDecimal
 	default:
-		return c.compare(expr, f, asInteger)
+		return asInteger
 	}
 }
 
@@ -337,18 +346,7 @@ func (c *compiler) held(fd field, f *model.Filter) (bool, error) {
 	if fd.key == "" || f.Operator != model.Equal || f.Value == nil || fd.kind == date || c.env.Dialect.Holds("", "") == "" {
 		return false, nil
 	}
-	convert := asText
-	switch fd.kind {
-	case integer:
-		convert = asInteger
-	case moment:
-		convert = asSecond
-	case decimal:
-		convert = asDecimal
-	case boolean:
-		convert = asBool(fd)
-	}
-	v, ok := convert(f.Value)
+	v, ok := fd.convert()(f.Value)
 	if !ok {
 		return false, wrongValue(f)
 	}
@@ -382,8 +380,8 @@ func toJSONObject(key string, v any) string {
 	return string(b)
 }
 
-func toJSON(values []any) string {
-	b, err := json.Marshal(values, jsontext.AllowInvalidUTF8(true))
+func toJSON(value any) string {
+	b, err := json.Marshal(value, jsontext.AllowInvalidUTF8(true))
 	if err != nil {
 		panic(err) // texts and numbers only
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"parley/internal/db"
 	"parley/internal/model"
 )
 
@@ -41,10 +42,11 @@ type leader struct {
 const (
 	// keptValues are the values that listed contacts have, and with each of them when the contact was made, its id and its role.
 	keptValues = "kept_contact_values"
-	// keptTotals are how many listed contacts of each role there are, under the field role, and how many of them have each value.
+	// keptTotals are how many listed contacts of each role there are, under the field role, and how many of them have each value. PostgreSQL
+	// has several rows of one, and spells values in a way of its own.
 	keptTotals = "kept_contact_totals"
-	// maxKept is how many bytes a value has at most that is kept.
-	maxKept = 2000
+	// maxKept is how many bytes a value has at most that both databases keep.
+	maxKept = 1500
 	// gathered is how many contacts are read one by one and sorted at most, rather than come upon in the order of the list.
 	gathered = 5000
 	// probed is up to how many contacts a test of values that may lead to them is counted, to find which of several should.
@@ -232,32 +234,24 @@ func (p *Plan) valued(b *Builder, row string, t part) error {
 // compare writes that a value is one by which a test is true.
 func (p *Plan) compare(b *Builder, value string, t part) error {
 	if t.Field == "tag_id" {
-		id, _ := asText(t.Value)
-		b.Text(value, " = ", b.Arg(int64(model.Decimal[model.TagID](id.(string)))))
+		id, _ := t.asked()
+		b.Text(value, " = ", b.Arg(id))
 		return nil
 	}
 	c := newCompiler(b, p.env, nil)
-	switch t.field.kind {
-	case boolean:
-		return c.compare(value, t.Filter, asBool(t.field))
-	case textual:
-		return c.compare(value, t.Filter, asText)
+	if t.field.kind != textual && t.field.kind != boolean {
+		b.Text(value, " < '' AND ") // behind all numbers are the texts
 	}
-	b.Text(value, " < '' AND ") // behind all numbers are the texts
-	switch t.field.kind {
-	case date:
+	if t.field.kind == date {
 		return c.date(value, t.Filter)
-	case decimal:
-		return c.compare(value, t.Filter, asDecimal)
-	default:
-		return c.compare(value, t.Filter, asInteger)
 	}
+	return c.compare(value, t.Filter, t.field.convert())
 }
 
 // Count writes what counts the contacts, behind a SELECT.
 func (p *Plan) Count(b *Builder) error {
-	if done, err := p.total(b); done || err != nil {
-		return err
+	if role, value, ok := p.kept(); ok {
+		return p.total(b, role, value)
 	}
 	if len(p.leaders) == 0 {
 		b.Text("count(*) FROM contacts WHERE ")
@@ -277,36 +271,64 @@ func (p *Plan) from(b *Builder) string {
 	return p.values(b)
 }
 
-// total writes what counts contacts of which no more is asked than a role and one value, since that is kept.
-func (p *Plan) total(b *Builder) (bool, error) {
-	if !p.env.Dialect.Keeps() || p.env.Until != 0 {
-		return false, nil
+// Begin is what a statement that counts begins with.
+func (p *Plan) Begin() string {
+	if _, _, ok := p.kept(); ok {
+		return "" // one row is looked up, whatever the values are
 	}
-	var role any // none where it is nil
-	value := part{}
+	return db.ByValues
+}
+
+// kept is what is asked of which the number is kept: a role, which is nil for any, and a value, or no field for all contacts.
+func (p *Plan) kept() (role any, value part, ok bool) {
+	if p.env.Until != 0 {
+		return nil, value, false
+	}
 	for _, t := range p.tests {
-		text, ok := asText(t.Value)
+		text, isText := asText(t.Value)
 		switch {
-		case ok && t.Field == "role" && t.Operator == model.Equal && role == nil:
+		case isText && t.Field == "role" && t.Operator == model.Equal && role == nil:
 			role = text
 		case t.point && value.value == "":
 			value = t
 		default:
-			return false, nil
+			return nil, value, false
 		}
 	}
+	return role, value, true
+}
+
+// total writes what counts contacts of which the number is kept.
+func (p *Plan) total(b *Builder, role any, value part) error {
 	b.Text("COALESCE(sum(t.contacts), 0) FROM ", keptTotals, " t WHERE ")
-	if value.value != "" {
-		if err := p.valued(b, "t", value); err != nil {
-			return true, err
-		}
-	} else {
+	switch {
+	case value.value == "":
 		b.Text("t.workspace_id = ", b.Arg(p.env.Workspace), " AND t.field = 'role'")
+	case p.env.Dialect.Keeps():
+		if err := p.valued(b, "t", value); err != nil {
+			return err
+		}
+	default:
+		v, ok := value.asked()
+		if !ok {
+			return wrongValue(value.Filter)
+		}
+		b.Text("t.workspace_id = ", b.Arg(p.env.Workspace), " AND t.field = ", b.Arg(value.value),
+			" AND t.value = kept_contact_value(", b.Arg(toJSON(v)), "::jsonb)")
 	}
 	if role != nil {
 		b.Text(" AND t.role = ", b.Arg(role))
 	}
-	return true, nil
+	return nil
+}
+
+// asked is the value that a test is for.
+func (t part) asked() (any, bool) {
+	if t.Field == "tag_id" {
+		id, ok := asText(t.Value)
+		return int64(model.Decimal[model.TagID](id.(string))), ok
+	}
+	return t.field.convert()(t.Value)
 }
 
 // Rows is where the ids of the contacts are read, as many as were counted.

@@ -1,0 +1,128 @@
+package api_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"sync"
+	"testing"
+
+	"parley/internal/apptest"
+	"parley/internal/db"
+)
+
+// TestTotalsOfValues counts contacts by values that databases and JSON may spell in several ways.
+func TestTotalsOfValues(t *testing.T) {
+	apptest.OnEachAlone(t, func(t *testing.T, r *apptest.Rig) {
+		for name, of := range map[string]string{"text": "string", "whole": "integer", "number": "float", "truth": "boolean"} {
+			declare(t, r, name, of)
+		}
+		long := strings.Repeat("ß", 255)
+		has := map[string][]any{
+			"text":   {"Pro", "5", "true", `a "quoted\" text`, "back\\slash", "日本語", "two\nlines\u0001", long, "'; --"},
+			"whole":  {0, -1, 5, 9007199254740991, -9007199254740991},
+			"number": {0.1, 0.5, 2, 1e15, 123456789.125, 1e-7, -3.25},
+			"truth":  {true, false},
+		}
+		for name, values := range has {
+			for i, v := range values {
+				r.Post(t, "/contacts", object{"role": "user", "external_id": fmt.Sprint(name, i), "custom_attributes": object{name: v}}).OK()
+			}
+		}
+		for _, c := range []struct {
+			name  string
+			asked any
+			found int
+		}{
+			{"text", "PRO", 1}, {"text", "5", 1}, {"text", "true", 1}, {"text", `A "QUOTED\" TEXT`, 1}, {"text", `a "quoted" text`, 0}, {"text", "back\\slash", 1}, {"text", "日本語", 1},
+			{"text", "two\nlines\u0001", 1}, {"text", long, 1}, {"text", "'; --", 1}, {"text", "pr", 0}, {"text", strings.Repeat("ß", 2000), 0}, {"text", `"pro`, 0},
+			{"whole", 0, 1}, {"whole", -1, 1}, {"whole", "5", 1}, {"whole", 5.0, 1}, {"whole", 9007199254740991, 1}, {"whole", -9007199254740991, 1}, {"whole", 7, 0},
+			{"number", 0.1, 1}, {"number", 0.5, 1}, {"number", 2, 1}, {"number", 2.0, 1}, {"number", 1e15, 1}, {"number", 123456789.125, 1}, {"number", 1e-7, 1}, {"number", -3.25, 1},
+			{"number", "0.50", 1}, {"number", 0.3, 0},
+			{"truth", true, 1}, {"truth", "false", 1},
+		} {
+			for _, query := range []object{filter("custom_attributes."+c.name, "=", c.asked),
+				{"operator": "AND", "value": []any{filter("role", "=", "user"), filter("custom_attributes."+c.name, "=", c.asked)}}} {
+				if a := search(t, r, query).OK(); a.At("total_count") != float64(c.found) || len(ids(t, a)) != c.found {
+					t.Errorf("%v counts %v and shows %d, not %d", query, a.At("total_count"), len(ids(t, a)), c.found)
+				}
+			}
+		}
+		holdRecount(t, r)
+	})
+}
+
+// TestTotalsOfWhatManyChange has many change the same contacts, their tags and their roles at once, in whatever order statements get to the rows, some
+// of it taken back, and counts anew.
+func TestTotalsOfWhatManyChange(t *testing.T) {
+	apptest.OnEachAlone(t, func(t *testing.T, r *apptest.Rig) {
+		const contacts, tags, writers, changes = 6, 4, 6, 25
+		var of, tagIDs []string
+		for i := range contacts {
+			of = append(of, r.Post(t, "/contacts", object{"role": "lead", "name": fmt.Sprint("Ann ", i)}).OK().ID())
+		}
+		for i := range tags {
+			tagIDs = append(tagIDs, r.Post(t, "/tags", object{"name": fmt.Sprint("tag ", i)}).OK().ID())
+		}
+		ws := string(r.Workspace.ID)
+		errBack := fmt.Errorf("taken back")
+		var all sync.WaitGroup
+		for w := range writers {
+			all.Go(func() {
+				draw := rand.New(rand.NewPCG(uint64(w), 1))
+				for range changes {
+					err := r.Database.Update(t.Context(), func(tx *db.Tx) error {
+						for range 1 + draw.IntN(3) {
+							var err error
+							id, tag := of[draw.IntN(contacts)], tagIDs[draw.IntN(tags)]
+							switch draw.IntN(8) {
+							case 0:
+								_, err = tx.Exec(`UPDATE contacts SET role = $3 WHERE workspace_id = $1 AND id = $2`, ws, id, []string{"user", "lead", "visitor"}[draw.IntN(3)])
+							case 1:
+								_, err = tx.Exec(`UPDATE contacts SET archived_at = $3 WHERE workspace_id = $1 AND id = $2`, ws, id, []any{nil, 5}[draw.IntN(2)])
+							case 2:
+								_, err = tx.Exec(`UPDATE contacts SET searchable = $3 WHERE workspace_id = $1 AND id = $2`, ws, id, fmt.Sprintf(`{"os":"os %d","browser":"b"}`, draw.IntN(3)))
+							case 3, 4, 5:
+								_, err = tx.Exec(`INSERT INTO contact_tags (workspace_id, contact_id, tag_id, applied_at, applied_by) VALUES ($1, $2, $3, 1, 1) ON CONFLICT DO NOTHING`, ws, id, tag)
+							case 6:
+								_, err = tx.Exec(`DELETE FROM contact_tags WHERE workspace_id = $1 AND contact_id = $2`, ws, id)
+							default:
+								_, err = tx.Exec(`DELETE FROM contact_tags WHERE workspace_id = $1 AND tag_id = $2`, ws, tag)
+							}
+							if err != nil {
+								return err
+							}
+						}
+						if draw.IntN(8) == 0 {
+							return errBack
+						}
+						return nil
+					})
+					if err != nil && err != errBack {
+						t.Error(err)
+						return
+					}
+				}
+			})
+		}
+		all.Wait()
+		holdRecount(t, r)
+		for _, id := range of[:3] {
+			exec(t, r, `DELETE FROM contacts WHERE workspace_id = '`+ws+`' AND id = '`+id+`'`)
+		}
+		exec(t, r, `DELETE FROM tags WHERE workspace_id = '`+ws+`' AND id = `+tagIDs[0])
+		holdRecount(t, r)
+		exec(t, r, `DELETE FROM workspaces WHERE id = '`+ws+`'`)
+		err := r.Database.View(t.Context(), func(tx *db.Tx) error {
+			var left int
+			err := tx.QueryRow(`SELECT count(*) FROM kept_contact_totals WHERE workspace_id = $1`, ws).Scan(&left)
+			if left > 0 {
+				t.Errorf("of a workspace that is gone %d totals are left", left)
+			}
+			return err
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	})
+}
