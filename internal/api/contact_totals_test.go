@@ -56,7 +56,7 @@ func TestTotalsOfValues(t *testing.T) {
 // of it taken back, and counts anew.
 func TestTotalsOfWhatManyChange(t *testing.T) {
 	apptest.OnEachAlone(t, func(t *testing.T, r *apptest.Rig) {
-		const contacts, tags, writers, changes = 6, 4, 6, 25
+		const contacts, window, tags, writers, changes = 40, 4, 4, 6, 30
 		var of, tagIDs []string
 		for i := range contacts {
 			of = append(of, r.Post(t, "/contacts", object{"role": "lead", "name": fmt.Sprint("Ann ", i)}).OK().ID())
@@ -70,12 +70,13 @@ func TestTotalsOfWhatManyChange(t *testing.T) {
 		for w := range writers {
 			all.Go(func() {
 				draw := rand.New(rand.NewPCG(uint64(w), 1))
-				for range changes {
+				for change := range changes {
+					some := of[change*(contacts-window)/changes:][:window]
 					err := r.Database.Update(t.Context(), func(tx *db.Tx) error {
 						for range 1 + draw.IntN(3) {
 							var err error
-							id, tag := of[draw.IntN(contacts)], tagIDs[draw.IntN(tags)]
-							switch draw.IntN(8) {
+							id, tag := some[draw.IntN(window)], tagIDs[draw.IntN(tags)]
+							switch draw.IntN(10) {
 							case 0:
 								_, err = tx.Exec(`UPDATE contacts SET role = $3 WHERE workspace_id = $1 AND id = $2`, ws, id, []string{"user", "lead", "visitor"}[draw.IntN(3)])
 							case 1:
@@ -83,8 +84,11 @@ func TestTotalsOfWhatManyChange(t *testing.T) {
 							case 2:
 								_, err = tx.Exec(`UPDATE contacts SET searchable = $3 WHERE workspace_id = $1 AND id = $2`, ws, id, fmt.Sprintf(`{"os":"os %d","browser":"b"}`, draw.IntN(3)))
 							case 3, 4, 5:
-								_, err = tx.Exec(`INSERT INTO contact_tags (workspace_id, contact_id, tag_id, applied_at, applied_by) VALUES ($1, $2, $3, 1, 1) ON CONFLICT DO NOTHING`, ws, id, tag)
+								_, err = tx.Exec(`INSERT INTO contact_tags (workspace_id, contact_id, tag_id, applied_at, applied_by)
+									SELECT workspace_id, id, $3, 1, 1 FROM contacts WHERE workspace_id = $1 AND id = $2 ON CONFLICT DO NOTHING`, ws, id, tag)
 							case 6:
+								_, err = tx.Exec(`DELETE FROM contacts WHERE workspace_id = $1 AND id = $2`, ws, id)
+							case 7, 8:
 								_, err = tx.Exec(`DELETE FROM contact_tags WHERE workspace_id = $1 AND contact_id = $2`, ws, id)
 							default:
 								_, err = tx.Exec(`DELETE FROM contact_tags WHERE workspace_id = $1 AND tag_id = $2`, ws, tag)
@@ -107,9 +111,6 @@ func TestTotalsOfWhatManyChange(t *testing.T) {
 		}
 		all.Wait()
 		holdRecount(t, r)
-		for _, id := range of[:3] {
-			exec(t, r, `DELETE FROM contacts WHERE workspace_id = '`+ws+`' AND id = '`+id+`'`)
-		}
 		exec(t, r, `DELETE FROM tags WHERE workspace_id = '`+ws+`' AND id = `+tagIDs[0])
 		holdRecount(t, r)
 		exec(t, r, `DELETE FROM workspaces WHERE id = '`+ws+`'`)

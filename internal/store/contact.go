@@ -236,19 +236,21 @@ func (s Contacts) Search(env query.Env, filter *model.Filter, sort model.Sort, p
 		return nil, err
 	}
 	if plan.Gathers(sort) {
-		return s.gather(plan, sort, page)
+		if found, err := s.gather(plan, sort, page); found != nil || err != nil {
+			return found, err
+		}
 	}
 	total, err := s.count(plan)
 	if err != nil {
 		return nil, err
 	}
-	source, err := plan.Rows(sort, total)
+	source, err := plan.Rows(sort, total, s.counted)
 	if err != nil {
 		return nil, err
 	}
 	listing := record.Listing[*model.Contact]{
-		Columns: contactColumns, From: source.From, Where: source.Where, ID: source.ID, Search: true,
-		Column: source.Column, Scan: scanContact,
+		Columns: contactColumns, From: source.From, Where: source.Where, ID: source.ID, Search: source.Search,
+		Few: source.Few, Column: source.Column, Scan: scanContact,
 		Key: func(c *model.Contact) string { return string(c.ID) },
 	}
 	ids := s.Dialect().Keeps() || s.kept.contacts.Keeps() // first: those of the page alone are read then, if they are not at hand
@@ -265,17 +267,16 @@ func (s Contacts) Search(env query.Env, filter *model.Filter, sort model.Sort, p
 	return result, s.LoadRelatives(result.Items...)
 }
 
-// gather reads where all that match are in the list, and those of the page.
+// gather reads where all that match are in the list, and those of the page; nil where they are too many.
 func (s Contacts) gather(plan *query.Plan, sort model.Sort, page model.PageRequest) (*model.Page[*model.Contact], error) {
 	b := &query.Builder{}
 	if err := plan.Gather(b); err != nil {
 		return nil, err
 	}
-	all, err := record.ReadPlaces(s.Scope, b)
-	if err != nil {
+	places, err := record.ReadPlaces(s.Scope, b, query.MostGathered, sort, page)
+	if places == nil || err != nil {
 		return nil, err
 	}
-	places := record.PageOfPlaces(all, sort, page)
 	result := &model.Page[*model.Contact]{Total: places.Total, PerPage: places.PerPage, Number: places.Number, Next: places.Next}
 	for _, p := range places.Items {
 		result.Items = append(result.Items, &model.Contact{ID: model.ContactID(p.ID)})

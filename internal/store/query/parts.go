@@ -152,14 +152,21 @@ func (p *Plan) found(b *Builder) {
 		" ON c.workspace_id = ", ws, " AND c.id = waiting.contact_id WHERE waiting.workspace_id = ", ws, " AND c.role <> 'visitor' AND c.archived_at IS NULL")
 }
 
-// Gathers reports whether all who are found are few enough to be read once, and counted and put into the order of their creation by
+// Gathers reports whether all who are found are likely to be few enough to be read once, and counted and put into the order of their creation by
 // whoever reads them: to look at them a second time takes longer.
 func (p *Plan) Gathers(sort model.Sort) bool {
-	return sort.Field == "created_at" && p.by.match != "" && p.by.found+p.by.waiting <= gathered
+	if !p.env.Dialect.Keeps() {
+		return sort.Field == "created_at" && p.identified()
+	}
+	return sort.Field == "created_at" && p.by.match != "" && p.by.found+p.by.waiting <= MostGathered
 }
 
-// Gather writes a SELECT of when each of them was made, and its id.
+// Gather writes a statement that reads when each of them was made, and its id.
 func (p *Plan) Gather(b *Builder) error {
+	if !p.env.Dialect.Keeps() {
+		b.Text("SELECT created_at, id FROM contacts WHERE ")
+		return p.inRows(b)
+	}
 	b.Text("SELECT ", ofValues.created, ", ", ofValues.id, " FROM ", p.from(b), " WHERE ")
 	return p.led(b)
 }

@@ -47,8 +47,8 @@ const (
 	keptTotals = "kept_contact_totals"
 	// maxKept is how many bytes a value has at most that both databases keep.
 	maxKept = 1500
-	// gathered is how many contacts are read one by one and sorted at most, rather than come upon in the order of the list.
-	gathered = 5000
+	// MostGathered is how many contacts are read one by one and sorted at most, rather than come upon in the order of the list.
+	MostGathered = 5000
 	// probed is up to how many contacts a test of values that may lead to them is counted, to find which of several should.
 	probed = 2000
 )
@@ -331,25 +331,32 @@ func (t part) asked() (any, bool) {
 	return t.field.convert()(t.Value)
 }
 
-// Rows is where the ids of the contacts are read, as many as were counted.
-func (p *Plan) Rows(sort model.Sort, counted int) (*Source, error) {
+// Rows is where the ids of the contacts are read, as many as were counted. count runs a SELECT of a number.
+func (p *Plan) Rows(sort model.Sort, counted int, count func(*Builder) (int, error)) (*Source, error) {
 	where := &Builder{}
+	s := &Source{From: "contacts", Where: where, ID: "id", Column: func(b *Builder) (Column, error) { return ContactSort(b, p.env, sort) }}
 	byCreation := sort.Field == "created_at"
 	switch {
-	case len(p.leaders) == 0 || counted > gathered && !(byCreation && p.tests[p.by.test].point): // in the order of all
-		s := &Source{From: "contacts", Where: where, ID: "id", Column: func(b *Builder) (Column, error) { return ContactSort(b, p.env, sort) }}
+	case !p.env.Dialect.Keeps():
+		walks, err := p.walks(sort, counted, count)
+		switch {
+		case err != nil:
+			return nil, err
+		case walks:
+			return s, p.walk(where)
+		}
+		_, _, kept := p.kept()
+		s.Search, s.Few = true, kept && slices.Contains(walked, sort.Field)
+		return s, p.inRows(where)
+	case len(p.leaders) == 0 || counted > MostGathered && !(byCreation && p.tests[p.by.test].point): // in the order of all
 		return s, p.inRows(where)
 	case byCreation: // which is beside each value
-		s := &Source{From: p.from(where), Where: where, ID: ofValues.id, Column: func(*Builder) (Column, error) {
-			return Column{SQL: ofValues.created}, nil
-		}}
-		return s, p.led(where)
+		s.From, s.Column = p.from(where), func(*Builder) (Column, error) { return Column{SQL: ofValues.created}, nil }
 	default:
-		s := &Source{From: p.values(where) + besideContacts, Where: where, ID: ofValues.id, Column: func(b *Builder) (Column, error) {
-			return ContactSort(b, p.env, sort)
-		}}
-		return s, p.led(where)
+		s.From = p.values(where) + besideContacts
 	}
+	s.ID = ofValues.id
+	return s, p.led(where)
 }
 
 // A Source is a table or a join, and the condition of what is read of it.
@@ -358,6 +365,8 @@ type Source struct {
 	Where  *Builder
 	ID     string
 	Column func(*Builder) (Column, error) // that it is sorted by
+	Search bool                           // the condition is to be planned for its values
+	Few    bool                           // rows are there: they are found and then sorted
 }
 
 // besideContacts joins the contacts that a value leads to, one by one.

@@ -20,8 +20,7 @@ type Listing[T any] struct {
 	Scan    func(Scanner) (T, error)
 	Key     func(T) string // the item's id, as the column has it
 	Search  bool           // the condition is a caller's, and planned for its values
-
-	few bool // rows are there, as was counted
+	Few     bool           // rows are there, as was counted: they are found and then sorted
 }
 
 // few is how many rows a search finds that are better sorted than come upon in the order
@@ -45,7 +44,7 @@ func ReadPage[T any](s *Scope, l Listing[T], sort model.Sort, page model.PageReq
 
 // ReadCounted reads one page of a listing that was counted.
 func ReadCounted[T any](s *Scope, l Listing[T], total int, sort model.Sort, page model.PageRequest) (*model.Page[T], error) {
-	l.few = l.Search && total <= few
+	l.Few = l.Few || l.Search && total <= few
 	result, err := ReadRows(s, l, sort, page)
 	if err != nil {
 		return nil, err
@@ -64,7 +63,7 @@ func ReadRows[T any](s *Scope, l Listing[T], sort model.Sort, page model.PageReq
 		if err != nil {
 			return err
 		}
-		if l.few {
+		if l.Few {
 			column.Order = s.Dialect().Unsorted(column.SQL)
 		}
 		// One more than the page holds, to see whether another follows.

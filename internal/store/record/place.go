@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 
 	"parley/internal/db"
 	"parley/internal/model"
@@ -18,10 +19,10 @@ type Place struct {
 
 func (p Place) compare(q Place) int { return cmp.Or(cmp.Compare(p.At, q.At), cmp.Compare(p.ID, q.ID)) }
 
-// ReadPlaces runs a SELECT of a time and an id, in whatever order.
-func ReadPlaces(s *Scope, b *query.Builder) ([]Place, error) {
+// ReadPlaces runs a SELECT of a time and an id, in whatever order, and returns one page of what it finds; nil where that is more than most.
+func ReadPlaces(s *Scope, b *query.Builder, most int, sort model.Sort, page model.PageRequest) (*model.Page[Place], error) {
 	var all []Place
-	err := s.Rows(b.SQL(), b.Args(), func(r *db.Rows) error {
+	err := s.Rows(b.SQL()+" LIMIT "+strconv.Itoa(most+1), b.Args(), func(r *db.Rows) error {
 		var p Place
 		err := r.Scan(&p.At, &p.ID)
 		all = append(all, p)
@@ -30,7 +31,10 @@ func ReadPlaces(s *Scope, b *query.Builder) ([]Place, error) {
 	if err != nil {
 		return nil, fmt.Errorf("store: read places: %w", err)
 	}
-	return all, nil
+	if len(all) > most {
+		return nil, nil
+	}
+	return PageOfPlaces(all, sort, page), nil
 }
 
 // PageOfPlaces is one page of all rows that a list has, as ReadPage would read it.

@@ -1,0 +1,79 @@
+package query
+
+import (
+	"slices"
+
+	"parley/internal/model"
+)
+
+// This file is how contacts are read where the database has no table of their values, on PostgreSQL: what is known of a filter before it is asked
+// decides between the indexes, so that most statements need not be planned for their values.
+
+// identifying are fields of which hardly two contacts have the same value.
+var identifying = []string{"id", "email", "phone", "external_id"}
+
+// walked are the orders of lists that an index of contacts has.
+var walked = []string{"created_at", "updated_at", "signed_up_at", "last_seen_at", "last_replied_at", "last_contacted_at"}
+
+const (
+	// fewest is up to how many contacts are found by an index of what they have, however many there are.
+	fewest = 150
+	// pageful is how many a page has, and perCome how many contacts are come upon in the time in which one is found and sorted.
+	pageful, perCome = 50, 2
+)
+
+// identified reports whether a test names the contacts, one or hardly more.
+func (p *Plan) identified() bool {
+	return slices.ContainsFunc(p.tests, func(t part) bool {
+		return slices.Contains(identifying, t.Field) && t.Operator == model.Equal && t.Value != nil
+	})
+}
+
+// walks reports whether contacts of whom the number is kept are come upon in the order of the list, rather than found and sorted: where so many have the
+// value that a page full of them is met sooner. count runs a SELECT of a number.
+func (p *Plan) walks(sort model.Sort, counted int, count func(*Builder) (int, error)) (bool, error) {
+	role, value, ok := p.kept()
+	switch {
+	case !ok:
+		return false, nil
+	case value.value == "":
+		return true, nil
+	case counted <= fewest || !slices.Contains(walked, sort.Field):
+		return false, nil
+	}
+	b := &Builder{}
+	b.Text("SELECT ")
+	if err := p.total(b, role, part{}); err != nil {
+		return false, err
+	}
+	all, err := count(b)
+	return perCome*counted > pageful*all/counted, err
+}
+
+// walk writes the condition for rows of contacts that are come upon in the order of a list. What is asked of the value is put so that no index serves it, and
+// that the planner thinks the same of each value.
+func (p *Plan) walk(b *Builder) error {
+	b.Text("workspace_id = ", b.Arg(p.env.Workspace), " AND ", ListedContacts)
+	for _, t := range p.tests {
+		b.Text(" AND ")
+		if !t.point {
+			if err := p.test(b, t, ofContacts); err != nil {
+				return err
+			}
+			continue
+		}
+		b.Text("CASE WHEN ")
+		v, ok := t.asked()
+		switch {
+		case !ok:
+			return wrongValue(t.Filter)
+		case t.Field == "tag_id":
+			b.Text("EXISTS (SELECT 1 FROM contact_tags o WHERE o.workspace_id = ", b.Arg(p.env.Workspace), " AND o.contact_id = contacts.id AND o.tag_id = ",
+				b.Arg(v), " OFFSET 0)")
+		default:
+			b.Text(p.env.Dialect.Holds("searchable", b.Arg(toJSON(map[string]any{t.value: v}))))
+		}
+		b.Text(" THEN TRUE END")
+	}
+	return nil
+}
