@@ -22,8 +22,8 @@ func TestIndexesAreBuiltAgain(t *testing.T) {
 	d := open()
 	must(t, d.Update(context.Background(), func(tx *db.Tx) error {
 		for _, text := range []string{
-			`DELETE FROM goose_db_version WHERE version_id IN (24, 25)`,
-			`UPDATE pg_index SET indisvalid = FALSE WHERE indexrelid IN ('conversations_waiting'::regclass, 'contacts_by_parts_of_name'::regclass)`,
+			`DELETE FROM goose_db_version WHERE version_id IN (24, 25, 38)`,
+			`UPDATE pg_index SET indisvalid = FALSE WHERE indexrelid IN ('conversations_waiting'::regclass, 'contacts_by_names_parts'::regclass)`,
 			`DROP INDEX conversations_closed`,
 			`DROP INDEX contacts_by_members`,
 		} {
@@ -37,7 +37,7 @@ func TestIndexesAreBuiltAgain(t *testing.T) {
 	d = open()
 	defer d.Close()
 	found := column(t, d, `SELECT relname FROM pg_class JOIN pg_index ON indexrelid = oid WHERE indisvalid AND relname IN
-		('conversations_waiting', 'contacts_by_parts_of_name', 'conversations_closed', 'contacts_by_members')`)
+		('conversations_waiting', 'contacts_by_names_parts', 'conversations_closed', 'contacts_by_members')`)
 	if len(found) != 4 {
 		t.Errorf("only %v can be used", found)
 	}

@@ -40,8 +40,8 @@ func ContactSort(b *Builder, env Env, sort model.Sort) (Column, error) {
 var contactFields = map[string]field{
 	"id":                       {kind: textual, sql: "id"},
 	"role":                     {kind: textual, sql: "role", test: byRole},
-	"name":                     {kind: textual, sql: "name_fold"},
-	"email":                    {kind: textual, sql: "email_fold"},
+	"name":                     {kind: textual, sql: "name_fold", parts: true},
+	"email":                    {kind: textual, sql: "email_fold", parts: true},
 	"email_domain":             {kind: textual, sql: "email_domain"},
 	"phone":                    {kind: textual, sql: "phone_fold"},
 	"external_id":              {kind: textual, sql: "external_id_fold"},

@@ -242,12 +242,15 @@ func (c *compiler) assignees(column string, f *model.Filter) error {
 
 // A kin is rows that tell of conversations: a table, the id of the conversation
 // in it, and what is asked of it.
-type kin struct{ from, workspace, conversation, column string }
+type kin struct {
+	from, workspace, conversation, column string
+	parts                                 bool // as of a field
+}
 
 // several is a field of which a conversation can have several values: one of them
 // is asked for. What it has none of is null.
 func several(table, column string, convert func(any) (any, bool)) field {
-	of := kin{table + " m", "m.workspace_id", "m.conversation_id", "m." + column}
+	of := kin{table + " m", "m.workspace_id", "m.conversation_id", "m." + column, false}
 	return field{
 		kind: member,
 		sql: "(SELECT min(" + of.column + ") FROM " + of.from +
@@ -260,8 +263,8 @@ func several(table, column string, convert func(any) (any, bool)) field {
 // found first: there are few with one name.
 func author(ofContact, ofAdmin string) field {
 	const with = " k JOIN conversation_sources o ON o.workspace_id = k.workspace_id AND o."
-	contact := kin{"contacts" + with + "contact_id = k.id", "k.workspace_id", "o.conversation_id", ofContact}
-	admin := kin{"admins" + with + "admin_id = k.id", "k.workspace_id", "o.conversation_id", ofAdmin}
+	contact := kin{"contacts" + with + "contact_id = k.id", "k.workspace_id", "o.conversation_id", ofContact, true}
+	admin := kin{"admins" + with + "admin_id = k.id", "k.workspace_id", "o.conversation_id", ofAdmin, false}
 	return field{
 		kind: textual,
 		sql:  "COALESCE((SELECT " + ofContact + sourceContact + "), (SELECT " + ofAdmin + sourceAdmin + "))",
@@ -281,7 +284,7 @@ func byPriority(c *compiler, f *model.Filter) error {
 // and no id of a contact is one that an admin could have.
 func byAuthor(c *compiler, f *model.Filter) error {
 	if text, ok := f.Value.(string); ok && f.Operator == model.Equal && model.Decimal[model.AdminID](text) == 0 {
-		return c.amongRows(f, asText, kin{"conversation_sources o", "o.workspace_id", "o.conversation_id", "o.contact_id"})
+		return c.amongRows(f, asText, kin{"conversation_sources o", "o.workspace_id", "o.conversation_id", "o.contact_id", false})
 	}
 	return c.compare(authorID, f, asText)
 }
@@ -293,7 +296,7 @@ func byWord(c *compiler, f *model.Filter) error {
 	case model.Contains, model.NotContains, model.StartsWith, model.EndsWith:
 		return c.compare(bodyText, f, asText)
 	}
-	return c.amongRows(f, asWord, kin{"conversation_words w", "w.workspace_id", "w.conversation_id", "w.word"})
+	return c.amongRows(f, asWord, kin{"conversation_words w", "w.workspace_id", "w.conversation_id", "w.word", false})
 }
 
 // asWord gives an empty text, which no word is, for what is not one word.
@@ -324,6 +327,9 @@ func (c *compiler) amongRows(f *model.Filter, convert func(any) (any, bool), row
 	before := "c.id IN ("
 	for _, of := range rows {
 		c.Text(before, "SELECT ", of.conversation, " FROM ", of.from, " WHERE ", of.workspace, " = ", c.Arg(c.env.Workspace), " AND ")
+		if of.parts {
+			c.part(of.column, &asked)
+		}
 		if err := c.compare(of.column, &asked, convert); err != nil {
 			return err
 		}

@@ -86,6 +86,8 @@ type field struct {
 	has  func(c *compiler, id string) error       // of a membership: the condition that a row is in it
 	test func(c *compiler, f *model.Filter) error // a test other than of null, where it is no comparison of sql
 	long bool                                     // too long to sort by
+
+	parts bool // an index finds contacts by parts of it
 }
 
 // A compiler writes one filter.
@@ -179,6 +181,9 @@ func (c *compiler) test(f *model.Filter) error {
 		return c.identifier(expr, f)
 	case textual:
 		c.mention(fd, f)
+		if fd.parts {
+			c.part(fd.sql, f)
+		}
 	case boolean:
 		if fd.key == "" && (f.Operator == model.Equal || f.Operator == model.NotEqual) {
 			return c.truth(expr, f)

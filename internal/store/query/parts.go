@@ -8,6 +8,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"parley/internal/db"
 	"parley/internal/model"
 )
 
@@ -156,7 +157,7 @@ func (p *Plan) found(b *Builder) {
 // whoever reads them: to look at them a second time takes longer.
 func (p *Plan) Gathers(sort model.Sort) bool {
 	if !p.env.Dialect.Keeps() {
-		return sort.Field == "created_at" && p.identified()
+		return sort.Field == "created_at" && (p.identified() || p.ofParts())
 	}
 	return sort.Field == "created_at" && p.by.match != "" && p.by.found+p.by.waiting <= MostGathered
 }
@@ -164,6 +165,9 @@ func (p *Plan) Gathers(sort model.Sort) bool {
 // Gather writes a statement that reads when each of them was made, and its id.
 func (p *Plan) Gather(b *Builder) error {
 	if !p.env.Dialect.Keeps() {
+		if !p.identified() {
+			b.Text(db.ByValues)
+		}
 		b.Text("SELECT created_at, id FROM contacts WHERE ")
 		return p.inRows(b)
 	}

@@ -2,6 +2,8 @@ package query
 
 import (
 	"slices"
+	"strings"
+	"unicode/utf8"
 
 	"parley/internal/model"
 )
@@ -27,6 +29,36 @@ func (p *Plan) identified() bool {
 	return slices.ContainsFunc(p.tests, func(t part) bool {
 		return slices.Contains(identifying, t.Field) && t.Operator == model.Equal && t.Value != nil
 	})
+}
+
+// ofParts reports whether a test is for a part of a text that the index of parts has.
+func (p *Plan) ofParts() bool {
+	return slices.ContainsFunc(p.tests, func(t part) bool { return len(t.parts()) > 0 })
+}
+
+// PostgreSQL's index of parts has words, and none of the signs between them, so that it would find a domain by its first letter where it is asked for
+// "7@m". These signs are letters there.
+const (
+	signs        = "@.-_+ "
+	signsLetters = "qxzjkv"
+)
+
+var withoutSigns = strings.NewReplacer("@", "q", ".", "x", "-", "z", "_", "j", "+", "k", " ", "v")
+
+// part writes, before the test whether a text has a part, that it has that part where signs are letters: by that an index finds it.
+func (c *compiler) part(column string, f *model.Filter) {
+	if c.env.Dialect.Keeps() || f.Operator != model.Contains && f.Operator != model.EndsWith {
+		return
+	}
+	v, ok := asText(f.Value)
+	if !ok || utf8.RuneCountInString(v.(string)) < partSize {
+		return
+	}
+	text := "%" + escape(withoutSigns.Replace(v.(string)))
+	if f.Operator == model.Contains {
+		text += "%"
+	}
+	c.Text("translate(", column, ", '", signs, "', '", signsLetters, "') LIKE ", c.Arg(text), " AND ")
 }
 
 // walks reports whether contacts of whom the number is kept are come upon in the order of the list, rather than found and sorted: where so many have the
