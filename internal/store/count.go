@@ -16,8 +16,8 @@ func (s Counts) Totals() (*model.Totals, error) {
 	var t model.Totals
 	err := s.QueryRow(`SELECT
 		(SELECT count(*) FROM companies WHERE workspace_id = $1),
-		(SELECT count(*) FROM contacts WHERE workspace_id = $1 AND `+query.ListedContacts+` AND role = $2),
-		(SELECT count(*) FROM contacts WHERE workspace_id = $1 AND `+query.ListedContacts+` AND role = $3),
+		(SELECT CAST(COALESCE(sum(contacts), 0) AS BIGINT) FROM `+query.KeptTotals+` WHERE workspace_id = $1 AND field = 'role' AND role = $2),
+		(SELECT CAST(COALESCE(sum(contacts), 0) AS BIGINT) FROM `+query.KeptTotals+` WHERE workspace_id = $1 AND field = 'role' AND role = $3),
 		(SELECT count(*) FROM tags WHERE workspace_id = $1),
 		(SELECT count(*) FROM segments WHERE workspace_id = $1)`, s.Workspace, model.RoleUser, model.RoleLead).
 		Scan(&t.Companies, &t.Users, &t.Leads, &t.Tags, &t.Segments)

@@ -91,7 +91,7 @@ func (t part) parts() []string {
 // reports false where they are more than is worth it.
 func (p *Plan) chooseParts(by *leader, count func(*Builder) (int, error)) (found int, ok bool, err error) {
 	b := &Builder{}
-	b.Text("SELECT CAST(total(t.contacts) AS BIGINT) FROM ", keptTotals, " t WHERE t.workspace_id = ", b.Arg(p.env.Workspace), " AND t.field = 'role'")
+	b.Text("SELECT CAST(total(t.contacts) AS BIGINT) FROM ", KeptTotals, " t WHERE t.workspace_id = ", b.Arg(p.env.Workspace), " AND t.field = 'role'")
 	all, err := count(b)
 	if err != nil || all < many {
 		return 0, false, err

@@ -42,9 +42,9 @@ type leader struct {
 const (
 	// keptValues are the values that listed contacts have, and with each of them when the contact was made, its id and its role.
 	keptValues = "kept_contact_values"
-	// keptTotals are how many listed contacts of each role there are, under the field role, and how many of them have each value. PostgreSQL
+	// KeptTotals are how many listed contacts of each role there are, under the field role, and how many of them have each value. PostgreSQL
 	// has several rows of one, and spells values in a way of its own.
-	keptTotals = "kept_contact_totals"
+	KeptTotals = "kept_contact_totals"
 	// maxKept is how many bytes a value has at most that both databases keep.
 	maxKept = 1500
 	// MostGathered is how many contacts are read one by one and sorted at most, rather than come upon in the order of the list.
@@ -300,7 +300,7 @@ func (p *Plan) kept() (role any, value part, ok bool) {
 
 // total writes what counts contacts of which the number is kept.
 func (p *Plan) total(b *Builder, role any, value part) error {
-	b.Text("COALESCE(sum(t.contacts), 0) FROM ", keptTotals, " t WHERE ")
+	b.Text("COALESCE(sum(t.contacts), 0) FROM ", KeptTotals, " t WHERE ")
 	switch {
 	case value.value == "":
 		b.Text("t.workspace_id = ", b.Arg(p.env.Workspace), " AND t.field = 'role'")
