@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"parley/internal/apptest"
+	"parley/internal/means"
 )
 
 // nest writes a body that is n objects and lists deep.
@@ -19,7 +20,9 @@ func nest(n int) string {
 }
 
 // What cannot be read is the caller's mistake, wherever it is sent, and said to
-// be so before anything is looked up: in no database, so that one does.
+// be so before anything is looked up: in no database, so that one does. A million levels
+// are sent to every operation as lists; as objects, which takes five times as many bytes,
+// to a third of them.
 func TestBodiesThatCannotBeRead(t *testing.T) {
 	const notJSON = "The request body is not valid JSON"
 	bodies := []struct{ name, body, message string }{
@@ -60,6 +63,9 @@ func TestBodiesThatCannotBeRead(t *testing.T) {
 	for _, tt := range bodies {
 		t.Run(tt.name, func(t *testing.T) {
 			for _, op := range all {
+				if len(tt.body) > 2_000_000 && !means.Third(op.method+op.path) {
+					continue
+				}
 				if a := r.Do(t, op.method, op.at("1"), tt.body); op.takesBody {
 					op.fails(t, a, 400, "parameter_invalid", tt.message)
 				} else if a.Status >= 500 {
@@ -110,7 +116,7 @@ func numbered(n int) []string {
 // comes of them, it is no failure of the server. Each member that an operation
 // knows, also those that any other one does, has each of the values alone. Those
 // that it does not know are passed over by the decoder without regard to their
-// names, so that all of them are sent at once.
+// names, so that all of them are sent at once, or one of them where the value is long.
 func TestValuesOfWrongTypes(t *testing.T) {
 	values := []string{`null`, `true`, `-1`, `1.5`, `1e308`, `-1e308`, `9007199254740993`, `99999999999999999999999999`, `1e-400`, `""`, `" "`,
 		`"x"`, `"\ufffd\u202e\u0001"`, `[]`, `[null]`, `[[]]`, `[1,"a",{}]`, `{}`, `{"id":{}}`, `{"a":{"b":[]}}`, `"` + strings.Repeat("y", 70_000) + `"`}
@@ -145,6 +151,9 @@ func TestValuesOfWrongTypes(t *testing.T) {
 					if !slices.Contains(members, name) {
 						others = append(others, `"`+name+`":`+value)
 					}
+				}
+				if len(value) > 1000 && len(others) > 0 {
+					others = others[known%len(others):][:1]
 				}
 				holds("{" + strings.Join(others, ",") + "}")
 			}
