@@ -15,6 +15,7 @@ import (
 
 	"parley/internal/app"
 	"parley/internal/apptest"
+	"parley/internal/db"
 	"parley/internal/model"
 	"parley/internal/sms"
 	"parley/internal/twiliotest"
@@ -23,6 +24,7 @@ import (
 // A sending is a rig with a gateway and one text message to hand to it.
 type sending struct {
 	*apptest.Rig
+	t       testing.TB
 	gateway *twiliotest.Gateway
 	options *sms.Options
 	began   time.Time
@@ -34,7 +36,7 @@ func newSending(t *testing.T, r *apptest.Rig, timeout time.Duration, plan ...twi
 	t.Helper()
 	g := twiliotest.New(t)
 	g.Then(plan...)
-	s := &sending{gateway: g, options: g.Options(), began: r.Clock.Now()}
+	s := &sending{t: t, gateway: g, options: g.Options(), began: r.Clock.Now()}
 	s.options.Timeout = timeout
 	s.Rig = r.Elsewhere(t).Restarted(t, app.Options{SMS: s.options})
 	s.link = switchTo(t, s.Rig, irish)
@@ -51,14 +53,30 @@ func (s *sending) message(t *testing.T) *model.OutgoingSMS {
 	return all[0]
 }
 
-// run runs jobs for a time, every ten seconds.
+// run runs jobs for a time, every ten seconds, but for those at which none is due.
 func (s *sending) run(d time.Duration) {
-	for end := s.Clock.Now().Add(d); ; s.Clock.Pass(10 * time.Second) {
+	const step = 10 * time.Second
+	for end := s.Clock.Now().Add(d); ; {
 		s.RunJobs()
-		if !s.Clock.Now().Before(end) {
-			return
+		next := s.nextJob()
+		for due := false; !due; due = !s.Clock.Now().Before(next) {
+			if !s.Clock.Now().Before(end) {
+				return
+			}
+			s.Clock.Pass(step)
 		}
 	}
+}
+
+// nextJob is when the next job of the workspace is due; far off where there is none.
+func (s *sending) nextJob() time.Time {
+	s.t.Helper()
+	at := int64(1 << 40)
+	noError(s.t, s.Database.View(s.t.Context(), func(tx *db.Tx) error {
+		return tx.QueryRow(`SELECT COALESCE(min(COALESCE(leased_until, run_at)), $2) FROM jobs WHERE workspace_id = $1 AND failed_at IS NULL`,
+			s.Workspace.ID, at).Scan(&at)
+	}))
+	return time.Unix(at, 0)
 }
 
 // ended checks what has become of the message, and how often the gateway has it.
