@@ -156,7 +156,7 @@ func HAProxy(t testing.TB) string {
 // NeedRoot skips a test that is not run by root of a Linux machine who may mount.
 func NeedRoot(t testing.TB) {
 	t.Helper()
-	if out, err := exec.Command("unshare", "--mount", "true").CombinedOutput(); err != nil {
+	if out, err := exec.Command("unshare", "--mount", "mount", "--version").CombinedOutput(); err != nil {
 		Missing(t, Root, fmt.Sprintf("this user cannot mount anything: %v %s", err, out))
 	}
 }
