@@ -19,10 +19,11 @@ var recounts = []struct{ what, query string }{
 	{"counts of assignments", `SELECT c.workspace_id || ' ' || c.id || ': ' || c.count_assignments || ', not ' || count(p.id) FROM conversations c
 		LEFT JOIN conversation_parts p ON p.workspace_id = c.workspace_id AND p.conversation_id = c.id AND p.assigned_id <> 0
 		WHERE c.kind = 'conversation' GROUP BY c.workspace_id, c.id, c.count_assignments HAVING c.count_assignments <> count(p.id)`},
-	{"times of the last close", `SELECT c.workspace_id || ' ' || c.id || ': ' || COALESCE(c.last_close_at, 0) FROM conversations c
-		LEFT JOIN conversation_parts p ON p.workspace_id = c.workspace_id AND p.conversation_id = c.id AND p.type = 'close'
-		WHERE c.kind = 'conversation'
-		GROUP BY c.workspace_id, c.id, c.last_close_at HAVING COALESCE(c.last_close_at, 0) <> COALESCE(max(p.created_at), 0)`},
+	// The last is the one with the greatest id: who waits for a conversation closes it after another, at a time that may be before.
+	{"times of the last close", `SELECT workspace_id || ' ' || id || ': ' || kept || ' and ' || closed FROM (
+			SELECT c.workspace_id, c.id, COALESCE(c.last_close_at, 0) AS kept, COALESCE((SELECT p.created_at FROM conversation_parts p
+				WHERE p.workspace_id = c.workspace_id AND p.conversation_id = c.id AND p.type = 'close' ORDER BY p.id DESC LIMIT 1), 0) AS closed
+			FROM conversations c WHERE c.kind = 'conversation') AS x WHERE kept <> closed`},
 	{"medians of reply times", `SELECT m.workspace_id || ' ' || m.conversation_id || ': ' || m.seconds || ' of ' || m.replies FROM conversation_medians m
 		JOIN (SELECT workspace_id, conversation_id, seconds, count(*) OVER (PARTITION BY workspace_id, conversation_id) AS n,
 			row_number() OVER (PARTITION BY workspace_id, conversation_id ORDER BY seconds) AS place FROM conversation_reply_times) t
