@@ -243,8 +243,8 @@ func (d *Dialect) Holds(column, param string) string {
 // begin with kept_. Where they do not, indexes serve. How many contacts have a value is kept on both.
 func (d *Dialect) Keeps() bool { return d.keeps }
 
-// Mentions returns a condition that a JSONB object has a text anywhere in what it is written as; param is the placeholder of the text. It
-// takes less time than to read the object, and is empty where there is better.
+// Mentions returns a condition that a text, or a JSONB object in what it is written as, has another anywhere; param is the placeholder of the other.
+// It takes less time than LIKE, or to read the object, and is empty where there is better.
 func (d *Dialect) Mentions(column, param string) string {
 	if d.mentions == nil {
 		return ""

@@ -238,7 +238,11 @@ func (c *compiler) compare(expr string, f *model.Filter, convert func(any) (any,
 	case model.NotEqual:
 		c.Text(expr, " IS DISTINCT FROM ", c.Arg(v))
 	case model.Contains:
-		c.Text(expr, " LIKE ", c.Arg("%"+escape(v.(string))+"%"), c.env.Dialect.Like())
+		if c.env.Dialect.Mentions("", "") != "" {
+			c.Text(c.env.Dialect.Mentions(expr, c.Arg(v)))
+		} else {
+			c.Text(expr, " LIKE ", c.Arg("%"+escape(v.(string))+"%"), c.env.Dialect.Like())
+		}
 	case model.NotContains:
 		c.Text("(", expr, " IS NULL OR ", expr, " NOT LIKE ", c.Arg("%"+escape(v.(string))+"%"), c.env.Dialect.Like(), ")")
 	case model.StartsWith:
