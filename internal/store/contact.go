@@ -267,13 +267,9 @@ func (s Contacts) Search(env query.Env, filter *model.Filter, sort model.Sort, p
 	return result, s.LoadRelatives(result.Items...)
 }
 
-// gather reads where all that match are in the list, and those of the page; nil where they are too many.
+// gather reads where those are in the list that match and may be on a page, and then them; nil where they are too many.
 func (s Contacts) gather(plan *query.Plan, sort model.Sort, page model.PageRequest) (*model.Page[*model.Contact], error) {
-	b := &query.Builder{}
-	if err := plan.Gather(b); err != nil {
-		return nil, err
-	}
-	places, err := record.ReadPlaces(s.Scope, b, query.MostGathered, sort, page)
+	places, err := record.ReadGathered(s.Scope, plan, sort, page)
 	if places == nil || err != nil {
 		return nil, err
 	}

@@ -112,8 +112,32 @@ func counts() []Question {
 					WHERE d.workspace_id = w.id AND c.name_fold IS d.name AND c.email_fold IS d.email AND c.created_at = d.contact_created_at AND c.role = d.contact_role
 						AND NOT ` + changed + `) AS counted
 			FROM workspaces w) AS x WHERE kept <> counted`},
-		{"names by which the index of parts finds", []string{"kept_contact_documents"}, foundBy("name", 0)},
-		{"addresses by which the index of parts finds", []string{"kept_contact_documents"}, foundBy("email", query.AddressAfterName)},
+		// The index alone says whose a number is, and what they have.
+		{"documents with a number of their role", []string{"kept_contact_ages"}, fmt.Sprintf(`
+			SELECT * FROM (SELECT w.id, 'documents' AS what, (SELECT count(*) FROM kept_contact_documents d WHERE d.workspace_id = w.id
+					AND d.document %% %d / %d = CASE d.contact_role WHEN 'user' THEN 0 ELSE 1 END) AS kept,
+				(SELECT count(*) FROM kept_contact_documents d WHERE d.workspace_id = w.id) AS counted
+			FROM workspaces w) AS x WHERE kept <> counted`, query.Numbers, query.LeadAfterUser)},
+		{"pieces of numbers of a workspace", []string{"kept_contact_ages"}, fmt.Sprintf(`
+			SELECT * FROM (SELECT workspace_id AS id, 'pieces' AS what, 1 AS kept, count(DISTINCT document / %d) AS counted
+			FROM kept_contact_documents GROUP BY 1) AS x WHERE kept <> counted`, query.Numbers)},
+		{"workspaces of a piece of numbers", []string{"kept_contact_ages"}, fmt.Sprintf(`
+			SELECT * FROM (SELECT min(workspace_id) AS id, document / %d AS what, 1 AS kept, count(DISTINCT workspace_id) AS counted
+			FROM kept_contact_documents GROUP BY 2) AS x WHERE kept <> counted`, query.Numbers)},
+		{"documents of a known age", []string{"kept_contact_ages"}, fmt.Sprintf(`
+			SELECT * FROM (SELECT w.id, 'documents' AS what, (SELECT count(*) FROM kept_contact_documents d JOIN kept_contact_ages a ON a.document = d.document / %[1]d * %[1]d
+					WHERE d.workspace_id = w.id AND d.contact_created_at BETWEEN a.oldest AND a.newest) AS kept,
+				(SELECT count(*) FROM kept_contact_documents d WHERE d.workspace_id = w.id) AS counted
+			FROM workspaces w) AS x WHERE kept <> counted`, query.AgesOf)},
+		{"ages of documents", []string{"kept_contact_ages"}, fmt.Sprintf(`
+			SELECT * FROM (SELECT '' AS id, 'ages' AS what, (SELECT count(*) FROM kept_contact_ages) AS kept,
+				(SELECT count(DISTINCT document / %d) FROM kept_contact_documents) AS counted) AS x WHERE kept <> counted`, query.AgesOf)},
+		{"texts in the index of parts", []string{"kept_contact_ages"}, `
+			SELECT * FROM (SELECT '' AS id, 'texts' AS what, (SELECT count(*) FROM kept_contact_parts) AS kept,
+				(SELECT count(CASE WHEN length(d.name) > 2 THEN 1 END) + count(CASE WHEN length(d.email) > 2 THEN 1 END) FROM kept_contact_documents d) AS counted) AS x
+			WHERE kept <> counted`},
+		{"names by which the index of parts finds", []string{"kept_contact_ages"}, foundBy("name", 0)},
+		{"addresses by which the index of parts finds", []string{"kept_contact_ages"}, foundBy("email", query.AddressAfterName)},
 	}
 }
 

@@ -1172,6 +1172,12 @@ BEGIN
 	ON CONFLICT (workspace_id, field, value, role) DO UPDATE SET contacts = contacts + 1;
 	DELETE FROM kept_contact_totals WHERE workspace_id = OLD.workspace_id AND field = 'role' AND value = OLD.role AND role = OLD.role AND contacts = 0;
 END;
+CREATE TABLE kept_contact_ages (
+	document INTEGER PRIMARY KEY,
+	oldest   BIGINT NOT NULL,
+	newest   BIGINT NOT NULL
+);
+CREATE TABLE schema_contractions (version BIGINT PRIMARY KEY);
 ANALYZE goose_db_version;
 DELETE FROM sqlite_stat1;
 INSERT INTO goose_db_version (id, version_id, is_applied) VALUES (1, 0, 1);
@@ -1204,13 +1210,15 @@ INSERT INTO goose_db_version (id, version_id, is_applied) VALUES (33, 33, 1);
 INSERT INTO goose_db_version (id, version_id, is_applied) VALUES (34, 34, 1);
 INSERT INTO goose_db_version (id, version_id, is_applied) VALUES (35, 35, 1);
 INSERT INTO goose_db_version (id, version_id, is_applied) VALUES (36, 36, 1);
-INSERT INTO goose_db_version (id, version_id, is_applied) VALUES (37, 38, 1);
+INSERT INTO goose_db_version (id, version_id, is_applied) VALUES (37, 37, 1);
+INSERT INTO goose_db_version (id, version_id, is_applied) VALUES (38, 38, 1);
 INSERT INTO goose_db_version (id, version_id, is_applied) VALUES (4, 3, 1);
 INSERT INTO goose_db_version (id, version_id, is_applied) VALUES (5, 4, 1);
 INSERT INTO goose_db_version (id, version_id, is_applied) VALUES (6, 5, 1);
 INSERT INTO goose_db_version (id, version_id, is_applied) VALUES (7, 6, 1);
 INSERT INTO goose_db_version (id, version_id, is_applied) VALUES (8, 7, 1);
 INSERT INTO goose_db_version (id, version_id, is_applied) VALUES (9, 9, 1);
+INSERT INTO schema_contractions (version) VALUES (37);
 INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('article_contents', 'sqlite_autoindex_article_contents_1', '400000 40000 2 1');
 INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('article_reactions', 'article_reactions_by_contact', '2000000 200000 3');
 INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('article_reactions', 'article_reactions_by_reaction', '2000000 200000 20 7');

@@ -146,31 +146,47 @@ func step(t *db.Tx) error {
 	if err != nil {
 		return err
 	}
-	first, end := query.Documents(ws)
-	var newest int64
-	err = t.QueryRow(`SELECT COALESCE(max(document), $1) FROM kept_contact_documents WHERE document BETWEEN $1 AND $2`, first, end).Scan(&newest)
+	// The numbers of a workspace are in one piece, which no other has: that of those it has already, or the next. Those of leads begin behind those
+	// that users may have.
+	const changed = ` WHERE n.workspace_id = $1 AND n.contact_id <= $2`
+	const had = ` FROM kept_contact_changes n JOIN kept_contact_documents d ON d.workspace_id = n.workspace_id AND d.contact_id = n.contact_id`
+	var begin, users, leads int64
+	var left string // of whose numbers some may be nobody's now
+	err = t.QueryRow(`SELECT s.begin, COALESCE((SELECT max(document) FROM kept_contact_documents WHERE document BETWEEN s.begin AND s.begin + $4 - 1), s.begin),
+			COALESCE((SELECT max(document) FROM kept_contact_documents WHERE document BETWEEN s.begin + $4 AND s.begin + 2 * $4 - 1), s.begin + $4),
+			(SELECT json_group_array(DISTINCT d.document / $5 * $5)`+had+changed+`)
+		FROM (SELECT $3 * COALESCE((SELECT document / $3 FROM kept_contact_documents WHERE workspace_id = $1 LIMIT 1),
+			(SELECT max(document) / $3 + 1 FROM kept_contact_documents), 1) AS begin) s`,
+		ws, last, query.Numbers, query.LeadAfterUser, query.AgesOf).Scan(&begin, &users, &leads, &left)
 	if err != nil {
 		return err
 	}
-	const changed = ` WHERE n.workspace_id = $1 AND n.contact_id <= $2`
+	const added = ` FROM kept_contact_documents WHERE (document BETWEEN $1 + 1 AND $2 - 1 OR document BETWEEN $3 + 1 AND $4 - 1)`
+	these := []any{users, begin + query.LeadAfterUser, leads, begin + query.AddressAfterName}
 	for _, s := range []struct {
 		text string
 		args []any
 	}{
-		{`DELETE FROM kept_contact_parts WHERE rowid IN (SELECT d.document + a.after FROM kept_contact_changes n
-			JOIN kept_contact_documents d ON d.workspace_id = n.workspace_id AND d.contact_id = n.contact_id
+		{`DELETE FROM kept_contact_parts WHERE rowid IN (SELECT d.document + a.after` + had + `
 			CROSS JOIN (SELECT 0 AS after UNION ALL SELECT $3) a` + changed + `)`, []any{ws, last, query.AddressAfterName}},
 		{`DELETE FROM kept_contact_documents WHERE workspace_id = $1 AND contact_id IN (SELECT n.contact_id FROM kept_contact_changes n` + changed + `)`, []any{ws, last}},
+		{`DELETE FROM kept_contact_ages WHERE document IN (SELECT value FROM json_each($1)) AND NOT EXISTS (
+			SELECT 1 FROM kept_contact_documents d WHERE d.document BETWEEN kept_contact_ages.document AND kept_contact_ages.document + $2 - 1)`,
+			[]any{left, query.AgesOf}},
 		{`INSERT INTO kept_contact_documents (document, workspace_id, contact_id, contact_created_at, contact_role, name, email)
-			SELECT $3 + row_number() OVER (ORDER BY c.id), c.workspace_id, c.id, c.created_at, c.role, c.name_fold, c.email_fold FROM kept_contact_changes n
+			SELECT CASE c.role WHEN 'lead' THEN $4 ELSE $3 END + row_number() OVER (PARTITION BY c.role ORDER BY c.created_at, c.id),
+				c.workspace_id, c.id, c.created_at, c.role, c.name_fold, c.email_fold FROM kept_contact_changes n
 			JOIN contacts c ON c.workspace_id = n.workspace_id AND c.id = n.contact_id` + changed + `
 				AND (length(c.name_fold) > 2 OR length(c.email_fold) > 2) AND c.role <> 'visitor' AND c.archived_at IS NULL`,
-			[]any{ws, last, newest}},
-		{`INSERT INTO kept_contact_parts (rowid, text)
-			SELECT document, name FROM kept_contact_documents WHERE document BETWEEN $1 + 1 AND $2 AND length(name) > 2 ORDER BY document`, []any{newest, end}},
-		{`INSERT INTO kept_contact_parts (rowid, text)
-			SELECT document + $3, email FROM kept_contact_documents WHERE document BETWEEN $1 + 1 AND $2 AND length(email) > 2 ORDER BY document`,
-			[]any{newest, end, query.AddressAfterName}},
+			[]any{ws, last, users, leads}},
+		{`INSERT INTO kept_contact_ages (document, oldest, newest)
+			SELECT document / $5 * $5, min(contact_created_at), max(contact_created_at)` + added + ` GROUP BY 1
+			ON CONFLICT (document) DO UPDATE SET oldest = min(oldest, excluded.oldest), newest = max(newest, excluded.newest)`,
+			append(these[:4:4], query.AgesOf)},
+		// At once and in the order of the numbers: for one that is less than the last, and with each statement, the index ends a segment, and
+		// whoever asks looks in all of them.
+		{`INSERT INTO kept_contact_parts (rowid, text) SELECT document AS number, name AS text` + added + ` AND length(name) > 2
+			UNION ALL SELECT document + $5, email` + added + ` AND length(email) > 2 ORDER BY number`, append(these[:4:4], query.AddressAfterName)},
 		{`DELETE FROM kept_contact_changes WHERE workspace_id = $1 AND contact_id <= $2`, []any{ws, last}},
 	} {
 		if _, err := t.Exec(s.text, s.args...); err != nil {

@@ -2,13 +2,11 @@ package query
 
 import (
 	"cmp"
-	"crypto/sha256"
-	"encoding/binary"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
-	"parley/internal/db"
 	"parley/internal/model"
 )
 
@@ -35,16 +33,21 @@ const (
 	asWaits = 4
 )
 
-// AddressAfterName is how much greater in the index the number of a contact's address is than that of its name.
-const AddressAfterName = 1 << 31
+// The number of a document begins with that of its workspace. The names of users, those of leads, the addresses of users and those of leads have
+// numbers in this order: each are in one piece of the index.
+const (
+	// LeadAfterUser is how much greater the numbers of leads begin than those of users.
+	LeadAfterUser = 1 << 36
+	// AddressAfterName is how much greater in the index the number of a contact's address is than that of its name.
+	AddressAfterName = 2 * LeadAfterUser
+	// Numbers is how many numbers a workspace has.
+	Numbers = 2 * AddressAfterName
+	// AgesOf is of how many numbers one after the other it is known when the oldest and the newest of their contacts were made.
+	AgesOf = 4096
+)
 
-// Documents is the range of the numbers that the names of a workspace have in the index of parts, the first and the last. Another workspace may have
-// the same one: whose a number is says the table of documents.
-func Documents(ws model.WorkspaceID) (first, last int64) {
-	sum := sha256.Sum256([]byte(ws))
-	first = int64(binary.BigEndian.Uint32(sum[:])>>1) << 32
-	return first, first + AddressAfterName - 1
-}
+// keptAges are these times, by the first of those numbers.
+const keptAges = "kept_contact_ages"
 
 // after is by how much the number of a field's text is greater than that of its document.
 func after(field string) int64 {
@@ -60,7 +63,7 @@ func partsOf(text string) []string {
 	var parts []string
 	for i := 0; i+partSize <= len(chars); i++ {
 		part := string(chars[i : i+partSize])
-		if !strings.ContainsAny(part, "\x00"+string(utf8.RuneError)) { // of which the index may have another notion
+		if !strings.ContainsAny(part, otherwise) {
 			parts = append(parts, `"`+strings.ReplaceAll(part, `"`, `""`)+`"`)
 		}
 	}
@@ -74,6 +77,9 @@ func partsOf(text string) []string {
 	}
 	return parts
 }
+
+// otherwise are characters that the index takes for others, or for the end of a text.
+const otherwise = "\x00\ufffd\ufffe\uffff"
 
 // parts are those by which the index finds all of whom a test is true; none where it cannot.
 func (t part) parts() []string {
@@ -104,11 +110,23 @@ func (p *Plan) chooseParts(by *leader, count func(*Builder) (int, error)) (found
 		return 0, false, err
 	}
 	worth -= waiting * asWaits
+	b = &Builder{}
+	b.Text("SELECT COALESCE((SELECT d.document / ", b.Arg(int64(Numbers)), " FROM ", keptDocuments, " d WHERE d.workspace_id = ", b.Arg(p.env.Workspace), " LIMIT 1), 0)")
+	of, err := count(b)
+	if err != nil {
+		return 0, false, err
+	}
+	by.first, by.last = p.numbers(int64(of))
+	by.tells = p.toldBy(by.test)
 	texts := func(match string, most int) (int, error) {
 		b := &Builder{}
+		limit := strconv.Itoa(rare)
+		if most != rare { // of an index like this, SQLite compiles a statement anew each time it has an argument here
+			limit = b.Arg(most)
+		}
 		b.Text("SELECT count(*) FROM (SELECT 1 FROM ", keptParts, " WHERE ")
-		p.matches(b, p.tests[by.test].Field, match)
-		b.Text(" LIMIT ", b.Arg(most), ") found")
+		p.matches(b, *by, match)
+		b.Text(" LIMIT ", limit, ") found")
 		return count(b)
 	}
 	in := make(map[string]int, len(by.parts))
@@ -131,48 +149,118 @@ func (p *Plan) chooseParts(by *leader, count func(*Builder) (int, error)) (found
 	return by.found + waiting*asWaits, by.found < worth, err
 }
 
-// matches writes that the index has what it is asked for in a text of a field whose number is in the range of the workspace.
-func (p *Plan) matches(b *Builder, field, match string) {
-	first, last := Documents(p.env.Workspace)
-	b.Text(keptParts, " MATCH ", b.Arg(match), " AND ", keptParts, ".rowid BETWEEN ", b.Arg(first+after(field)), " AND ", b.Arg(last+after(field)))
+// numbers are the first and the last that names may have of whom the filter is true, of those of a workspace. None has the first ones, of 0.
+func (p *Plan) numbers(workspace int64) (first, last int64) {
+	first = workspace * Numbers
+	switch p.role() {
+	case model.RoleUser:
+		return first, first + LeadAfterUser - 1
+	case model.RoleLead:
+		return first + LeadAfterUser, first + AddressAfterName - 1
+	default:
+		return first, first + AddressAfterName - 1
+	}
+}
+
+// role is the one that a test says they have; none where no test does.
+func (p *Plan) role() model.Role {
+	for _, t := range p.tests {
+		if text, ok := asText(t.Value); ok && t.Field == "role" && t.Operator == model.Equal {
+			return model.Role(text.(string))
+		}
+	}
+	return ""
+}
+
+// toldBy reports whether the index finds by a test all of whom the filter is true and nobody else: where that is for one part as the index has it, and
+// no more is asked than a role by which numbers are told apart.
+func (p *Plan) toldBy(test int) bool {
+	t := p.tests[test]
+	text, _ := asText(t.Value)
+	if t.Operator != model.Contains || utf8.RuneCountInString(text.(string)) != partSize || p.env.Until != 0 {
+		return false
+	}
+	role := p.role()
+	return len(p.tests) == 1 || len(p.tests) == 2 && (role == model.RoleUser || role == model.RoleLead)
+}
+
+// matches writes that the index has what it is asked for in a text whose number is one of those.
+func (p *Plan) matches(b *Builder, by leader, match string) {
+	after := after(p.tests[by.test].Field)
+	b.Text(keptParts, " MATCH ", b.Arg(match), " AND ", keptParts, ".rowid BETWEEN ", b.Arg(by.first+after), " AND ", b.Arg(by.last+after))
 }
 
 // found writes a SELECT of all of whom the test that leads may be true, by the index of parts, with the columns that the table of values has: those
 // whom the index finds, and those who are not in it as they are, if there are any.
 func (p *Plan) found(b *Builder) {
-	field, ws := p.tests[p.by.test].Field, b.Arg(p.env.Workspace)
+	field := p.tests[p.by.test].Field
 	b.Text("SELECT d.workspace_id, d.", field, " AS value, d.contact_created_at, d.contact_id, d.contact_role FROM ", keptParts, " CROSS JOIN ",
 		keptDocuments, " d ON d.document = ", keptParts, ".rowid - ", b.Arg(after(field)), " WHERE ")
-	p.matches(b, field, p.by.match)
-	b.Text(" AND d.workspace_id = ", ws)
-	if p.by.waiting == 0 {
-		return
+	p.matches(b, p.by, p.by.match)
+	if p.by.waiting > 0 {
+		b.Text(" AND NOT EXISTS (SELECT 1 FROM ", keptChanges, " n WHERE n.workspace_id = ", b.Arg(p.env.Workspace), " AND n.contact_id = d.contact_id) UNION ALL ")
+		p.waiting(b)
 	}
-	b.Text(" AND NOT EXISTS (SELECT 1 FROM ", keptChanges, " n WHERE n.workspace_id = ", ws, " AND n.contact_id = d.contact_id)",
-		" UNION ALL SELECT c.workspace_id, c.", field, "_fold, c.created_at, c.id, c.role FROM ", keptChanges, " waiting CROSS JOIN contacts c",
-		" ON c.workspace_id = ", ws, " AND c.id = waiting.contact_id WHERE waiting.workspace_id = ", ws, " AND c.role <> 'visitor' AND c.archived_at IS NULL")
+}
+
+// waiting writes a SELECT of those who are not in the index as they are, with the same columns.
+func (p *Plan) waiting(b *Builder) {
+	field, ws := p.tests[p.by.test].Field, b.Arg(p.env.Workspace)
+	b.Text("SELECT c.workspace_id, c.", field, "_fold AS value, c.created_at AS contact_created_at, c.id AS contact_id, c.role AS contact_role FROM ", keptChanges,
+		" waiting CROSS JOIN contacts c ON c.workspace_id = ", ws, " AND c.id = waiting.contact_id WHERE waiting.workspace_id = ", ws,
+		" AND c.role <> 'visitor' AND c.archived_at IS NULL")
 }
 
 // Gathers reports whether all who are found are likely to be few enough to be read once, and counted and put into the order of their creation by
-// whoever reads them: to look at them a second time takes longer.
+// whoever reads them: to look at them a second time takes longer. Where the index tells, their numbers are read and no more than that.
 func (p *Plan) Gathers(sort model.Sort) bool {
-	if !p.env.Dialect.Keeps() {
-		return sort.Field == "created_at" && (p.identified() || p.ofParts())
+	switch {
+	case sort.Field != "created_at":
+		return false
+	case !p.env.Dialect.Keeps():
+		return p.identified() || p.ofParts()
+	default:
+		return p.by.match != "" && (p.by.tells || p.by.found+p.by.waiting <= MostGathered)
 	}
-	return sort.Field == "created_at" && p.by.match != "" && p.by.found+p.by.waiting <= MostGathered
 }
 
-// Gather writes a statement that reads when each of them was made, and its id.
+// Gather writes a statement that reads when each of them was made, and its id; of more than MostGathered, one more than that. Where the index tells, it is
+// of those who are not in it as they are.
 func (p *Plan) Gather(b *Builder) error {
 	if !p.env.Dialect.Keeps() {
-		if !p.identified() {
-			b.Text(db.ByValues)
-		}
-		b.Text("SELECT created_at, id FROM contacts WHERE ")
-		return p.inRows(b)
+		return p.gatherRows(b)
 	}
-	b.Text("SELECT ", ofValues.created, ", ", ofValues.id, " FROM ", p.from(b), " WHERE ")
+	from := p.from
+	if p.by.tells {
+		from = func(b *Builder) string { return within(b, p.waiting) }
+	}
+	b.Text("SELECT ", ofValues.created, ", ", ofValues.id, " FROM ", from(b), " WHERE ")
 	return p.led(b)
+}
+
+// Tells reports whether the index tells, without a look at anybody, who is found: all but those whom Gather writes a SELECT of, if there are any.
+func (p *Plan) Tells() (tells, all bool) { return p.by.tells, p.by.waiting == 0 }
+
+// Told writes a SELECT of the numbers of those of whom the index tells, in whatever order.
+func (p *Plan) Told(b *Builder) {
+	number := keptParts + ".rowid - " + b.Arg(after(p.tests[p.by.test].Field))
+	b.Text("SELECT ", number, " FROM ", keptParts, " WHERE ")
+	p.matches(b, p.by, p.by.match)
+	if p.by.waiting > 0 {
+		b.Text(" AND ", number, " NOT IN (SELECT d.document FROM ", keptChanges, " waiting CROSS JOIN ", keptDocuments,
+			" d ON d.workspace_id = waiting.workspace_id AND d.contact_id = waiting.contact_id WHERE waiting.workspace_id = ", b.Arg(p.env.Workspace), ")")
+	}
+}
+
+// Ages writes a SELECT of the first of AgesOf numbers, and of when the oldest and the newest of their contacts were made, for all that those have who
+// may be found.
+func (p *Plan) Ages(b *Builder) {
+	b.Text("SELECT a.document, a.oldest, a.newest FROM ", keptAges, " a WHERE a.document BETWEEN ", b.Arg(p.by.first), " AND ", b.Arg(p.by.last))
+}
+
+// Numbered writes a SELECT of when each of those was made who have the numbers of a JSON list, and its id.
+func (p *Plan) Numbered(b *Builder, numbers string) {
+	b.Text("SELECT d.contact_created_at, d.contact_id FROM ", keptDocuments, " d WHERE d.document ", p.env.Dialect.InInts(b.Arg(numbers)))
 }
 
 // values is where the rows are read that the test that leads has, and values by which it may be true.
@@ -180,9 +268,14 @@ func (p *Plan) values(b *Builder) string {
 	if p.by.match == "" {
 		return keptValues + " v"
 	}
+	return within(b, p.found)
+}
+
+// within is a SELECT as a table, v, whose arguments are the statement's.
+func within(b *Builder, write func(*Builder)) string {
 	s := &Builder{args: b.args}
 	s.Text("(")
-	p.found(s)
+	write(s)
 	s.Text(") v")
 	b.args = s.args
 	return s.SQL()

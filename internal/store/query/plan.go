@@ -36,7 +36,9 @@ type leader struct {
 	parts []string // that the index has of all of whom it is true; none: by the table
 	match string   // what the index is asked for, once that is chosen; empty: by the table
 
-	found, waiting int // how many texts the index finds then, and how many contacts are not in it as they are
+	found, waiting int   // how many texts the index finds then, and how many contacts are not in it as they are
+	first, last    int64 // the numbers that those whom it may find have, or their names
+	tells          bool  // it needs no look at whom it finds
 }
 
 const (

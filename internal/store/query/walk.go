@@ -2,9 +2,11 @@ package query
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
+	"parley/internal/db"
 	"parley/internal/model"
 )
 
@@ -34,6 +36,19 @@ func (p *Plan) identified() bool {
 // ofParts reports whether a test is for a part of a text that the index of parts has.
 func (p *Plan) ofParts() bool {
 	return slices.ContainsFunc(p.tests, func(t part) bool { return len(t.parts()) > 0 })
+}
+
+// gatherRows writes a statement that reads those who are named, or have a part, up to one more than are gathered.
+func (p *Plan) gatherRows(b *Builder) error {
+	if !p.identified() {
+		b.Text(db.ByValues)
+	}
+	b.Text("SELECT created_at, id FROM contacts WHERE ")
+	if err := p.inRows(b); err != nil {
+		return err
+	}
+	b.Text(" LIMIT ", strconv.Itoa(MostGathered+1))
+	return nil
 }
 
 // PostgreSQL's index of parts has words, and none of the signs between them, so that it would find a domain by its first letter where it is asked for

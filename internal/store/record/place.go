@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strconv"
 
 	"parley/internal/db"
 	"parley/internal/model"
@@ -19,10 +18,40 @@ type Place struct {
 
 func (p Place) compare(q Place) int { return cmp.Or(cmp.Compare(p.At, q.At), cmp.Compare(p.ID, q.ID)) }
 
-// ReadPlaces runs a SELECT of a time and an id, in whatever order, and returns one page of what it finds; nil where that is more than most.
-func ReadPlaces(s *Scope, b *query.Builder, most int, sort model.Sort, page model.PageRequest) (*model.Page[Place], error) {
+// ReadGathered reads one page of those whom a plan gathers, as ReadPage would read it; nil where they are too many.
+func ReadGathered(s *Scope, plan *query.Plan, sort model.Sort, page model.PageRequest) (*model.Page[Place], error) {
 	var all []Place
-	err := s.Rows(b.SQL()+" LIMIT "+strconv.Itoa(most+1), b.Args(), func(r *db.Rows) error {
+	tells, alone := plan.Tells()
+	if !tells || !alone {
+		b := &query.Builder{}
+		if err := plan.Gather(b); err != nil {
+			return nil, err
+		}
+		var err error
+		if all, err = readPlaces(s, b); err != nil || !tells && len(all) > query.MostGathered {
+			return nil, err
+		}
+	}
+	known, total := &told{plan: plan}, len(all)
+	if tells {
+		if err := known.read(s, sort); err != nil {
+			return nil, fmt.Errorf("store: read numbers: %w", err)
+		}
+		total += known.count
+	}
+	all, err := known.near(s, all, sort, page)
+	if err != nil {
+		return nil, err
+	}
+	result := pageOfPlaces(all, sort, page)
+	result.Total = total
+	return result, nil
+}
+
+// readPlaces runs a SELECT of a time and an id, in whatever order.
+func readPlaces(s *Scope, b *query.Builder) ([]Place, error) {
+	var all []Place
+	err := s.Rows(b.SQL(), b.Args(), func(r *db.Rows) error {
 		var p Place
 		err := r.Scan(&p.At, &p.ID)
 		all = append(all, p)
@@ -31,32 +60,38 @@ func ReadPlaces(s *Scope, b *query.Builder, most int, sort model.Sort, page mode
 	if err != nil {
 		return nil, fmt.Errorf("store: read places: %w", err)
 	}
-	if len(all) > most {
-		return nil, nil
-	}
-	return PageOfPlaces(all, sort, page), nil
+	return all, nil
 }
 
-// PageOfPlaces is one page of all rows that a list has, as ReadPage would read it.
-func PageOfPlaces(all []Place, sort model.Sort, page model.PageRequest) *model.Page[Place] {
-	result := &model.Page[Place]{Total: len(all), PerPage: page.PerPage, Number: page.Number}
-	order := Place.compare
-	if sort.Descending {
-		order = func(p, q Place) int { return q.compare(p) }
-	}
-	slices.SortFunc(all, order)
-	from := min(max(page.Offset(), 0), len(all))
-	if after := page.After; after != nil {
-		at, _ := after.Value.(int64)
-		var found bool
-		if from, found = slices.BinarySearchFunc(all, Place{at, after.ID}, order); found {
-			from++
-		}
-	}
+// pageOfPlaces is one page of places that are in their order. A list has all of them, or those that may be on the page or the first behind it.
+func pageOfPlaces(all []Place, sort model.Sort, page model.PageRequest) *model.Page[Place] {
+	result := &model.Page[Place]{PerPage: page.PerPage, Number: page.Number}
+	from := min(begin(all, sort, page), len(all))
 	result.Items = all[from:min(from+page.PerPage, len(all))]
 	if n := len(result.Items); from+n < len(all) {
 		last := result.Items[n-1]
 		result.Next = &model.Position{Value: last.At, ID: last.ID}
 	}
 	return result
+}
+
+// begin is where a page begins among places that are in their order.
+func begin(all []Place, sort model.Sort, page model.PageRequest) int {
+	if page.After == nil {
+		return max(page.Offset(), 0)
+	}
+	at, _ := page.After.Value.(int64)
+	from, found := slices.BinarySearchFunc(all, Place{at, page.After.ID}, order(sort))
+	if found {
+		from++
+	}
+	return from
+}
+
+// order compares places as a list has them.
+func order(sort model.Sort) func(p, q Place) int {
+	if sort.Descending {
+		return func(p, q Place) int { return q.compare(p) }
+	}
+	return Place.compare
 }
