@@ -240,11 +240,11 @@ func (s Contacts) Search(env query.Env, filter *model.Filter, sort model.Sort, p
 			return found, err
 		}
 	}
-	total, err := s.count(plan)
+	total, of, err := s.count(plan)
 	if err != nil {
 		return nil, err
 	}
-	source, err := plan.Rows(sort, total, s.counted)
+	source, err := plan.Rows(sort, total, of)
 	if err != nil {
 		return nil, err
 	}
@@ -286,7 +286,8 @@ func (s Contacts) Count(env query.Env, filter *model.Filter) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	return s.count(plan)
+	n, _, err := s.count(plan)
+	return n, err
 }
 
 func (s Contacts) plan(env query.Env, filter *model.Filter) (*query.Plan, error) {
@@ -300,17 +301,15 @@ func (s Contacts) plan(env query.Env, filter *model.Filter) (*query.Plan, error)
 	return plan, nil
 }
 
-func (s Contacts) count(plan *query.Plan) (int, error) {
+func (s Contacts) count(plan *query.Plan) (n, of int, err error) {
 	b := &query.Builder{}
-	b.Text(plan.Begin(), "SELECT ")
-	if err := plan.Count(b); err != nil {
-		return 0, err
+	if err = plan.Number(b); err == nil {
+		err = s.QueryRow(b.SQL(), b.Args()...).Scan(&of, &n)
 	}
-	n, err := s.counted(b)
 	if err != nil {
-		return 0, fmt.Errorf("store: count contacts: %w", err)
+		err = fmt.Errorf("store: count contacts: %w", err)
 	}
-	return n, nil
+	return n, of, err
 }
 
 func (s Contacts) counted(b *query.Builder) (n int, err error) {

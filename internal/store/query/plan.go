@@ -250,6 +250,25 @@ func (p *Plan) compare(b *Builder, value string, t part) error {
 	return c.compare(value, t.Filter, t.field.convert())
 }
 
+// Number writes a statement that counts the contacts. Its first column is of how many there are, where that is of use, or 0.
+func (p *Plan) Number(b *Builder) error {
+	role, value, ok := p.kept()
+	if !ok {
+		b.Text(db.ByValues)
+	}
+	b.Text("SELECT ")
+	if !ok || value.value == "" || p.env.Dialect.Keeps() {
+		b.Text("0, ")
+		return p.Count(b)
+	}
+	b.Text("(SELECT ")
+	if err := p.total(b, role, part{}); err != nil {
+		return err
+	}
+	b.Text("), ")
+	return p.total(b, role, value)
+}
+
 // Count writes what counts the contacts, behind a SELECT.
 func (p *Plan) Count(b *Builder) error {
 	if role, value, ok := p.kept(); ok {
@@ -271,14 +290,6 @@ func (p *Plan) from(b *Builder) string {
 		}
 	}
 	return p.values(b)
-}
-
-// Begin is what a statement that counts begins with.
-func (p *Plan) Begin() string {
-	if _, _, ok := p.kept(); ok {
-		return "" // one row is looked up, whatever the values are
-	}
-	return db.ByValues
 }
 
 // kept is what is asked of which the number is kept: a role, which is nil for any, and a value, or no field for all contacts.
@@ -333,23 +344,14 @@ func (t part) asked() (any, bool) {
 	return t.field.convert()(t.Value)
 }
 
-// Rows is where the ids of the contacts are read, as many as were counted. count runs a SELECT of a number.
-func (p *Plan) Rows(sort model.Sort, counted int, count func(*Builder) (int, error)) (*Source, error) {
+// Rows is where the ids of the contacts are read, as many as were counted, of how many there are.
+func (p *Plan) Rows(sort model.Sort, counted, of int) (*Source, error) {
 	where := &Builder{}
 	s := &Source{From: "contacts", Where: where, ID: "id", Column: func(b *Builder) (Column, error) { return ContactSort(b, p.env, sort) }}
 	byCreation := sort.Field == "created_at"
 	switch {
 	case !p.env.Dialect.Keeps():
-		walks, err := p.walks(sort, counted, count)
-		switch {
-		case err != nil:
-			return nil, err
-		case walks:
-			return s, p.walk(where)
-		}
-		_, _, kept := p.kept()
-		s.Search, s.Few = true, kept && slices.Contains(walked, sort.Field)
-		return s, p.inRows(where)
+		return s, p.withoutValues(s, sort, counted, of)
 	case len(p.leaders) == 0 || counted > MostGathered && !(byCreation && p.tests[p.by.test].point): // in the order of all
 		return s, p.inRows(where)
 	case byCreation: // which is beside each value

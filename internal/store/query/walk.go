@@ -76,30 +76,52 @@ func (c *compiler) part(column string, f *model.Filter) {
 	c.Text("translate(", column, ", '", signs, "', '", signsLetters, "') LIKE ", c.Arg(text), " AND ")
 }
 
-// walks reports whether contacts of whom the number is kept are come upon in the order of the list, rather than found and sorted: where so many have the
-// value that a page full of them is met sooner. count runs a SELECT of a number.
-func (p *Plan) walks(sort model.Sort, counted int, count func(*Builder) (int, error)) (bool, error) {
-	role, value, ok := p.kept()
+// withoutValues is Rows where the database has no table of values.
+func (p *Plan) withoutValues(s *Source, sort model.Sort, counted, of int) error {
+	_, value, kept := p.kept()
 	switch {
-	case !ok:
-		return false, nil
-	case value.value == "":
-		return true, nil
-	case counted <= fewest || !slices.Contains(walked, sort.Field):
-		return false, nil
+	case kept && value.value == "":
+		return p.walk(s.Where)
+	case !kept || !slices.Contains(walked, sort.Field):
+		s.Search = true
+		return p.inRows(s.Where)
+	case counted > fewest && perCome*counted > pageful*of/counted: // so many have it that a page full of them is met sooner in the order of the list
+		return p.walk(s.Where)
+	default:
+		s.Few = true
+		return p.find(s.Where)
 	}
-	b := &Builder{}
-	b.Text("SELECT ")
-	if err := p.total(b, role, part{}); err != nil {
-		return false, err
-	}
-	all, err := count(b)
-	return perCome*counted > pageful*all/counted, err
+}
+
+// find writes the condition for rows of contacts who are found by an index of what they have. The planner does not see the value, and so makes
+// its plan once.
+func (p *Plan) find(b *Builder) error {
+	return p.listed(b, func(t part, v any) {
+		if t.Field == "tag_id" {
+			b.Text("contacts.id = ANY (ARRAY(SELECT o.contact_id FROM contact_tags o WHERE o.workspace_id = ", b.Arg(p.env.Workspace), " AND o.tag_id = ", b.Arg(v), "))")
+		} else {
+			b.Text(p.env.Dialect.Holds("searchable", "(SELECT "+b.Arg(toJSON(map[string]any{t.value: v}))+"::jsonb)"))
+		}
+	})
 }
 
 // walk writes the condition for rows of contacts that are come upon in the order of a list. What is asked of the value is put so that no index serves it, and
 // that the planner thinks the same of each value.
 func (p *Plan) walk(b *Builder) error {
+	return p.listed(b, func(t part, v any) {
+		b.Text("CASE WHEN ")
+		if t.Field == "tag_id" {
+			b.Text("EXISTS (SELECT 1 FROM contact_tags o WHERE o.workspace_id = ", b.Arg(p.env.Workspace), " AND o.contact_id = contacts.id AND o.tag_id = ",
+				b.Arg(v), " OFFSET 0)")
+		} else {
+			b.Text(p.env.Dialect.Holds("searchable", b.Arg(toJSON(map[string]any{t.value: v}))))
+		}
+		b.Text(" THEN TRUE END")
+	})
+}
+
+// listed writes the condition for rows of contacts of whom the number is kept. has writes that they have the value.
+func (p *Plan) listed(b *Builder, has func(t part, v any)) error {
 	b.Text("workspace_id = ", b.Arg(p.env.Workspace), " AND ", ListedContacts)
 	for _, t := range p.tests {
 		b.Text(" AND ")
@@ -109,18 +131,11 @@ func (p *Plan) walk(b *Builder) error {
 			}
 			continue
 		}
-		b.Text("CASE WHEN ")
 		v, ok := t.asked()
-		switch {
-		case !ok:
+		if !ok {
 			return wrongValue(t.Filter)
-		case t.Field == "tag_id":
-			b.Text("EXISTS (SELECT 1 FROM contact_tags o WHERE o.workspace_id = ", b.Arg(p.env.Workspace), " AND o.contact_id = contacts.id AND o.tag_id = ",
-				b.Arg(v), " OFFSET 0)")
-		default:
-			b.Text(p.env.Dialect.Holds("searchable", b.Arg(toJSON(map[string]any{t.value: v}))))
 		}
-		b.Text(" THEN TRUE END")
+		has(t, v)
 	}
 	return nil
 }
