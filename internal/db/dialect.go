@@ -189,6 +189,9 @@ func (d *Dialect) Unsorted(expr string) string {
 	return d.unsorted(expr)
 }
 
+// PlansOnce reports whether a statement that is asked often is planned once for all values of its arguments, where that is expected to be as good.
+func (d *Dialect) PlansOnce() bool { return d.name == "postgres" }
+
 // Settled returns a condition, with an AND before it, that a column which keeps the number of the transaction that wrote
 // the row is below those of all transactions that are still running: no row of a lower number will be seen later.
 // On SQLite transactions run one after another, and it is empty.

@@ -15,8 +15,20 @@ import (
 
 // A Builder collects the text of a statement and its arguments.
 type Builder struct {
-	text strings.Builder
-	args []any
+	text  strings.Builder
+	args  []any
+	fixed bool
+}
+
+// FixLimit has Page and its kin write how many rows are wanted into the statement itself. PostgreSQL, which plans once what it can plan for all values, takes
+// an argument there for a tenth of all rows, and plans each time then.
+func (b *Builder) FixLimit() { b.fixed = true }
+
+func (b *Builder) limit(most int) string {
+	if b.fixed {
+		return strconv.Itoa(most)
+	}
+	return b.Arg(most)
 }
 
 // Text appends SQL.
@@ -40,7 +52,7 @@ func (b *Builder) Args() []any { return b.args }
 
 // Clone copies the builder, so that a condition can go on in two statements.
 func (b *Builder) Clone() *Builder {
-	c := &Builder{args: slices.Clone(b.args)}
+	c := &Builder{args: slices.Clone(b.args), fixed: b.fixed}
 	c.text.WriteString(b.SQL())
 	return c
 }
@@ -62,7 +74,7 @@ func (b *Builder) Page(column Column, id string, sort model.Sort, page model.Pag
 	if after := page.After; after != nil {
 		b.Text(" AND (", column.SQL, ", ", id, ") ", before, " (", b.Arg(after.Value), ", ", b.Arg(after.ID), ")")
 	}
-	b.Text(" ORDER BY ", column.order(), direction, ", ", id, direction, " LIMIT ", b.Arg(most))
+	b.Text(" ORDER BY ", column.order(), direction, ", ", id, direction, " LIMIT ", b.limit(most))
 	if offset := page.Offset(); offset > 0 {
 		b.Text(" OFFSET ", b.Arg(offset))
 	}
@@ -83,14 +95,14 @@ func (b *Builder) PageOfNone(column Column, id string, sort model.Sort, after an
 	if after != nil {
 		b.Text(" AND ", id, " ", before, " ", b.Arg(after))
 	}
-	b.Text(" ORDER BY ", id, direction, " LIMIT ", b.Arg(most))
+	b.Text(" ORDER BY ", id, direction, " LIMIT ", b.limit(most))
 }
 
 // PageWithNulls is Page for a column that may be NULL and a page found by how many rows
 // are before it.
 func (b *Builder) PageWithNulls(column Column, id string, sort model.Sort, page model.PageRequest, most int) {
 	_, direction := directions(sort)
-	b.Text(" ORDER BY ", column.SQL, direction, " NULLS LAST, ", id, direction, " LIMIT ", b.Arg(most), " OFFSET ", b.Arg(page.Offset()))
+	b.Text(" ORDER BY ", column.SQL, direction, " NULLS LAST, ", id, direction, " LIMIT ", b.limit(most), " OFFSET ", b.Arg(page.Offset()))
 }
 
 func directions(sort model.Sort) (before, direction string) {

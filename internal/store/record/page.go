@@ -59,6 +59,9 @@ func ReadRows[T any](s *Scope, l Listing[T], sort model.Sort, page model.PageReq
 	var last, value any
 	read := func(end func(b *query.Builder, c query.Column, most int)) error {
 		where := l.Where.Clone()
+		if !l.Search && s.Dialect().PlansOnce() {
+			where.FixLimit()
+		}
 		column, err := l.Column(where)
 		if err != nil {
 			return err
