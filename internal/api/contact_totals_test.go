@@ -127,3 +127,73 @@ func TestTotalsOfWhatManyChange(t *testing.T) {
 		}
 	})
 }
+
+// TestTotalsOfLongTransactions has transactions write contacts and tags one by one, more often than is counted at once, take some of it back, have references looked
+// at in between, and end well or not.
+func TestTotalsOfLongTransactions(t *testing.T) {
+	apptest.OnEachAlone(t, func(t *testing.T, r *apptest.Rig) {
+		ws, tag := string(r.Workspace.ID), r.Post(t, "/tags", object{"name": "one"}).OK().ID()
+		write := func(tx *db.Tx, statement string, args ...any) {
+			t.Helper()
+			if _, err := tx.Exec(statement, append([]any{ws}, args...)...); err != nil {
+				t.Fatal(err)
+			}
+		}
+		errBack := fmt.Errorf("taken back")
+		for _, c := range []struct {
+			name             string
+			first, contacts  int
+			immediate, fails bool
+		}{
+			{"some", 0, 30, false, false}, {"many", 1000, 300, false, false}, {"many, looked at in between", 2000, 300, true, false}, {"taken back", 3000, 300, false, true},
+		} {
+			err := r.Database.Update(t.Context(), func(tx *db.Tx) error {
+				for i := c.first; i < c.first+c.contacts; i++ {
+					id := fmt.Sprintf("6657%020d", i)
+					write(tx, `INSERT INTO contacts (workspace_id, id, role, unsubscribed_from_emails, marked_email_as_spam, has_hard_bounced, created_at, updated_at, session_count,
+						profile, attributes, searchable) VALUES ($1, $2, 'user', FALSE, FALSE, FALSE, 1, 1, 0, '{}', '{}', $3)`, id, fmt.Sprintf(`{"os":"linux","browser":"b %d"}`, i%7))
+					write(tx, `INSERT INTO contact_tags (workspace_id, contact_id, tag_id, applied_at, applied_by) VALUES ($1, $2, $3, 1, 1)`, id, tag)
+					switch i % 5 {
+					case 1:
+						write(tx, `UPDATE contacts SET role = 'lead' WHERE workspace_id = $1 AND id = $2`, id)
+					case 2:
+						write(tx, `DELETE FROM contacts WHERE workspace_id = $1 AND id = $2`, id)
+					}
+					if c.immediate && i == c.first+c.contacts/2 && tx.Dialect().Shared() {
+						if _, err := tx.Exec(`SET CONSTRAINTS ALL IMMEDIATE`); err != nil {
+							return err
+						}
+					}
+				}
+				if c.fails {
+					return errBack
+				}
+				return nil
+			})
+			if (err != nil) != c.fails {
+				t.Fatalf("%s: %v", c.name, err)
+			}
+			holdRecount(t, r)
+		}
+		for query, want := range map[string]int{`{"field":"os","operator":"=","value":"linux"}`: 504, `{"field":"tag_id","operator":"=","value":"` + tag + `"}`: 504,
+			`{"operator":"AND","value":[{"field":"role","operator":"=","value":"lead"},{"field":"os","operator":"=","value":"linux"}]}`: 126} {
+			if n := search(t, r, query).OK().At("total_count"); n != float64(want) {
+				t.Errorf("%s finds %v, not %d", query, n, want)
+			}
+		}
+		if !r.Database.Dialect().Shared() {
+			return
+		}
+		err := r.Database.View(t.Context(), func(tx *db.Tx) error {
+			var left int
+			err := tx.QueryRow(`SELECT (SELECT count(*) FROM kept_contact_additions) + (SELECT count(*) FROM kept_contact_transactions)`).Scan(&left)
+			if left > 0 {
+				t.Errorf("%d rows are left of what is done", left)
+			}
+			return err
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	})
+}

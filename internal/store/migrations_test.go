@@ -19,6 +19,7 @@ var briefly = map[string]string{}
 
 var (
 	comments      = regexp.MustCompile(`(?m)--.*$`)
+	functions     = regexp.MustCompile(`(?s)(CREATE OR REPLACE FUNCTION [^;]*?AS )\$\$.*?\$\$`) // what they do is done later
 	created       = regexp.MustCompile(`(?is)^CREATE TABLE (?:IF NOT EXISTS )?(\w+)`)
 	indexed       = regexp.MustCompile(`(?is)^CREATE (?:UNIQUE )?INDEX (CONCURRENTLY )?(?:IF NOT EXISTS )?(\w+) ON (\w+)`)
 	altered       = regexp.MustCompile(`(?is)^ALTER TABLE (?:IF EXISTS )?(\w+) (.*)$`)
@@ -33,7 +34,7 @@ func faults(name, text string) []string {
 	var list, made, dropped []string
 	unbound := strings.Contains(text, "-- +goose NO TRANSACTION")
 	sqlite := strings.Contains(name, ".sqlite.")
-	for statement := range strings.SplitSeq(comments.ReplaceAllString(text, ""), ";") {
+	for statement := range strings.SplitSeq(functions.ReplaceAllString(comments.ReplaceAllString(text, ""), "$1"), ";") {
 		statement = strings.Join(strings.Fields(statement), " ")
 		fault := func(why string) {
 			if briefly[name+": "+statement] == "" {
@@ -129,6 +130,8 @@ func TestFaultsOfMigrations(t *testing.T) {
 		{"renamed", "0099_a.sql", "ALTER TABLE a RENAME COLUMN b TO c", "contract_"},
 		{"all rows", "0099_a.sql", "UPDATE a SET b = 1", "as many rows"},
 		{"all rows into another", "0099_a.sql", "INSERT INTO a (b) SELECT b FROM c", "as many rows"},
+		{"what a function does", "0099_a.sql", "CREATE OR REPLACE FUNCTION f() RETURNS VOID LANGUAGE sql AS $$ SELECT 1; UPDATE a SET b = 1 $$", ""},
+		{"behind a function", "0099_a.sql", "CREATE OR REPLACE FUNCTION f() RETURNS VOID LANGUAGE sql AS $$ SELECT 1 $$; UPDATE a SET b = 1", "as many rows"},
 		{"one row", "0099_a.sql", "INSERT INTO a (b) VALUES (1)", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -16,6 +16,26 @@ CREATE TABLE IF NOT EXISTS kept_contact_totals (
 
 ALTER TABLE kept_contact_totals ALTER COLUMN workspace_id SET STATISTICS 1, ALTER COLUMN workspace_id SET (n_distinct = 6); -- see 0024
 
+-- What long transactions have yet to add to totals, and which they are: within one transaction, a row that is changed once more is looked for among all
+-- that it was before.
+CREATE TABLE IF NOT EXISTS kept_contact_additions (
+	workspace_id   TEXT COLLATE "C" NOT NULL,
+	transaction_id BIGINT NOT NULL,
+	number         BIGINT GENERATED ALWAYS AS IDENTITY,
+	field          TEXT COLLATE "C" NOT NULL,
+	value          TEXT COLLATE "C" NOT NULL,
+	role           TEXT COLLATE "C" NOT NULL,
+	contacts       BIGINT NOT NULL,
+	PRIMARY KEY (workspace_id, transaction_id, number)
+);
+CREATE TABLE IF NOT EXISTS kept_contact_transactions (
+	workspace_id   TEXT COLLATE "C" NOT NULL,
+	transaction_id BIGINT NOT NULL,
+	PRIMARY KEY (workspace_id, transaction_id)
+);
+ALTER TABLE kept_contact_additions ALTER COLUMN workspace_id SET STATISTICS 1, ALTER COLUMN workspace_id SET (n_distinct = 6);
+ALTER TABLE kept_contact_transactions ALTER COLUMN workspace_id SET STATISTICS 1, ALTER COLUMN workspace_id SET (n_distinct = 6);
+
 -- A value as the table has it. Numbers that are equal are spelled alike.
 -- +goose StatementBegin
 CREATE OR REPLACE FUNCTION kept_contact_value(value JSONB) RETURNS TEXT LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
@@ -42,10 +62,22 @@ WHERE c.role <> 'visitor' AND c.archived_at IS NULL AND c.workspace_id < '~';
 
 -- Adds to totals, each of which is named once. It never waits. A total becomes less in a row that has as much, so that values that nobody has any
 -- more leave no rows. Its plan is made once for each session: to make it takes longer than what it is for.
+-- From the 31st statement of a transaction on, it is done when the transaction ends.
 -- +goose StatementBegin
 CREATE OR REPLACE FUNCTION kept_contact_count(workspaces TEXT[], fields TEXT[], vals TEXT[], roles TEXT[], numbers BIGINT[]) RETURNS VOID
 LANGUAGE plpgsql STRICT SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+	before INT := COALESCE(NULLIF(current_setting('parley.counted', TRUE), '')::INT, 0);
 BEGIN
+	IF before >= 30 THEN
+		INSERT INTO kept_contact_additions (workspace_id, transaction_id, field, value, role, contacts)
+		SELECT d.workspace_id, pg_current_xact_id()::TEXT::BIGINT, d.field, d.value, d.role, d.n
+		FROM unnest(workspaces, fields, vals, roles, numbers) AS d (workspace_id, field, value, role, n);
+		INSERT INTO kept_contact_transactions SELECT DISTINCT d.workspace_id, pg_current_xact_id()::TEXT::BIGINT FROM unnest(workspaces) AS d (workspace_id)
+		ON CONFLICT DO NOTHING;
+		RETURN;
+	END IF;
+	PERFORM set_config('parley.counted', (before + 1)::TEXT, TRUE);
 	WITH free AS MATERIALIZED (
 		SELECT d.workspace_id, d.field, d.value, d.role, d.n, f.slot, f.contacts
 		FROM unnest(workspaces, fields, vals, roles, numbers) AS d (workspace_id, field, value, role, n)
@@ -63,6 +95,24 @@ BEGIN
 	SELECT f.workspace_id, f.field, f.value, f.role, floor(random() * 9007199254740992)::BIGINT, f.n FROM free f WHERE f.slot IS NULL;
 END $$;
 -- +goose StatementEnd
+
+-- When the transaction ends.
+-- +goose StatementBegin
+CREATE OR REPLACE FUNCTION kept_contact_transactions_inserted() RETURNS TRIGGER LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM set_config('parley.counted', '0', TRUE);
+	PERFORM kept_contact_count(array_agg(d.workspace_id), array_agg(d.field), array_agg(d.value), array_agg(d.role), array_agg(d.n)) FROM (
+		SELECT a.workspace_id, a.field, a.value, a.role, sum(a.contacts)::BIGINT AS n FROM kept_contact_additions a
+		WHERE a.workspace_id = NEW.workspace_id AND a.transaction_id = NEW.transaction_id AND EXISTS (SELECT FROM workspaces w WHERE w.id = NEW.workspace_id)
+		GROUP BY 1, 2, 3, 4 HAVING sum(a.contacts) <> 0) d;
+	DELETE FROM kept_contact_additions a WHERE a.workspace_id = NEW.workspace_id AND a.transaction_id = NEW.transaction_id;
+	DELETE FROM kept_contact_transactions t WHERE t.workspace_id = NEW.workspace_id AND t.transaction_id = NEW.transaction_id;
+	RETURN NULL;
+END $$;
+-- +goose StatementEnd
+DROP TRIGGER IF EXISTS kept_contact_transactions_inserted ON kept_contact_transactions;
+CREATE CONSTRAINT TRIGGER kept_contact_transactions_inserted AFTER INSERT ON kept_contact_transactions DEFERRABLE INITIALLY DEFERRED
+FOR EACH ROW EXECUTE FUNCTION kept_contact_transactions_inserted();
 
 -- It has tags only where references are looked at when all is done.
 -- +goose StatementBegin
