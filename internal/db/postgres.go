@@ -20,8 +20,8 @@ const (
 	// postgresAttempts is how often an Update runs at most.
 	postgresAttempts = 10
 	// beginReading and beginWriting begin a View and an Update.
-	beginReading simple = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-	beginWriting simple = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
+	beginReading = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+	beginWriting = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
 )
 
 // postgresEngine runs transactions on a pool of connections. A transaction begins with its first statement, in one round
@@ -29,7 +29,7 @@ const (
 type postgresEngine struct {
 	dialect          *Dialect
 	pool             *pgxpool.Pool
-	reading, writing []simple // what begins a View and an Update
+	reading, writing []asked // what begins a View and an Update
 	connections      int
 	patience         time.Duration // with the wait for a connection
 	opening          time.Duration // how long it may take to open one

@@ -44,20 +44,27 @@ type prepared struct {
 
 // asked is a statement with its arguments.
 type asked struct {
-	text string
-	args []any
+	text   string
+	args   []any
+	simple bool // without parameters or rows, such as BEGIN: it is not worth a name
 }
 
-// simple is a statement without parameters or rows, such as BEGIN. It is not worth a name.
-type simple = string
+// simple are statements without parameters or rows.
+func simple(texts ...string) (statements []asked) {
+	for _, text := range texts {
+		statements = append(statements, asked{text: text, simple: true})
+	}
+	return statements
+}
 
 // endReading ends a View.
-var endReading = []simple{"ROLLBACK"}
+var endReading = simple("ROLLBACK")
 
-// send sends the statements of before, then a statement, and along with it others that return rows, all at once, and returns the answer to the
-// statement as soon as it begins to arrive. One whose parameters are not known yet costs one more round trip, and is not sent along. After the last,
-// the transaction is ended in the same way, unless something could not be sent along. When ctx ends, the connection is lost.
-func (l *link) send(ctx context.Context, before []simple, to asked, along []asked, last bool) (*answer, error) {
+// send sends the statements of before, of whose answers nothing but success is needed, then a statement, and along with it others that return rows,
+// all at once, and returns the answer to the statement as soon as it begins to arrive. One whose parameters are not known yet costs one more round trip,
+// and is not sent along. After the last, the transaction is ended in the same way, unless something could not be sent along. When ctx ends, the
+// connection is lost.
+func (l *link) send(ctx context.Context, before []asked, to asked, along []asked, last bool) (*answer, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -73,7 +80,11 @@ func (l *link) send(ctx context.Context, before []simple, to asked, along []aske
 	return a, nil
 }
 
-func (l *link) exchange(before []simple, to asked, along []asked, last bool) (*answer, error) {
+func (l *link) exchange(before []asked, to asked, along []asked, last bool) (*answer, error) {
+	before, err := l.knownAll(before)
+	if err != nil {
+		return nil, err
+	}
 	for _, other := range along {
 		if len(other.args) == 0 { // which nobody may ever ask for by itself
 			if _, err := l.known(&before, other.text); err != nil {
@@ -81,16 +92,29 @@ func (l *link) exchange(before []simple, to asked, along []asked, last bool) (*a
 			}
 		}
 	}
-	st, err := l.known(&before, to.text)
+	var st *prepared
+	if !to.simple {
+		if st, err = l.known(&before, to.text); err != nil {
+			return nil, err
+		}
+		if err := l.encoder.Build(l.types, &st.StatementDescription, to.args); err != nil {
+			return nil, argumentError{err}
+		}
+	}
+	p := l.pipeline
+	if err := l.putAll(before); err != nil {
+		return nil, err
+	}
+	if st == nil {
+		err = l.putAll([]asked{to})
+	} else if slices.ContainsFunc(before, func(a asked) bool { return !a.simple }) { // which was encoded in the place of this one
+		err = l.putAll([]asked{to})
+	} else {
+		l.put(st, to.text)
+	}
 	if err != nil {
 		return nil, err
 	}
-	if err := l.encoder.Build(l.types, &st.StatementDescription, to.args); err != nil {
-		return nil, argumentError{err}
-	}
-	p := l.pipeline
-	sendSimple(p, before)
-	l.put(st, to.text)
 	a := &answer{link: l, to: to}
 	for _, to := range along {
 		if st, known := l.prepared.Get(to.text); known && l.encoder.Build(l.types, &st.StatementDescription, to.args) == nil {
@@ -99,26 +123,44 @@ func (l *link) exchange(before []simple, to asked, along []asked, last bool) (*a
 		}
 	}
 	if a.last = last && len(a.along) == len(along); a.last {
-		sendSimple(p, endReading)
+		if err := l.putAll(endReading); err != nil {
+			return nil, err
+		}
 	}
-	if err := l.sync(); err != nil {
-		return nil, err
+	if err = l.sync(); err == nil {
+		err = readAll(p, before)
 	}
-	if err := readSimple(p, before); err != nil {
-		return nil, err
+	if err == nil {
+		a.result, err = receive[*pgconn.ResultReader](p)
 	}
-	a.result, err = receive[*pgconn.ResultReader](p)
 	return a, err
 }
 
 // known is a statement as the server described it, which is asked to, behind the statements of before, where it has not yet.
-func (l *link) known(before *[]simple, text string) (*prepared, error) {
+func (l *link) known(before *[]asked, text string) (*prepared, error) {
 	if st, known := l.prepared.Get(text); known {
 		return st, nil
 	}
 	sent := *before
 	*before = nil
 	return l.prepare(sent, text)
+}
+
+// knownAll has the server describe the statements of before that it has not yet. It returns those that were not sent meanwhile.
+func (l *link) knownAll(before []asked) ([]asked, error) {
+	for i := 0; i < len(before); i++ {
+		if before[i].simple {
+			continue
+		}
+		sent := before[:i]
+		if _, err := l.known(&sent, before[i].text); err != nil {
+			return nil, err
+		}
+		if sent == nil {
+			before, i = before[i:], 0
+		}
+	}
+	return before, nil
 }
 
 // put has a statement be sent with the arguments that were encoded last.
@@ -130,30 +172,45 @@ func (l *link) put(st *prepared, text string) {
 	}
 }
 
-// run sends statements without parameters or rows, all at once, and waits until they are done. It returns what the
-// last of them says it was.
-func (l *link) run(statements ...simple) (tag string, err error) {
-	last := len(statements) - 1
-	sendSimple(l.begin(), statements)
-	if err := l.sync(); err != nil {
-		return "", l.resume(err)
+// errForgotten says that a statement had to make room for others that are sent with it.
+var errForgotten = errors.New("too many statements at once")
+
+// putAll has statements be sent, which are known.
+func (l *link) putAll(statements []asked) error {
+	for _, to := range statements {
+		if to.simple {
+			l.pipeline.SendQueryParams(to.text, nil, nil, nil, nil)
+			continue
+		}
+		st, known := l.prepared.Get(to.text)
+		if !known { // it had to make room
+			return fmt.Errorf("%.40q: %w", to.text, errForgotten)
+		}
+		if err := l.encoder.Build(l.types, &st.StatementDescription, to.args); err != nil {
+			return fmt.Errorf("%.40q: %w", to.text, argumentError{err})
+		}
+		l.put(st, to.text)
 	}
-	if err := readSimple(l.pipeline, statements[:last]); err != nil {
-		return "", l.resume(err)
-	}
-	result, err := receive[*pgconn.ResultReader](l.pipeline)
+	return nil
+}
+
+// finish sends statements, the last without parameters or rows, and waits until they are done. It returns what the last of them says it was.
+func (l *link) finish(before []asked, last string) (tag string, err error) {
+	a, err := l.send(context.Background(), before, asked{text: last, simple: true}, nil, false)
 	if err != nil {
-		return "", l.resume(err)
+		return "", err
 	}
-	a := answer{link: l, result: result, stop: func() {}}
-	changed, err := a.end()
-	return changed.String(), err
+	done, err := a.end()
+	return done.String(), err
 }
 
 // leave sends a statement without parameters or rows and does not wait until it is done. Who sends the next one reads the
 // answer, when it is long there.
-func (l *link) leave(text simple) error {
-	sendSimple(l.begin(), []simple{text})
+func (l *link) leave(text string) error {
+	l.begin()
+	if err := l.putAll(simple(text)); err != nil {
+		return err
+	}
 	err := l.sync()
 	l.owed = err == nil
 	return err
@@ -193,7 +250,7 @@ func (l *link) settle() error {
 		return nil
 	}
 	l.owed = false
-	if err := readSimple(l.pipeline, []simple{""}); err != nil {
+	if err := readAll(l.pipeline, simple("")); err != nil {
 		return err
 	}
 	_, err := receive[*pgconn.PipelineSync](l.pipeline)
@@ -204,9 +261,8 @@ func (l *link) settle() error {
 // no telling whether it is. It returns the error.
 func (l *link) resume(err error) error {
 	var failure *pgconn.PgError
-	var argument argumentError
-	switch {
-	case err == nil, l.conn.IsClosed(), errors.As(err, &argument):
+	switch _, argument := err.(argumentError); {
+	case err == nil, l.conn.IsClosed(), argument:
 		return err
 	case errors.As(err, &failure):
 		// PostgreSQL passes over what was sent behind the statement that failed. The pipeline does not forget what the rows of those would have
@@ -221,7 +277,7 @@ func (l *link) resume(err error) error {
 	return err
 }
 
-// argumentError says that a value does not fit a statement, which was not sent.
+// argumentError says that a value does not fit a statement. It comes as it is where nothing was sent.
 type argumentError struct{ error }
 
 func (e argumentError) Unwrap() error { return e.error }
@@ -271,9 +327,11 @@ func (l *link) hurry() {
 }
 
 // prepare sends the statements of before and has the server describe one more.
-func (l *link) prepare(before []simple, text string) (*prepared, error) {
+func (l *link) prepare(before []asked, text string) (*prepared, error) {
 	p := l.pipeline
-	sendSimple(p, before)
+	if err := l.putAll(before); err != nil {
+		return nil, err
+	}
 	name := ""
 	if l.names && !strings.HasPrefix(text, ByValues) { // without a name it is planned with its values
 		l.made++
@@ -283,7 +341,7 @@ func (l *link) prepare(before []simple, text string) (*prepared, error) {
 	if err := l.sync(); err != nil {
 		return nil, err
 	}
-	if err := readSimple(p, before); err != nil {
+	if err := readAll(p, before); err != nil {
 		return nil, err
 	}
 	sd, err := receive[*pgconn.StatementDescription](p)
@@ -313,20 +371,18 @@ func (l *link) prepare(before []simple, text string) (*prepared, error) {
 	return st, nil
 }
 
-func sendSimple(p *pgconn.Pipeline, statements []simple) {
-	for _, text := range statements {
-		p.SendQueryParams(text, nil, nil, nil, nil)
-	}
-}
-
-func readSimple(p *pgconn.Pipeline, statements []simple) error {
-	for range statements {
+// readAll reads what came of statements of which nothing but success is needed.
+func readAll(p *pgconn.Pipeline, statements []asked) error {
+	for _, to := range statements {
 		result, err := receive[*pgconn.ResultReader](p)
-		if err != nil {
-			return err
+		if err == nil {
+			_, err = result.Close()
 		}
-		if _, err := result.Close(); err != nil {
-			return err
+		if err != nil {
+			if to.simple {
+				return err
+			}
+			return fmt.Errorf("%.40q: %w", to.text, err)
 		}
 	}
 	return nil
@@ -376,7 +432,7 @@ func (a *answer) end() (pgconn.CommandTag, error) {
 		}
 	}
 	if a.err == nil && a.last {
-		a.err = readSimple(a.link.pipeline, endReading)
+		a.err = readAll(a.link.pipeline, endReading)
 	}
 	if a.err == nil {
 		_, a.err = receive[*pgconn.PipelineSync](a.link.pipeline)

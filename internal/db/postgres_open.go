@@ -105,7 +105,7 @@ func newPostgres(ctx context.Context, d *Dialect, config *pgxpool.Config, o Opti
 // openPool makes an engine with connections of its own.
 func openPool(ctx context.Context, d *Dialect, config *pgxpool.Config, pooler bool, revisions *revision.Server, o Options) (*postgresEngine, error) {
 	e := &postgresEngine{
-		dialect: d, revisions: revisions, reading: []simple{beginReading}, writing: []simple{beginWriting},
+		dialect: d, revisions: revisions, reading: simple(beginReading), writing: simple(beginWriting),
 		readOnly: o.ReadOnly, connections: o.MaxConns, patience: o.ConnWait, slots: make(chan struct{}, o.MaxConns),
 	}
 	conn := config.ConnConfig
@@ -172,12 +172,12 @@ func findPooler(ctx context.Context, config *pgx.ConnConfig) (bool, error) {
 }
 
 // sessionless takes the limits out of the parameters of a session and returns statements that set them for a transaction.
-func sessionless(config *pgx.ConnConfig) []simple {
-	var statements []simple
+func sessionless(config *pgx.ConnConfig) []asked {
+	var statements []asked
 	for _, l := range slices.Concat(limits, besideLimits) {
 		if value, ok := config.RuntimeParams[l.name]; ok {
 			delete(config.RuntimeParams, l.name)
-			statements = append(statements, "SET LOCAL "+l.name+" = '"+strings.ReplaceAll(value, "'", "''")+"'")
+			statements = append(statements, simple("SET LOCAL "+l.name+" = '"+strings.ReplaceAll(value, "'", "''")+"'")...)
 		}
 	}
 	return statements

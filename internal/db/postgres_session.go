@@ -1,6 +1,7 @@
 package db
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -27,7 +28,7 @@ type postgresSession struct {
 	ctx       context.Context // bounds the statements
 	writes    bool
 	unhurried bool      // the transaction may take as long as it does
-	queue     []simple  // what is to be sent before the next statement: BEGIN above all
+	queue     []asked   // what is to be sent before the next statement: BEGIN, and what Tx.Write was given
 	coming    []asked   // queries that are to be sent along with the next statement
 	read      []*answer // to queries that were sent along, and have yet to be run
 	told      bool      // the transaction has been told an answer, so that it cannot begin anew by itself
@@ -40,9 +41,10 @@ type postgresSession struct {
 	dated   bool // they are to be asked for along with the next statement
 	asked   bool
 	moments revision.Moments
-	// Of one that writes: what it writes to, and whether its number is known.
-	writing *revision.Writes
-	counted bool
+	// Of one that writes: what it writes to, whether it may have a number with the queue, and whether that is known.
+	writing  *revision.Writes
+	numbered bool
+	counted  bool
 
 	room []any // for the values of a row
 }
@@ -56,16 +58,16 @@ func (s *postgresSession) transaction(ctx context.Context, writes bool) *Tx {
 	if writes {
 		begin = s.engine.writing
 	}
-	s.dated, s.asked, s.moments, s.writing, s.counted = false, false, nil, nil, false
+	s.dated, s.asked, s.moments, s.writing, s.numbered, s.counted = false, false, nil, nil, false, false
 	s.queue = append(s.queue[:0], begin...)
 	s.coming, s.read = s.coming[:0], nil
-	tx := &Tx{ctx: ctx, dialect: s.engine.dialect, run: s, later: s.later, unhurried: func() { s.unhurried = true }}
+	tx := &Tx{ctx: ctx, dialect: s.engine.dialect, run: s, later: s.later, ahead: s.ahead, unhurried: func() { s.unhurried = true }}
 	if writes {
+		tx.write = s.write
 		s.writing = s.engine.revisions.Begin()
 		return tx
 	}
-	// What is read does not change.
-	tx.ahead, tx.last = s.ahead, func() { s.last = true }
+	tx.last = func() { s.last = true } // what is read does not change
 	if s.engine.revisions.Follows() {
 		tx.moments, tx.dated = s.momentsSeen, func() { s.dated = true }
 	}
@@ -75,17 +77,89 @@ func (s *postgresSession) transaction(ctx context.Context, writes bool) *Tx {
 // ahead has a query sent along with the next statement.
 func (s *postgresSession) ahead(query asked) { s.coming = append(s.coming, query) }
 
-// later has a statement sent with the next one. It fails where that fails.
-func (s *postgresSession) later(text simple) { s.queue = append(s.queue, text) }
+// later has a statement without parameters or rows sent with the next one. It fails where that fails.
+func (s *postgresSession) later(text string) {
+	s.queue = append(s.queue, asked{text: text, simple: true})
+}
+
+// mostQueued is how many statements are sent with the next one at most.
+const mostQueued = 128
+
+// write has a statement sent with the next one. It fails where that fails.
+func (s *postgresSession) write(text string, args []any) error {
+	if err := s.admit(); err != nil {
+		return err
+	}
+	s.note(text, args)
+	given := make([]any, len(args))
+	for i, arg := range args {
+		given[i] = asItIs(arg)
+	}
+	s.queue = append(s.queue, asked{text: text, args: given})
+	if len(s.queue) < mostQueued {
+		return nil
+	}
+	return s.flush()
+}
+
+// asItIs is an argument that what is written to by a pointer later does not change.
+func asItIs(arg any) any {
+	switch arg := arg.(type) {
+	case nil, string, int64, int, bool:
+		return arg
+	case []byte:
+		return bytes.Clone(arg)
+	}
+	v := reflect.ValueOf(arg)
+	for v.Kind() == reflect.Pointer {
+		if v.IsNil() {
+			return nil
+		}
+		v = v.Elem()
+	}
+	return v.Interface()
+}
+
+// flush sends what is queued, and waits until that is done.
+func (s *postgresSession) flush() error {
+	var number string
+	rows, err := s.query(asksNumber, nil)
+	row := Row{rows, err}
+	if err := row.Scan(&number); err != nil {
+		return err
+	}
+	s.number(number)
+	return nil
+}
+
+// admit refuses a statement that cannot be run.
+func (s *postgresSession) admit() error {
+	switch {
+	case s.failed != nil:
+		return fmt.Errorf("an earlier statement of the transaction has failed: %w", s.failed)
+	case s.open != nil:
+		return errRowsOpen
+	}
+	return nil
+}
+
+// note is told of a statement before it is sent. What was read ahead of one that may write is forgotten.
+func (s *postgresSession) note(text string, args []any) {
+	if !s.writes {
+		return
+	}
+	if s.engine.revisions.MayWrite(text) {
+		s.read, s.numbered = nil, s.writing != nil
+	}
+	s.writing.Note(text, args)
+}
 
 // ask runs a statement.
 func (s *postgresSession) ask(text string, args []any) (*answer, error) {
-	switch {
-	case s.failed != nil:
-		return nil, fmt.Errorf("an earlier statement of the transaction has failed: %w", s.failed)
-	case s.open != nil:
-		return nil, errRowsOpen
+	if err := s.admit(); err != nil {
+		return nil, err
 	}
+	s.note(text, args)
 	for i, a := range s.read {
 		if a.to.text == text && slices.EqualFunc(a.to.args, args, equal) {
 			s.read = slices.Delete(s.read, i, i+1)
@@ -100,7 +174,7 @@ func (s *postgresSession) ask(text string, args []any) (*answer, error) {
 		s.coming = append(s.coming, asked{text: asksMoment})
 	}
 	s.dated = false
-	if s.writing.Note(text, args) && !s.counted {
+	if s.numbered && !s.counted && text != asksNumber {
 		s.coming = append(s.coming, asked{text: asksNumber})
 	}
 	before, last := s.queue, s.last
@@ -110,8 +184,9 @@ func (s *postgresSession) ask(text string, args []any) (*answer, error) {
 	}
 	for tries := 0; ; tries++ {
 		s.link.unhurried = s.unhurried
-		a, err := s.link.send(s.ctx, before, asked{text, args}, s.coming, last)
+		a, err := s.link.send(s.ctx, before, asked{text: text, args: args}, s.coming, last)
 		if err == nil {
+			clear(s.queue)
 			s.queue, s.coming, s.told, s.open = s.queue[:0], s.coming[:0], true, a
 			s.last, s.over = false, a.last || alone // if the end was not sent along, neither was what is asked after this
 			return a, nil
@@ -167,7 +242,10 @@ func (s *postgresSession) release() {
 // the schema or a pooler has left behind, and one to a server that has become, or has always been, a mere standby.
 func (s *postgresSession) lost(err error) bool {
 	var failure *pgconn.PgError
-	if errors.As(err, &failure) {
+	switch argument := (argumentError{}); {
+	case errors.As(err, &argument):
+		return false // it would be as wrong on another
+	case errors.As(err, &failure):
 		switch {
 		case failure.Code == "0A000" && failure.Routine == "RevalidateCachedQuery", // cached plan must not change result type
 			failure.Code == "26000",             // there is no such prepared statement
@@ -204,13 +282,14 @@ func (s *postgresSession) end(a *answer) (pgconn.CommandTag, error) {
 	if err != nil {
 		a.err = s.fail(err)
 	}
-	if s.writes {
-		for _, number := range a.along {
-			s.numbered(number)
+	for _, other := range a.along {
+		switch {
+		case other.to.text != asksNumber:
+			s.read = append(s.read, other)
+		case len(other.rows) == 1:
+			s.number(string(other.rows[0][0]))
 		}
-		return tag, a.err
 	}
-	s.read = append(s.read, a.along...)
 	return tag, a.err
 }
 
@@ -230,12 +309,19 @@ func (s *postgresSession) commit() error {
 	if err := s.doom(); err != nil {
 		return err
 	}
-	if !s.told && len(s.queue) == len(s.engine.writing) {
+	switch {
+	case !s.told && len(s.queue) == len(s.engine.writing):
 		return nil // no statement was run
+	case !s.told || s.numbered && !s.counted:
+		// What is lost before COMMIT is sent can be done again, and others are to know the number before they see what was written.
+		if err := s.flush(); err != nil {
+			return err
+		}
 	}
-	s.later("COMMIT")
 	s.writing.Commit()
-	tag, err := s.link.run(s.queue...)
+	s.link.unhurried = s.unhurried
+	tag, err := s.link.finish(s.queue, "COMMIT")
+	clear(s.queue)
 	s.queue = s.queue[:0]
 	switch {
 	case err == nil && tag == "COMMIT":
@@ -269,7 +355,7 @@ func (s *postgresSession) leave() {
 func (s *postgresSession) finish() {
 	if s.begun() && s.conn != nil && !s.link.conn.IsClosed() {
 		// A connection on which this fails is not used again, and the server rolls back when it ends.
-		if _, err := s.link.run("ROLLBACK"); err != nil {
+		if _, err := s.link.finish(nil, "ROLLBACK"); err != nil {
 			s.link.drop()
 		}
 	}

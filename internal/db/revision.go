@@ -93,7 +93,7 @@ const (
 	asksMoment = `SELECT pg_postmaster_start_time()::text, pg_stat_get_bgwriter_stat_reset_time()::text,
 		CASE WHEN NOT pg_is_in_recovery() THEN pg_current_snapshot()::text ELSE '' END`
 	// asksNumber asks for the number of a transaction, which one has that has written something.
-	asksNumber = `SELECT pg_current_xact_id_if_assigned()::text`
+	asksNumber = `SELECT COALESCE(pg_current_xact_id_if_assigned()::text, '')`
 )
 
 // momentsSeen are those of what the transaction sees.
@@ -112,15 +112,16 @@ func (s *postgresSession) momentsSeen() revision.Moments {
 	return s.moments
 }
 
-// numbered is told the answer to asksNumber.
-func (s *postgresSession) numbered(a *answer) {
-	if len(a.rows) != 1 || len(a.rows[0]) != 1 {
+// number is told the answer to asksNumber.
+func (s *postgresSession) number(text string) {
+	number, err := strconv.ParseUint(text, 10, 64)
+	if s.counted || s.writing == nil {
 		return
 	}
-	if number, err := strconv.ParseUint(string(a.rows[0][0]), 10, 64); err == nil {
+	if s.counted = err == nil; s.counted {
 		s.writing.Number(number)
-		s.counted = true
 	}
+	s.numbered = s.counted // what was to give it one, a lock of no row say, has not
 }
 
 // A catalog is how a database says what it has.

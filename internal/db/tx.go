@@ -18,14 +18,15 @@ type Tx struct {
 	ctx       context.Context
 	dialect   *Dialect
 	run       runner
-	unhurried func()                  // has the connection wait for as long as an answer takes; nil on SQLite
-	later     func(simple)            // has a statement sent with the next one; nil on SQLite
-	ahead     func(asked)             // has a query sent with the next one; nil on SQLite, and where something may be written
-	last      func()                  // has the transaction end with the next one; nil where ahead is
-	moments   func() revision.Moments // of what it sees; nil where ahead is, and where nobody asks for them
-	dated     func()                  // has the moments be asked for along with the next statement; nil where moments is
-	rows      *Rows                   // the latest query's
-	watch     *watch                  // of the connection that writes to SQLite; else nil
+	unhurried func()                    // has the connection wait for as long as an answer takes; nil on SQLite
+	later     func(text string)         // has a statement sent with the next one; nil on SQLite
+	write     func(string, []any) error // has a statement with arguments sent with the next one; nil on SQLite, and where nothing may be written
+	ahead     func(asked)               // has a query sent with the next one; nil on SQLite
+	last      func()                    // has the transaction end with the next one; nil on SQLite, and where something may be written
+	moments   func() revision.Moments   // of what it sees; nil where last is, and where nobody asks for them
+	dated     func()                    // has the moments be asked for along with the next statement; nil where moments is
+	rows      *Rows                     // the latest query's
+	watch     *watch                    // of the connection that writes to SQLite; else nil
 	trace     func(statement string, args []any)
 	after     []func()
 	ended     bool
@@ -55,6 +56,20 @@ func (t *Tx) Exec(query string, args ...any) (int64, error) {
 	}
 	t.tell(query, args)
 	return t.run.exec(query, args)
+}
+
+// Write runs a statement of which nothing but success is needed. PostgreSQL is sent it with the next statement that is asked for something, or with
+// the commit, and where it fails, that does.
+func (t *Tx) Write(statement string, args ...any) error {
+	if t.write == nil {
+		_, err := t.Exec(statement, args...)
+		return err
+	}
+	if t.ended {
+		return sql.ErrTxDone
+	}
+	t.tell(statement, args)
+	return t.write(statement, args)
 }
 
 // Query runs a statement that returns rows. The caller closes them or reads them to the end.
@@ -103,7 +118,7 @@ func (t *Tx) LockShared(key string) error { return t.lock("pg_advisory_xact_lock
 func (t *Tx) lock(function, key string) error {
 	hash := fnv.New64a()
 	hash.Write([]byte(key))
-	return t.send(simple("SELECT " + function + "(" + strconv.FormatInt(int64(hash.Sum64()), 10) + ")"))
+	return t.send("SELECT " + function + "(" + strconv.FormatInt(int64(hash.Sum64()), 10) + ")")
 }
 
 // Passing says that a crash of the database may take what the transaction writes, so that the commit need not wait for the
@@ -112,7 +127,7 @@ func (t *Tx) Passing() error { return t.send("SET LOCAL synchronous_commit = off
 
 // send has PostgreSQL run a statement without parameters or rows. It goes with the next one, or with the commit, and fails
 // where that fails.
-func (t *Tx) send(text simple) error {
+func (t *Tx) send(text string) error {
 	switch {
 	case t.later == nil:
 		return nil
@@ -124,11 +139,12 @@ func (t *Tx) send(text simple) error {
 	return nil
 }
 
-// Ahead says of a query that it will be run with these arguments, after the next statement. PostgreSQL is asked both at once, so that a View waits
-// once for what does not depend on each other; elsewhere it says nothing. Where the query fails, the next statement does.
+// Ahead says of a query that it will be run with these arguments, after the next statement. PostgreSQL is asked both at once, so that a transaction waits
+// once for what does not depend on each other; elsewhere it says nothing. Where the query fails, the next statement does. In an Update it sees what there is
+// right after the next statement, and a statement that writes, or locks, comes before it is run has it asked anew.
 func (t *Tx) Ahead(query string, args ...any) {
 	if t.ahead != nil {
-		t.ahead(asked{query, args})
+		t.ahead(asked{text: query, args: args})
 	}
 }
 

@@ -26,7 +26,7 @@ const never = 1 << 40
 // when they were due, and wait to be tried again, wait on.
 func (q *Queue) Retime(tx *db.Tx, workspace string, now int64, stands bool) error {
 	ahead := now - q.clock().Unix()
-	_, err := tx.Exec(`UPDATE jobs SET due_at = COALESCE(due_at, run_at), run_at = CASE
+	err := tx.Write(`UPDATE jobs SET due_at = COALESCE(due_at, run_at), run_at = CASE
 			WHEN attempt > 0 AND due_at <= $2 THEN run_at
 			WHEN $3 = 1 AND COALESCE(due_at, run_at) > $2 THEN $5
 			ELSE COALESCE(due_at, run_at) - $4 END
@@ -41,7 +41,7 @@ func (q *Queue) Retime(tx *db.Tx, workspace string, now int64, stands bool) erro
 // Reach has those jobs of a workspace run, whose clock stands, that are due by the time
 // to which it was moved on.
 func (q *Queue) Reach(tx *db.Tx, workspace string, now int64) error {
-	_, err := tx.Exec(`UPDATE jobs SET run_at = due_at - $3 WHERE workspace_id = $1 AND due_at <= $2 AND run_at >= $4 AND failed_at IS NULL`,
+	err := tx.Write(`UPDATE jobs SET run_at = due_at - $3 WHERE workspace_id = $1 AND due_at <= $2 AND run_at >= $4 AND failed_at IS NULL`,
 		workspace, now, now-q.clock().Unix(), never)
 	if err != nil {
 		return fmt.Errorf("jobs: reach: %w", err)

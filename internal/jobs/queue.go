@@ -77,7 +77,7 @@ func (q *Queue) Enqueue(tx *db.Tx, r Request) error {
 	now := q.clock()
 	// The new id of a job that is replaced is what keeps the end of the old one
 	// from taking the new one away.
-	_, err = tx.Exec(`INSERT INTO jobs (id, workspace_id, kind, unique_key, payload, run_at, attempt, created_at, due_at)
+	err = tx.Write(`INSERT INTO jobs (id, workspace_id, kind, unique_key, payload, run_at, attempt, created_at, due_at)
 		VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8)
 		ON CONFLICT (workspace_id, kind, unique_key) DO UPDATE SET id = excluded.id, payload = excluded.payload,
 			run_at = excluded.run_at, attempt = 0, leased_until = NULL, last_error = NULL, failed_at = NULL,
@@ -129,7 +129,7 @@ func (q *Queue) Hold(tx *db.Tx, j *Job, lease time.Duration) (bool, error) {
 // database that no other can have open: whoever took them has ended.
 func (q *Queue) ReleaseAll(ctx context.Context) error {
 	return q.db.Update(ctx, func(tx *db.Tx) error {
-		if _, err := tx.Exec(`UPDATE jobs SET leased_until = NULL WHERE leased_until IS NOT NULL AND failed_at IS NULL`); err != nil {
+		if err := tx.Write(`UPDATE jobs SET leased_until = NULL WHERE leased_until IS NOT NULL AND failed_at IS NULL`); err != nil {
 			return fmt.Errorf("jobs: release all: %w", err)
 		}
 		return nil
@@ -139,7 +139,7 @@ func (q *Queue) ReleaseAll(ctx context.Context) error {
 // Cancel takes back the job with that key, if there is one. One that is running
 // runs to its end.
 func (q *Queue) Cancel(tx *db.Tx, workspace, kind, key string) error {
-	_, err := tx.Exec(`DELETE FROM jobs WHERE workspace_id = $1 AND kind = $2 AND unique_key = $3`, workspace, kind, key)
+	err := tx.Write(`DELETE FROM jobs WHERE workspace_id = $1 AND kind = $2 AND unique_key = $3`, workspace, kind, key)
 	if err != nil {
 		return fmt.Errorf("jobs: cancel %s: %w", kind, err)
 	}

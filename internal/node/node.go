@@ -96,7 +96,7 @@ func join(tx *db.Tx, n *Node) error {
 		}
 	}
 	clock := tx.Dialect().Clock()
-	if _, err := tx.Exec(`DELETE FROM nodes WHERE seen_at < `+clock+` - $1`, forget); err != nil {
+	if err := tx.Write(`DELETE FROM nodes WHERE seen_at < `+clock+` - $1`, forget); err != nil {
 		return err
 	}
 	return tx.QueryRow(`INSERT INTO nodes (id, host, version, schema_version, files, folder_id, started_at, seen_at)
@@ -128,7 +128,7 @@ func (s *Nodes) Renew(ctx context.Context, n *Node) error {
 // Leave takes a node away.
 func (s *Nodes) Leave(ctx context.Context, n *Node) error {
 	err := s.db.Update(ctx, func(tx *db.Tx) error {
-		_, err := tx.Exec(`DELETE FROM nodes WHERE id = $1`, n.ID)
+		err := tx.Write(`DELETE FROM nodes WHERE id = $1`, n.ID)
 		return err
 	})
 	if err != nil {

@@ -36,7 +36,7 @@ func (s ActivityLogs) Append(a model.Activity) error {
 	if err != nil {
 		return err
 	}
-	_, err = s.Exec(`INSERT INTO activity_logs (workspace_id, `+activityColumns+`)
+	err = s.Write(`INSERT INTO activity_logs (workspace_id, `+activityColumns+`)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`, s.Workspace, id, s.Now(), a.Admin,
 		a.Email, a.IP, a.Type, a.Description, record.ToJSON(a.Metadata))
 	if err != nil {

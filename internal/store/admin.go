@@ -29,7 +29,7 @@ func (s Admins) NewID() (model.AdminID, error) {
 
 // Insert writes a new admin. Its e-mail address must be free.
 func (s Admins) Insert(a *model.Admin) error {
-	_, err := s.Exec(`INSERT INTO admins (workspace_id, `+adminColumns+`, name_fold)
+	err := s.Write(`INSERT INTO admins (workspace_id, `+adminColumns+`, name_fold)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`, s.Workspace, a.ID, a.Name, a.Email, a.JobTitle,
 		a.Avatar, a.AwayModeEnabled, a.AwayModeReassign, a.HasInboxSeat, a.Owner, a.CreatedAt, a.UpdatedAt, model.Fold(a.Name))
 	if err != nil {
@@ -131,7 +131,7 @@ func (s Admins) CountKnown(ids []model.AdminID) (int, error) {
 
 // Update writes an admin back; its teams are written with the teams.
 func (s Admins) Update(a *model.Admin) error {
-	_, err := s.Exec(`UPDATE admins SET name = $3, email = $4, job_title = $5, avatar = $6, away_mode_enabled = $7,
+	err := s.Write(`UPDATE admins SET name = $3, email = $4, job_title = $5, avatar = $6, away_mode_enabled = $7,
 			away_mode_reassign = $8, has_inbox_seat = $9, owner = $10, updated_at = $11, name_fold = $12
 		WHERE workspace_id = $1 AND id = $2`, s.Workspace, a.ID, a.Name, a.Email, a.JobTitle, a.Avatar,
 		a.AwayModeEnabled, a.AwayModeReassign, a.HasInboxSeat, a.Owner, a.UpdatedAt, model.Fold(a.Name))

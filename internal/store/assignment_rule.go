@@ -34,7 +34,7 @@ func (s AssignmentRules) Lock() error {
 
 // Insert writes a new rule. Its name must be free.
 func (s AssignmentRules) Insert(r *model.AssignmentRule) error {
-	_, err := s.Exec(`INSERT INTO assignment_rules (workspace_id, `+assignmentRuleColumns+`)
+	err := s.Write(`INSERT INTO assignment_rules (workspace_id, `+assignmentRuleColumns+`)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`, s.Workspace, r.ID, r.Name, r.Position,
 		record.OptionalFilter(r.Conversation), record.OptionalFilter(r.Contact), r.To.Type, r.To.ID, r.Method, record.Number(r.LastAdmin), r.CreatedAt)
 	if err != nil {
@@ -68,7 +68,7 @@ func (s AssignmentRules) List() ([]*model.AssignmentRule, error) {
 
 // Update writes back what a person chose of a rule. Whose turn it is stays.
 func (s AssignmentRules) Update(r *model.AssignmentRule) error {
-	_, err := s.Exec(`UPDATE assignment_rules SET name = $3, position = $4, conversation_filter = $5, contact_filter = $6,
+	err := s.Write(`UPDATE assignment_rules SET name = $3, position = $4, conversation_filter = $5, contact_filter = $6,
 			assign_type = $7, assign_id = $8, method = $9
 		WHERE workspace_id = $1 AND id = $2`, s.Workspace, r.ID, r.Name, r.Position,
 		record.OptionalFilter(r.Conversation), record.OptionalFilter(r.Contact), r.To.Type, r.To.ID, r.Method)
@@ -80,7 +80,7 @@ func (s AssignmentRules) Update(r *model.AssignmentRule) error {
 
 // MakeRoom moves the rules from a position on, so that it is free.
 func (s AssignmentRules) MakeRoom(position int64) error {
-	_, err := s.Exec(`UPDATE assignment_rules SET position = position + 1 WHERE workspace_id = $1 AND position >= $2`,
+	err := s.Write(`UPDATE assignment_rules SET position = position + 1 WHERE workspace_id = $1 AND position >= $2`,
 		s.Workspace, position)
 	if err != nil {
 		return fmt.Errorf("store: move assignment rules: %w", err)
@@ -90,7 +90,7 @@ func (s AssignmentRules) MakeRoom(position int64) error {
 
 // SetLastAdmin notes who got a conversation by a rule.
 func (s AssignmentRules) SetLastAdmin(id model.AssignmentRuleID, last model.AdminID) error {
-	_, err := s.Exec(`UPDATE assignment_rules SET last_admin_id = $3 WHERE workspace_id = $1 AND id = $2`,
+	err := s.Write(`UPDATE assignment_rules SET last_admin_id = $3 WHERE workspace_id = $1 AND id = $2`,
 		s.Workspace, id, record.Number(last))
 	if err != nil {
 		return fmt.Errorf("store: note turn of an assignment rule: %w", err)

@@ -39,7 +39,7 @@ func (s Attachments) Insert(conversation model.ConversationID, part model.PartID
 		}
 		rows = append(rows, "("+strings.Join(row, ", ")+")")
 	}
-	_, err := s.Exec(`INSERT INTO attachments (workspace_id, conversation_id, part_id, created_at, position, `+attachmentColumns+`)
+	err := s.Write(`INSERT INTO attachments (workspace_id, conversation_id, part_id, created_at, position, `+attachmentColumns+`)
 		VALUES `+strings.Join(rows, ", "), args...)
 	if err != nil {
 		return fmt.Errorf("store: insert attachments: %w", err)

@@ -32,7 +32,7 @@ func (s Companies) NewID() (model.CompanyID, error) {
 
 // Insert writes a new company.
 func (s Companies) Insert(c *model.Company) error {
-	_, err := s.Exec(`INSERT INTO companies (workspace_id, id, company_id, name, name_fold, plan_id, size, website,
+	err := s.Write(`INSERT INTO companies (workspace_id, id, company_id, name, name_fold, plan_id, size, website,
 			industry, monthly_spend, session_count, remote_created_at, created_at, updated_at, last_request_at,
 			attributes, searchable)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`, s.values(c)...)
@@ -44,7 +44,7 @@ func (s Companies) Insert(c *model.Company) error {
 
 // Update writes a company back.
 func (s Companies) Update(c *model.Company) error {
-	_, err := s.Exec(`UPDATE companies SET company_id = $3, name = $4, name_fold = $5, plan_id = $6, size = $7,
+	err := s.Write(`UPDATE companies SET company_id = $3, name = $4, name_fold = $5, plan_id = $6, size = $7,
 			website = $8, industry = $9, monthly_spend = $10, session_count = $11, remote_created_at = $12,
 			created_at = $13, updated_at = $14, last_request_at = $15, attributes = $16, searchable = $17
 		WHERE workspace_id = $1 AND id = $2`, s.values(c)...)
@@ -183,7 +183,7 @@ func companiesBy(column, from string, where *query.Builder) record.Listing[*mode
 
 // Delete removes a company. Contacts lose it and tags come off it.
 func (s Companies) Delete(id model.CompanyID) error {
-	if _, err := s.Exec(`DELETE FROM companies WHERE workspace_id = $1 AND id = $2`, s.Workspace, id); err != nil {
+	if err := s.Write(`DELETE FROM companies WHERE workspace_id = $1 AND id = $2`, s.Workspace, id); err != nil {
 		return fmt.Errorf("store: delete company: %w", err)
 	}
 	return nil

@@ -52,7 +52,7 @@ func (s Companies) Scroll(scroll *model.CompanyScroll, most int) ([]*model.Compa
 
 // UpdateScroll writes a scroll back.
 func (s Companies) UpdateScroll(scroll *model.CompanyScroll) error {
-	_, err := s.Exec(`UPDATE company_scrolls SET after_id = $3, expires_at = $4 WHERE workspace_id = $1 AND param = $2`,
+	err := s.Write(`UPDATE company_scrolls SET after_id = $3, expires_at = $4 WHERE workspace_id = $1 AND param = $2`,
 		s.Workspace, scroll.Param, scroll.After, scroll.ExpiresAt)
 	if err != nil {
 		return fmt.Errorf("store: update scroll: %w", err)
@@ -62,7 +62,7 @@ func (s Companies) UpdateScroll(scroll *model.CompanyScroll) error {
 
 // CloseScroll ends a scroll, so that another can begin.
 func (s Companies) CloseScroll(param string) error {
-	_, err := s.Exec(`DELETE FROM company_scrolls WHERE workspace_id = $1 AND param = $2`, s.Workspace, param)
+	err := s.Write(`DELETE FROM company_scrolls WHERE workspace_id = $1 AND param = $2`, s.Workspace, param)
 	if err != nil {
 		return fmt.Errorf("store: close scroll: %w", err)
 	}

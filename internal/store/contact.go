@@ -36,7 +36,7 @@ func (s Contacts) NewID() (model.ContactID, error) {
 
 // Insert writes a new contact.
 func (s Contacts) Insert(c *model.Contact) error {
-	_, err := s.Exec(`INSERT INTO contacts (workspace_id, `+contactColumns+`,
+	err := s.Write(`INSERT INTO contacts (workspace_id, `+contactColumns+`,
 			external_id_fold, email_fold, email_domain, phone_fold, name_fold, searchable)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
 			$22, $23, $24, $25, $26, $27, $28, $29, $30, $31)`, s.values(c)...)
@@ -48,7 +48,7 @@ func (s Contacts) Insert(c *model.Contact) error {
 
 // Update writes a contact back.
 func (s Contacts) Update(c *model.Contact) error {
-	_, err := s.Exec(`UPDATE contacts SET role = $3, external_id = $4, email = $5, phone = $6, name = $7,
+	err := s.Write(`UPDATE contacts SET role = $3, external_id = $4, email = $5, phone = $6, name = $7,
 			pseudonym = $8, avatar = $9, owner_id = $10, unsubscribed_from_emails = $11, marked_email_as_spam = $12,
 			has_hard_bounced = $13, created_at = $14, updated_at = $15, signed_up_at = $16, last_seen_at = $17,
 			last_replied_at = $18, last_contacted_at = $19, last_email_opened_at = $20, last_email_clicked_at = $21,
@@ -335,7 +335,7 @@ func (s Contacts) Matches(ids []model.ContactID, env query.Env, filter *model.Fi
 
 // Delete removes a contact and all that belongs to it.
 func (s Contacts) Delete(id model.ContactID) error {
-	if _, err := s.Exec(`DELETE FROM contacts WHERE workspace_id = $1 AND id = $2`, s.Workspace, id); err != nil {
+	if err := s.Write(`DELETE FROM contacts WHERE workspace_id = $1 AND id = $2`, s.Workspace, id); err != nil {
 		return fmt.Errorf("store: delete contact: %w", err)
 	}
 	return nil
@@ -347,7 +347,7 @@ func (s Contacts) Spend(id, into model.ContactID) error {
 	if err := s.Delete(id); err != nil {
 		return err
 	}
-	_, err := s.Exec(`INSERT INTO spent_contacts (workspace_id, id, merged_into, spent_at) VALUES ($1, $2, $3, $4)`,
+	err := s.Write(`INSERT INTO spent_contacts (workspace_id, id, merged_into, spent_at) VALUES ($1, $2, $3, $4)`,
 		s.Workspace, id, record.Text(string(into)), s.Now())
 	if err != nil {
 		return fmt.Errorf("store: spend contact id: %w", err)
@@ -453,7 +453,7 @@ func (s Contacts) FindPersonForUpdate(ref model.ContactRef) (*model.Contact, err
 
 // Replied notes when a contact last wrote.
 func (s Contacts) Replied(id model.ContactID, at int64) error {
-	_, err := s.Exec(`UPDATE contacts SET last_replied_at = $3
+	err := s.Write(`UPDATE contacts SET last_replied_at = $3
 		WHERE workspace_id = $1 AND id = $2 AND (last_replied_at IS NULL OR last_replied_at < $3)`, s.Workspace, id, at)
 	if err != nil {
 		return fmt.Errorf("store: note a reply: %w", err)
@@ -463,7 +463,7 @@ func (s Contacts) Replied(id model.ContactID, at int64) error {
 
 // Contacted notes when contacts were last written to.
 func (s Contacts) Contacted(at int64, ids ...model.ContactID) error {
-	_, err := s.Exec(`UPDATE contacts SET last_contacted_at = $3
+	err := s.Write(`UPDATE contacts SET last_contacted_at = $3
 		WHERE workspace_id = $1 AND id `+s.Dialect().In("$2")+` AND (last_contacted_at IS NULL OR last_contacted_at < $3)`,
 		s.Workspace, record.ToJSON(ids), at)
 	if err != nil {

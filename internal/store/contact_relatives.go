@@ -90,7 +90,7 @@ func (s Contacts) MoveRelatives(from, into model.ContactID) error {
 			SELECT workspace_id, article_id, $3, reaction, created_at
 			FROM article_reactions WHERE workspace_id = $1 AND contact_id = $2 ON CONFLICT DO NOTHING`,
 	} {
-		if _, err := s.Exec(statement, s.Workspace, from, into); err != nil {
+		if err := s.Write(statement, s.Workspace, from, into); err != nil {
 			return fmt.Errorf("store: move what belongs to a contact: %w", err)
 		}
 	}

@@ -89,7 +89,7 @@ func (s Conversations) Insert(c *model.Conversation) error {
 
 // insert writes the row of a conversation or ticket, and who takes part.
 func (s *scope) insert(c *model.Conversation, kind string) error {
-	_, err := s.Exec(`INSERT INTO conversations (workspace_id, id, kind, created_at, `+conversationWritten+`)
+	err := s.Write(`INSERT INTO conversations (workspace_id, id, kind, created_at, `+conversationWritten+`)
 		VALUES ($1, $2, $40, $41, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
 			$22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39)`,
 		append(s.conversationValues(c), kind, c.CreatedAt)...)
@@ -136,7 +136,7 @@ func (s *scope) conversationValues(c *model.Conversation) []any {
 func (s Conversations) insertSource(c *model.Conversation) error {
 	o := &c.Source
 	plain := richtext.Text(o.Body)
-	_, err := s.Exec(`INSERT INTO conversation_sources (workspace_id, conversation_id, id, type, delivered_as, subject,
+	err := s.Write(`INSERT INTO conversation_sources (workspace_id, conversation_id, id, type, delivered_as, subject,
 			subject_fold, body, text_fold, author_type, contact_id, admin_id, url, url_fold, redacted)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
 		s.Workspace, c.ID, o.ID, o.Type, o.DeliveredAs, o.Subject, model.Fold(o.Subject), o.Body, model.Fold(plain),
@@ -144,7 +144,7 @@ func (s Conversations) insertSource(c *model.Conversation) error {
 	if err != nil {
 		return fmt.Errorf("store: insert source: %w", err)
 	}
-	_, err = s.Exec(`WITH words (word) AS `+s.Dialect().List("$3")+`
+	err = s.Write(`WITH words (word) AS `+s.Dialect().List("$3")+`
 		INSERT INTO conversation_words (workspace_id, word, conversation_id) SELECT $1, word, $2 FROM words`,
 		s.Workspace, c.ID, record.ToJSON(model.Words(plain)))
 	if err != nil {
@@ -155,7 +155,7 @@ func (s Conversations) insertSource(c *model.Conversation) error {
 
 // Update writes a conversation or ticket back, without its source.
 func (s Conversations) Update(c *model.Conversation) error {
-	_, err := s.Exec(`UPDATE conversations SET updated_at = $3, state = $4, read = $5, priority = $6, title = $7,
+	err := s.Write(`UPDATE conversations SET updated_at = $3, state = $4, read = $5, priority = $6, title = $7,
 			waiting_since = $8, snoozed_until = $9, admin_assignee_id = $10, team_assignee_id = $11,
 			rating = $12, rating_remark = $13, rating_remark_fold = $14, rating_contact_id = $15, rating_admin_id = $16,
 			rating_requested_at = $17, rating_replied_at = $18, attributes = $19, searchable = $20,
@@ -260,7 +260,7 @@ func (s Conversations) MustExist(id model.ConversationID) error {
 
 // Touch says that something about a conversation has changed now.
 func (s Conversations) Touch(id model.ConversationID) error {
-	_, err := s.Exec(`UPDATE conversations SET updated_at = $3 WHERE workspace_id = $1 AND id = $2 AND updated_at < $3`,
+	err := s.Write(`UPDATE conversations SET updated_at = $3 WHERE workspace_id = $1 AND id = $2 AND updated_at < $3`,
 		s.Workspace, id, s.Now())
 	if err != nil {
 		return fmt.Errorf("store: touch conversation: %w", err)
@@ -280,7 +280,7 @@ func (s Conversations) UpdateSource(c *model.Conversation) error {
 	if err := s.forgetWords(c.ID, plain); err != nil {
 		return err
 	}
-	_, err = s.Exec(`UPDATE conversation_sources SET subject = $3, subject_fold = $4, body = $5, text_fold = '', redacted = $6
+	err = s.Write(`UPDATE conversation_sources SET subject = $3, subject_fold = $4, body = $5, text_fold = '', redacted = $6
 		WHERE workspace_id = $1 AND conversation_id = $2`,
 		s.Workspace, c.ID, c.Source.Subject, model.Fold(c.Source.Subject), c.Source.Body, c.Source.Redacted)
 	if err != nil {
@@ -290,7 +290,7 @@ func (s Conversations) UpdateSource(c *model.Conversation) error {
 }
 
 func (s Conversations) forgetWords(id model.ConversationID, plain string) error {
-	_, err := s.Exec(`DELETE FROM conversation_words WHERE workspace_id = $1 AND conversation_id = $2 AND word `+s.Dialect().In("$3"), s.Workspace, id, record.ToJSON(model.Words(plain)))
+	err := s.Write(`DELETE FROM conversation_words WHERE workspace_id = $1 AND conversation_id = $2 AND word `+s.Dialect().In("$3"), s.Workspace, id, record.ToJSON(model.Words(plain)))
 	if err != nil {
 		return fmt.Errorf("store: forget words: %w", err)
 	}
@@ -303,7 +303,7 @@ func (s Conversations) AddContact(id model.ConversationID, contact model.Contact
 }
 
 func (s *scope) addContact(id model.ConversationID, contact model.ContactID) error {
-	_, err := s.Exec(`INSERT INTO conversation_contacts (workspace_id, conversation_id, contact_id) VALUES ($1, $2, $3)
+	err := s.Write(`INSERT INTO conversation_contacts (workspace_id, conversation_id, contact_id) VALUES ($1, $2, $3)
 		ON CONFLICT DO NOTHING`, s.Workspace, id, contact)
 	if err != nil {
 		return fmt.Errorf("store: add contact: %w", err)
@@ -313,7 +313,7 @@ func (s *scope) addContact(id model.ConversationID, contact model.ContactID) err
 
 // RemoveContact has a contact take part no longer.
 func (s Conversations) RemoveContact(id model.ConversationID, contact model.ContactID) error {
-	_, err := s.Exec(`DELETE FROM conversation_contacts WHERE workspace_id = $1 AND conversation_id = $2 AND contact_id = $3`,
+	err := s.Write(`DELETE FROM conversation_contacts WHERE workspace_id = $1 AND conversation_id = $2 AND contact_id = $3`,
 		s.Workspace, id, contact)
 	if err != nil {
 		return fmt.Errorf("store: remove contact: %w", err)

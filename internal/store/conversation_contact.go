@@ -25,7 +25,7 @@ func (s Conversations) MoveContact(from, into model.ContactID) error {
 		`UPDATE phone_switches SET contact_id = $3 WHERE workspace_id = $1 AND contact_id = $2`,
 		`UPDATE outgoing_sms SET contact_id = $3 WHERE workspace_id = $1 AND contact_id = $2`,
 	} {
-		if _, err := s.Exec(statement, s.Workspace, from, into); err != nil {
+		if err := s.Write(statement, s.Workspace, from, into); err != nil {
 			return fmt.Errorf("store: move conversations of a contact: %w", err)
 		}
 	}
@@ -65,7 +65,7 @@ func (s Conversations) Delete(ids ...model.ConversationID) error {
 	if err := s.countBegun(-int64(began)); err != nil {
 		return err
 	}
-	_, err = s.Exec(`DELETE FROM conversations WHERE workspace_id = $1 AND id `+s.Dialect().InInts("$2"),
+	err = s.Write(`DELETE FROM conversations WHERE workspace_id = $1 AND id `+s.Dialect().InInts("$2"),
 		s.Workspace, record.ToJSON(ids))
 	if err != nil {
 		return fmt.Errorf("store: delete conversations: %w", err)
@@ -109,11 +109,11 @@ func (s Conversations) RedactContact(id model.ContactID) error {
 			redacted = $4
 			WHERE workspace_id = $1 AND contact_id = $2`,
 	} {
-		if _, err := s.Exec(statement, s.Workspace, id, model.RedactedBody, true); err != nil {
+		if err := s.Write(statement, s.Workspace, id, model.RedactedBody, true); err != nil {
 			return fmt.Errorf("store: redact contact: %w", err)
 		}
 	}
-	_, err := s.Exec(`UPDATE conversations SET rating_remark = NULL, rating_remark_fold = NULL
+	err := s.Write(`UPDATE conversations SET rating_remark = NULL, rating_remark_fold = NULL
 		WHERE workspace_id = $1 AND rating_contact_id = $2
 			AND id IN (SELECT conversation_id FROM conversation_contacts WHERE workspace_id = $1 AND contact_id = $2)`,
 		s.Workspace, id)

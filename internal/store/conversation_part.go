@@ -37,7 +37,7 @@ func (s Conversations) AddPart(c *model.Conversation, p *model.Part) error {
 		return err
 	}
 	p.ID, p.Conversation = model.PartID(id), c.ID
-	_, err = s.Exec(`INSERT INTO conversation_parts (workspace_id, conversation_id, `+partColumns+`)
+	err = s.Write(`INSERT INTO conversation_parts (workspace_id, conversation_id, `+partColumns+`)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
 		s.Workspace, c.ID, p.ID, p.Type, record.Text(p.Body), p.Author.Type, record.Text(string(p.Author.Contact)), record.Number(p.Author.Admin),
 		record.Text(string(p.AssignedTo.Type)), record.Number(p.AssignedTo.ID), p.CreatedAt, p.UpdatedAt, record.Text(p.ExternalID), p.Redacted,
@@ -46,7 +46,7 @@ func (s Conversations) AddPart(c *model.Conversation, p *model.Part) error {
 		return fmt.Errorf("store: add part: %w", err)
 	}
 	if p.Author.Type == model.AuthorAdmin {
-		_, err = s.Exec(`INSERT INTO conversation_teammates (workspace_id, conversation_id, admin_id) VALUES ($1, $2, $3)
+		err = s.Write(`INSERT INTO conversation_teammates (workspace_id, conversation_id, admin_id) VALUES ($1, $2, $3)
 			ON CONFLICT DO NOTHING`, s.Workspace, c.ID, p.Author.Admin)
 		if err != nil {
 			return fmt.Errorf("store: add teammate: %w", err)
@@ -67,7 +67,7 @@ func (s Conversations) AddPart(c *model.Conversation, p *model.Part) error {
 // each new one moves the middle by one place at most.
 func (s Conversations) addReplyTime(c *model.Conversation, p *model.Part) error {
 	seconds := p.Waited.Value
-	_, err := s.Exec(`INSERT INTO conversation_reply_times (workspace_id, conversation_id, seconds, part_id)
+	err := s.Write(`INSERT INTO conversation_reply_times (workspace_id, conversation_id, seconds, part_id)
 		VALUES ($1, $2, $3, $4)`, s.Workspace, c.ID, seconds, p.ID)
 	if err != nil {
 		return fmt.Errorf("store: add reply time: %w", err)
@@ -102,7 +102,7 @@ func (s Conversations) addReplyTime(c *model.Conversation, p *model.Part) error 
 		median = (middle.seconds + upper.seconds) / 2
 	}
 	c.Statistics.MedianTimeToReply = model.Some(median)
-	_, err = s.Exec(`INSERT INTO conversation_medians (workspace_id, conversation_id, replies, seconds, part_id)
+	err = s.Write(`INSERT INTO conversation_medians (workspace_id, conversation_id, replies, seconds, part_id)
 		VALUES ($1, $2, $3, $4, $5)
 		ON CONFLICT (workspace_id, conversation_id) DO UPDATE SET replies = $3, seconds = $4, part_id = $5`,
 		s.Workspace, c.ID, replies, middle.seconds, middle.part)
@@ -146,7 +146,7 @@ func (s Conversations) FindPart(id model.ConversationID, part model.PartID) (*mo
 
 // UpdatePart writes back a part whose text has been taken out.
 func (s Conversations) UpdatePart(p *model.Part) error {
-	_, err := s.Exec(`UPDATE conversation_parts SET body = $4, redacted = $5, updated_at = $6, details = $7
+	err := s.Write(`UPDATE conversation_parts SET body = $4, redacted = $5, updated_at = $6, details = $7
 		WHERE workspace_id = $1 AND conversation_id = $2 AND id = $3`,
 		s.Workspace, p.Conversation, p.ID, record.Text(p.Body), p.Redacted, p.UpdatedAt,
 		record.ToJSON(partDetails{p.Options, p.State, p.Before}))

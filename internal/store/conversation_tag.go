@@ -28,7 +28,7 @@ func (s Tags) FindOnConversation(id model.ConversationID, tag model.TagID) (*mod
 
 // DetachFromConversation takes a tag off a conversation, where it is.
 func (s Tags) DetachFromConversation(tag model.TagID, id model.ConversationID) error {
-	_, err := s.Exec(`DELETE FROM conversation_tags WHERE workspace_id = $1 AND conversation_id = $2 AND tag_id = $3`,
+	err := s.Write(`DELETE FROM conversation_tags WHERE workspace_id = $1 AND conversation_id = $2 AND tag_id = $3`,
 		s.Workspace, id, tag)
 	if err != nil {
 		return fmt.Errorf("store: detach tag: %w", err)

@@ -30,7 +30,7 @@ func (s DataAttributes) NewID() (model.DataAttributeID, error) {
 
 // Insert writes a new attribute. Its name must be free.
 func (s DataAttributes) Insert(a *model.DataAttribute) error {
-	_, err := s.Exec(`INSERT INTO data_attributes (workspace_id, `+dataAttributeColumns+`)
+	err := s.Write(`INSERT INTO data_attributes (workspace_id, `+dataAttributeColumns+`)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`, s.Workspace, a.ID, a.Model, a.Name, a.Label,
 		a.Description, a.Type, record.ToJSON(a.Options), a.MessengerWritable, a.Archived, a.CreatedBy, a.CreatedAt, a.UpdatedAt)
 	if err != nil {
@@ -133,7 +133,7 @@ func (s DataAttributes) Count(of model.AttributeModel) (int, error) {
 
 // Update writes an attribute back. Its model, name and type never change.
 func (s DataAttributes) Update(a *model.DataAttribute) error {
-	_, err := s.Exec(`UPDATE data_attributes SET label = $3, description = $4, options = $5, messenger_writable = $6,
+	err := s.Write(`UPDATE data_attributes SET label = $3, description = $4, options = $5, messenger_writable = $6,
 			archived = $7, updated_at = $8
 		WHERE workspace_id = $1 AND id = $2`, s.Workspace, a.ID, a.Label, a.Description, record.ToJSON(a.Options),
 		a.MessengerWritable, a.Archived, a.UpdatedAt)

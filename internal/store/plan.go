@@ -22,7 +22,7 @@ func (s Plans) Ensure(name string) (model.Plan, error) {
 		return plan, err
 	}
 	plan.ID = model.PlanID(id)
-	if _, err := s.Exec(`INSERT INTO plans (workspace_id, id, name) VALUES ($1, $2, $3)`, s.Workspace, plan.ID, name); err != nil {
+	if err := s.Write(`INSERT INTO plans (workspace_id, id, name) VALUES ($1, $2, $3)`, s.Workspace, plan.ID, name); err != nil {
 		return plan, fmt.Errorf("store: insert plan: %w", err)
 	}
 	return plan, nil

@@ -41,7 +41,7 @@ func (s *Store) AskRate(ctx context.Context, k RateKey, a rate.Ask) (g rate.Gran
 			return err
 		}
 		if a.First && k.App == "" {
-			_, err := t.Exec(`DELETE FROM rate_windows WHERE workspace_id = $1 AND (starts_at, app) IN
+			err := t.Write(`DELETE FROM rate_windows WHERE workspace_id = $1 AND (starts_at, app) IN
 				(SELECT starts_at, app FROM rate_windows WHERE workspace_id = $1 AND starts_at < $2
 				ORDER BY starts_at, app LIMIT $3`+t.Dialect().ForUpdateOfFree()+`)`, k.Workspace, a.Window-rateWindowsKept, rateSweep)
 			if err != nil {

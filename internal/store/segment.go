@@ -33,7 +33,7 @@ func (s Segments) Lock() error { return s.Scope.Lock("segments " + string(s.Work
 // Insert writes a new segment. Its name must be free among those of its person
 // type.
 func (s Segments) Insert(g *model.Segment) error {
-	_, err := s.Exec(`INSERT INTO segments (workspace_id, `+segmentColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+	err := s.Write(`INSERT INTO segments (workspace_id, `+segmentColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
 		s.Workspace, g.ID, g.Name, g.PersonType, record.Filter(g.Filter), g.CreatedAt, g.UpdatedAt)
 	if err != nil {
 		return fmt.Errorf("store: insert segment: %w", err)
@@ -85,7 +85,7 @@ func (s Segments) Count() (int, error) {
 
 // Update writes a segment's filter back.
 func (s Segments) Update(g *model.Segment) error {
-	_, err := s.Exec(`UPDATE segments SET filter = $3, updated_at = $4 WHERE workspace_id = $1 AND id = $2`,
+	err := s.Write(`UPDATE segments SET filter = $3, updated_at = $4 WHERE workspace_id = $1 AND id = $2`,
 		s.Workspace, g.ID, record.Filter(g.Filter), g.UpdatedAt)
 	if err != nil {
 		return fmt.Errorf("store: update segment: %w", err)

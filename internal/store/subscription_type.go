@@ -29,7 +29,7 @@ func (s SubscriptionTypes) NewID() (model.SubscriptionTypeID, error) {
 
 // Insert writes a new subscription type.
 func (s SubscriptionTypes) Insert(t *model.SubscriptionType) error {
-	_, err := s.Exec(`INSERT INTO subscription_types (workspace_id, `+subscriptionTypeColumns+`)
+	err := s.Write(`INSERT INTO subscription_types (workspace_id, `+subscriptionTypeColumns+`)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`, s.Workspace, t.ID, t.State, t.ConsentType, t.DefaultLocale,
 		record.ToJSON(t.Translations), record.ToJSON(t.ContentTypes), t.CreatedAt)
 	if err != nil {

@@ -28,7 +28,7 @@ func (s Tags) NewID() (model.TagID, error) {
 
 // Insert writes a new tag. Its name must be free.
 func (s Tags) Insert(t *model.Tag) error {
-	_, err := s.Exec(`INSERT INTO tags (workspace_id, `+tagColumns+`, name_fold) VALUES ($1, $2, $3, $4, $5, $6)`,
+	err := s.Write(`INSERT INTO tags (workspace_id, `+tagColumns+`, name_fold) VALUES ($1, $2, $3, $4, $5, $6)`,
 		s.Workspace, t.ID, t.Name, t.CreatedAt, t.CreatedBy, model.Fold(t.Name))
 	if err != nil {
 		return fmt.Errorf("store: insert tag: %w", err)
@@ -66,7 +66,7 @@ func (s Tags) List() ([]*model.Tag, error) {
 
 // Update writes a tag back. Its name must be free.
 func (s Tags) Update(t *model.Tag) error {
-	_, err := s.Exec(`UPDATE tags SET name = $3, name_fold = $4 WHERE workspace_id = $1 AND id = $2`,
+	err := s.Write(`UPDATE tags SET name = $3, name_fold = $4 WHERE workspace_id = $1 AND id = $2`,
 		s.Workspace, t.ID, t.Name, model.Fold(t.Name))
 	if err != nil {
 		return fmt.Errorf("store: update tag: %w", err)
@@ -76,7 +76,7 @@ func (s Tags) Update(t *model.Tag) error {
 
 // Delete removes a tag from everything and from the workspace.
 func (s Tags) Delete(id model.TagID) error {
-	if _, err := s.Exec(`DELETE FROM tags WHERE workspace_id = $1 AND id = $2`, s.Workspace, id); err != nil {
+	if err := s.Write(`DELETE FROM tags WHERE workspace_id = $1 AND id = $2`, s.Workspace, id); err != nil {
 		return fmt.Errorf("store: delete tag: %w", err)
 	}
 	return nil

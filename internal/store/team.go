@@ -27,7 +27,7 @@ func (s Teams) NewID() (model.TeamID, error) {
 
 // Insert writes a new team and its members. Its name must be free.
 func (s Teams) Insert(t *model.Team) error {
-	_, err := s.Exec(`INSERT INTO teams (workspace_id, `+teamColumns+`) VALUES ($1, $2, $3, $4)`,
+	err := s.Write(`INSERT INTO teams (workspace_id, `+teamColumns+`) VALUES ($1, $2, $3, $4)`,
 		s.Workspace, t.ID, t.Name, t.CreatedAt)
 	if err != nil {
 		return fmt.Errorf("store: insert team: %w", err)
@@ -105,10 +105,10 @@ func (s Teams) loadMembers(condition string, args []any, teams ...*model.Team) e
 
 // Update writes a team back, with its members. Its name must be free.
 func (s Teams) Update(t *model.Team) error {
-	if _, err := s.Exec(`UPDATE teams SET name = $3 WHERE workspace_id = $1 AND id = $2`, s.Workspace, t.ID, t.Name); err != nil {
+	if err := s.Write(`UPDATE teams SET name = $3 WHERE workspace_id = $1 AND id = $2`, s.Workspace, t.ID, t.Name); err != nil {
 		return fmt.Errorf("store: update team: %w", err)
 	}
-	if _, err := s.Exec(`DELETE FROM team_members WHERE workspace_id = $1 AND team_id = $2`, s.Workspace, t.ID); err != nil {
+	if err := s.Write(`DELETE FROM team_members WHERE workspace_id = $1 AND team_id = $2`, s.Workspace, t.ID); err != nil {
 		return fmt.Errorf("store: remove members of a team: %w", err)
 	}
 	return s.insertMembers(t)
@@ -116,7 +116,7 @@ func (s Teams) Update(t *model.Team) error {
 
 func (s Teams) insertMembers(t *model.Team) error {
 	for _, m := range t.Members {
-		_, err := s.Exec(`INSERT INTO team_members (workspace_id, team_id, admin_id, priority) VALUES ($1, $2, $3, $4)`,
+		err := s.Write(`INSERT INTO team_members (workspace_id, team_id, admin_id, priority) VALUES ($1, $2, $3, $4)`,
 			s.Workspace, t.ID, m.Admin, m.Priority)
 		if err != nil {
 			return fmt.Errorf("store: insert member of a team: %w", err)
@@ -127,7 +127,7 @@ func (s Teams) insertMembers(t *model.Team) error {
 
 // Delete removes a team.
 func (s Teams) Delete(id model.TeamID) error {
-	if _, err := s.Exec(`DELETE FROM teams WHERE workspace_id = $1 AND id = $2`, s.Workspace, id); err != nil {
+	if err := s.Write(`DELETE FROM teams WHERE workspace_id = $1 AND id = $2`, s.Workspace, id); err != nil {
 		return fmt.Errorf("store: delete team: %w", err)
 	}
 	return nil

@@ -50,7 +50,7 @@ func (s Tickets) Insert(t *model.Ticket) error {
 	if err := s.insert(&t.Conversation, kindTicket); err != nil {
 		return err
 	}
-	_, err := s.Exec(`INSERT INTO tickets (workspace_id, id, number, ticket_type_id, state, shared, company_id, attributes)
+	err := s.Write(`INSERT INTO tickets (workspace_id, id, number, ticket_type_id, state, shared, company_id, attributes)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
 		s.Workspace, t.ID, t.Number, t.Type.ID, t.TicketState, t.Shared, record.Text(string(t.Company)), record.ToJSON(t.Values))
 	if err != nil {
@@ -128,7 +128,7 @@ func (s Tickets) Load(t *model.Ticket) error {
 
 // Update writes back what a ticket is beyond a conversation, without its files.
 func (s Tickets) Update(t *model.Ticket) error {
-	_, err := s.Exec(`UPDATE tickets SET state = $3, shared = $4, attributes = $5 WHERE workspace_id = $1 AND id = $2`,
+	err := s.Write(`UPDATE tickets SET state = $3, shared = $4, attributes = $5 WHERE workspace_id = $1 AND id = $2`,
 		s.Workspace, t.ID, t.TicketState, t.Shared, record.ToJSON(t.Values))
 	if err != nil {
 		return fmt.Errorf("store: update ticket: %w", err)

@@ -31,7 +31,7 @@ func (s TicketTypes) Lock() error { return s.Scope.Lock("ticket types " + string
 
 // Insert writes a new type, without its attributes.
 func (s TicketTypes) Insert(t *model.TicketType) error {
-	_, err := s.Exec(`INSERT INTO ticket_types (workspace_id, `+ticketTypeColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+	err := s.Write(`INSERT INTO ticket_types (workspace_id, `+ticketTypeColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
 		s.Workspace, t.ID, t.Name, t.Description, t.Icon, t.Internal, t.Archived, t.CreatedAt, t.UpdatedAt)
 	if err != nil {
 		return fmt.Errorf("store: insert ticket type: %w", err)
@@ -83,7 +83,7 @@ func (s TicketTypes) Count() (int, error) {
 
 // Update writes a type back, without its attributes.
 func (s TicketTypes) Update(t *model.TicketType) error {
-	_, err := s.Exec(`UPDATE ticket_types SET name = $3, description = $4, icon = $5, internal = $6, archived = $7, updated_at = $8
+	err := s.Write(`UPDATE ticket_types SET name = $3, description = $4, icon = $5, internal = $6, archived = $7, updated_at = $8
 		WHERE workspace_id = $1 AND id = $2`, s.Workspace, t.ID, t.Name, t.Description, t.Icon, t.Internal, t.Archived, t.UpdatedAt)
 	if err != nil {
 		return fmt.Errorf("store: update ticket type: %w", err)

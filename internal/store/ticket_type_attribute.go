@@ -47,7 +47,7 @@ func (s TicketTypes) NewAttributeID() (model.TicketTypeAttributeID, error) {
 
 // InsertAttribute writes a new attribute of a type that is held or new.
 func (s TicketTypes) InsertAttribute(a *model.TicketTypeAttribute) error {
-	_, err := s.Exec(`INSERT INTO ticket_type_attributes (workspace_id, `+ticketTypeAttributeColumns+`)
+	err := s.Write(`INSERT INTO ticket_type_attributes (workspace_id, `+ticketTypeAttributeColumns+`)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`,
 		s.Workspace, a.ID, a.TicketType, a.Name, a.Description, a.DataType, a.Multiline, a.AllowMultiple,
 		record.ToJSON(toListItemRows(a.Items)), a.Order, a.RequiredToCreate, a.RequiredToCreateForContacts, a.VisibleOnCreate,
@@ -85,7 +85,7 @@ func (s TicketTypes) addAttributes(types []*model.TicketType, condition string, 
 // UpdateAttribute writes an attribute of a type that is held back. Its type and
 // its data type never change.
 func (s TicketTypes) UpdateAttribute(a *model.TicketTypeAttribute) error {
-	_, err := s.Exec(`UPDATE ticket_type_attributes SET name = $3, description = $4, multiline = $5, allow_multiple = $6, items = $7,
+	err := s.Write(`UPDATE ticket_type_attributes SET name = $3, description = $4, multiline = $5, allow_multiple = $6, items = $7,
 			required_to_create = $8, required_to_create_for_contacts = $9, visible_on_create = $10, visible_to_contacts = $11,
 			archived = $12, updated_at = $13
 		WHERE workspace_id = $1 AND id = $2`, s.Workspace, a.ID, a.Name, a.Description, a.Multiline, a.AllowMultiple,

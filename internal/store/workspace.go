@@ -26,7 +26,7 @@ func scanWorkspace(row record.Scanner) (*model.Workspace, error) {
 
 // Insert writes a new workspace, the transaction's own.
 func (s Workspaces) Insert(w *model.Workspace) error {
-	_, err := s.Exec(`INSERT INTO workspaces (`+workspaceColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+	err := s.Write(`INSERT INTO workspaces (`+workspaceColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
 		w.ID, w.Name, w.Timezone, w.Region, record.ToJSON(w.OfficeHours.Days()), w.Secret, w.CreatedAt,
 		record.Number(w.RateLimits.App), record.Number(w.RateLimits.Workspace), sandboxColumn(w.Sandbox))
 	if err != nil {
@@ -51,7 +51,7 @@ func (s Workspaces) FindForUpdate() (*model.Workspace, error) {
 
 // SetOfficeHours writes the office hours of the workspace.
 func (s Workspaces) SetOfficeHours(h model.OfficeHours) error {
-	_, err := s.Exec(`UPDATE workspaces SET office_hours = $2 WHERE id = $1`, s.Workspace, record.ToJSON(h.Days()))
+	err := s.Write(`UPDATE workspaces SET office_hours = $2 WHERE id = $1`, s.Workspace, record.ToJSON(h.Days()))
 	if err != nil {
 		return fmt.Errorf("store: set office hours: %w", err)
 	}
@@ -60,7 +60,7 @@ func (s Workspaces) SetOfficeHours(h model.OfficeHours) error {
 
 // SetRateLimits writes the limits of the workspace's rates.
 func (s Workspaces) SetRateLimits(l model.RateLimits) error {
-	_, err := s.Exec(`UPDATE workspaces SET app_rate_limit = $2, rate_limit = $3 WHERE id = $1`,
+	err := s.Write(`UPDATE workspaces SET app_rate_limit = $2, rate_limit = $3 WHERE id = $1`,
 		s.Workspace, record.Number(l.App), record.Number(l.Workspace))
 	if err != nil {
 		return fmt.Errorf("store: set rate limits: %w", err)
@@ -77,7 +77,7 @@ func (s Workspaces) state() (state sandbox.State, err error) {
 
 // SetSandbox writes what a developer has set for the workspace.
 func (s Workspaces) SetSandbox(state sandbox.State) error {
-	_, err := s.Exec(`UPDATE workspaces SET sandbox = $2 WHERE id = $1`, s.Workspace, sandboxColumn(state))
+	err := s.Write(`UPDATE workspaces SET sandbox = $2 WHERE id = $1`, s.Workspace, sandboxColumn(state))
 	if err != nil {
 		return fmt.Errorf("store: set sandbox: %w", err)
 	}
@@ -107,7 +107,7 @@ func (s Workspaces) Delete() error {
 		`DELETE FROM rate_windows WHERE workspace_id = $1`,
 		`DELETE FROM workspaces WHERE id = $1`,
 	} {
-		if _, err := s.Exec(statement, s.Workspace); err != nil {
+		if err := s.Write(statement, s.Workspace); err != nil {
 			return fmt.Errorf("store: delete workspace: %w", err)
 		}
 	}

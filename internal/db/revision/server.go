@@ -158,18 +158,18 @@ func (s *Server) Begin() *Writes {
 	return &Writes{server: s, all: *all, notes: make([]notes, len(*all))}
 }
 
-// Note is called with each statement of the transaction, before it is sent, and reports whether the transaction may have a number after it.
-func (w *Writes) Note(text string, args []any) (numbered bool) {
+// Note is called with each statement of the transaction, before it is sent.
+func (w *Writes) Note(text string, args []any) {
 	if w == nil {
-		return false
+		return
 	}
 	for i, r := range w.all {
 		w.notes[i].note(r, text, args)
 	}
-	return w.server.mayWrite(text)
 }
 
-func (s *Server) mayWrite(text string) bool {
+// MayWrite reports whether a statement may give a transaction a number: it writes, or locks rows.
+func (s *Server) MayWrite(text string) bool {
 	s.reading.Lock()
 	defer s.reading.Unlock()
 	writes, known := s.writes.Get(text)

@@ -112,7 +112,7 @@ func (s DataEvents) Move(from, into model.ContactID) error {
 			AND NOT EXISTS (SELECT 1 FROM data_events b WHERE b.workspace_id = data_events.workspace_id
 				AND b.contact_id = $3 AND b.created_at = data_events.created_at AND b.name = data_events.name)`,
 	} {
-		if _, err := s.Exec(statement, s.Workspace, from, into); err != nil {
+		if err := s.Write(statement, s.Workspace, from, into); err != nil {
 			return fmt.Errorf("store: move data events: %w", err)
 		}
 	}

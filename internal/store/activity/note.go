@@ -32,7 +32,7 @@ func (s Notes) NewID() (model.NoteID, error) {
 
 // Insert writes a new note.
 func (s Notes) Insert(n *model.Note) error {
-	_, err := s.Exec(`INSERT INTO notes (workspace_id, id, contact_id, admin_id, body, created_at)
+	err := s.Write(`INSERT INTO notes (workspace_id, id, contact_id, admin_id, body, created_at)
 		VALUES ($1, $2, $3, $4, $5, $6)`, s.Workspace, n.ID, n.Contact, n.Author.ID, n.Body, n.CreatedAt)
 	if err != nil {
 		return fmt.Errorf("store: insert note: %w", err)

@@ -32,7 +32,7 @@ func (s Articles) Insert(a *content.Article) error {
 		return err
 	}
 	a.ID = content.ArticleID(id)
-	_, err = s.Exec(`INSERT INTO articles (workspace_id, id, help_center_id, parent_id, published, created_at, updated_at, views, conversations)
+	err = s.Write(`INSERT INTO articles (workspace_id, id, help_center_id, parent_id, published, created_at, updated_at, views, conversations)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0)`,
 		s.Workspace, a.ID, a.HelpCenter.ID, record.Number(a.Parent), a.Published(), a.CreatedAt, a.UpdatedAt)
 	if err != nil {
@@ -52,7 +52,7 @@ func (s Articles) Insert(a *content.Article) error {
 // Update writes an article back, and of its contents those that differ from what
 // they were before.
 func (s Articles) Update(a *content.Article, before map[content.Locale]content.ArticleContent) error {
-	_, err := s.Exec(`UPDATE articles SET help_center_id = $3, parent_id = $4, published = $5, updated_at = $6
+	err := s.Write(`UPDATE articles SET help_center_id = $3, parent_id = $4, published = $5, updated_at = $6
 		WHERE workspace_id = $1 AND id = $2`, s.Workspace, a.ID, a.HelpCenter.ID, record.Number(a.Parent), a.Published(), a.UpdatedAt)
 	if err != nil {
 		return fmt.Errorf("store: update article: %w", err)
@@ -86,7 +86,7 @@ func (s Articles) Update(a *content.Article, before map[content.Locale]content.A
 }
 
 func (s Articles) writeContent(id content.ArticleID, l content.Locale, c content.ArticleContent) error {
-	_, err := s.Exec(`INSERT INTO article_contents (workspace_id, article_id, locale, title, description, body, author_id, state, created_at, updated_at)
+	err := s.Write(`INSERT INTO article_contents (workspace_id, article_id, locale, title, description, body, author_id, state, created_at, updated_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 		ON CONFLICT (workspace_id, article_id, locale) DO UPDATE SET title = excluded.title, description = excluded.description,
 			body = excluded.body, author_id = excluded.author_id, state = excluded.state, updated_at = excluded.updated_at`,
@@ -98,7 +98,7 @@ func (s Articles) writeContent(id content.ArticleID, l content.Locale, c content
 }
 
 func (s Articles) deleteContent(id content.ArticleID, l content.Locale) error {
-	_, err := s.Exec(`DELETE FROM article_contents WHERE workspace_id = $1 AND article_id = $2 AND locale = $3`, s.Workspace, id, l)
+	err := s.Write(`DELETE FROM article_contents WHERE workspace_id = $1 AND article_id = $2 AND locale = $3`, s.Workspace, id, l)
 	if err != nil {
 		return fmt.Errorf("store: delete content of article: %w", err)
 	}
@@ -206,7 +206,7 @@ func (s Articles) Delete(a *content.Article) error {
 			return err
 		}
 	}
-	if _, err := s.Exec(`DELETE FROM articles WHERE workspace_id = $1 AND id = $2`, s.Workspace, a.ID); err != nil {
+	if err := s.Write(`DELETE FROM articles WHERE workspace_id = $1 AND id = $2`, s.Workspace, a.ID); err != nil {
 		return fmt.Errorf("store: delete article: %w", err)
 	}
 	return nil
@@ -246,7 +246,7 @@ func (s Articles) AddConversation(at content.Place) error {
 // React writes down what a contact thinks of an article, in the place of what it
 // thought before.
 func (s Articles) React(id content.ArticleID, by model.ContactID, r content.Reaction) error {
-	_, err := s.Exec(`INSERT INTO article_reactions (workspace_id, article_id, contact_id, reaction, created_at) VALUES ($1, $2, $3, $4, $5)
+	err := s.Write(`INSERT INTO article_reactions (workspace_id, article_id, contact_id, reaction, created_at) VALUES ($1, $2, $3, $4, $5)
 		ON CONFLICT (workspace_id, article_id, contact_id) DO UPDATE SET reaction = excluded.reaction, created_at = excluded.created_at`,
 		s.Workspace, id, by, r, s.Now())
 	if err != nil {

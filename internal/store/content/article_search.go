@@ -33,7 +33,7 @@ func (s Articles) documentKey(id content.ArticleID, l content.Locale) string {
 // index writes the words that an article is found by in a locale.
 func (s Articles) index(id content.ArticleID, l content.Locale, c content.ArticleContent) error {
 	s.Touch(string(s.Workspace), "article_search")
-	_, err := s.Exec(`INSERT INTO article_search (workspace_id, article_id, locale, keys, title, summary, body)
+	err := s.Write(`INSERT INTO article_search (workspace_id, article_id, locale, keys, title, summary, body)
 		VALUES ($1, $2, $3, $4, $5, $6, $7)`, s.Workspace, id, l, s.ownerKey()+" "+s.documentKey(id, l),
 		indexed(c.Title), indexed(c.Description), indexed(richtext.Text(c.Body)))
 	if err != nil {
@@ -45,7 +45,7 @@ func (s Articles) index(id content.ArticleID, l content.Locale, c content.Articl
 func (s Articles) unindex(id content.ArticleID, l content.Locale) error {
 	s.Touch(string(s.Workspace), "article_search")
 	// SQLite finds the row by its key, PostgreSQL by the rest.
-	_, err := s.Exec(`DELETE FROM article_search WHERE `+s.Dialect().Matches("article_search", "$1")+
+	err := s.Write(`DELETE FROM article_search WHERE `+s.Dialect().Matches("article_search", "$1")+
 		` AND workspace_id = $2 AND article_id = $3 AND locale = $4`,
 		s.Dialect().Search(s.documentKey(id, l), nil, false), s.Workspace, id, l)
 	if err != nil {
@@ -58,7 +58,7 @@ func (s Articles) unindex(id content.ArticleID, l content.Locale) error {
 // table removes it from.
 func (s Articles) ClearIndex() error {
 	s.Touch(string(s.Workspace), "article_search")
-	_, err := s.Exec(`DELETE FROM article_search WHERE `+s.Dialect().Matches("article_search", "$1")+` AND workspace_id = $2`,
+	err := s.Write(`DELETE FROM article_search WHERE `+s.Dialect().Matches("article_search", "$1")+` AND workspace_id = $2`,
 		s.Dialect().Search(s.ownerKey(), nil, false), s.Workspace)
 	if err != nil {
 		return fmt.Errorf("store: clear the index of articles: %w", err)

@@ -44,7 +44,7 @@ func (s Collections) Insert(c *content.Collection) error {
 	if err := s.place(c); err != nil {
 		return err
 	}
-	_, err = s.Exec(`INSERT INTO collections (workspace_id, id, help_center_id, parent_id, position, icon, created_at, updated_at)
+	err = s.Write(`INSERT INTO collections (workspace_id, id, help_center_id, parent_id, position, icon, created_at, updated_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
 		s.Workspace, c.ID, c.HelpCenter.ID, record.Number(c.Parent), c.Order, c.Icon, c.CreatedAt, c.UpdatedAt)
 	if err != nil {
@@ -74,12 +74,12 @@ func (s Collections) Update(c *content.Collection, moved bool) error {
 			return err
 		}
 	}
-	_, err := s.Exec(`UPDATE collections SET parent_id = $3, position = $4, icon = $5, updated_at = $6
+	err := s.Write(`UPDATE collections SET parent_id = $3, position = $4, icon = $5, updated_at = $6
 		WHERE workspace_id = $1 AND id = $2`, s.Workspace, c.ID, record.Number(c.Parent), c.Order, c.Icon, c.UpdatedAt)
 	if err != nil {
 		return fmt.Errorf("store: update collection: %w", err)
 	}
-	if _, err = s.Exec(`DELETE FROM collection_contents WHERE workspace_id = $1 AND collection_id = $2`, s.Workspace, c.ID); err != nil {
+	if err = s.Write(`DELETE FROM collection_contents WHERE workspace_id = $1 AND collection_id = $2`, s.Workspace, c.ID); err != nil {
 		return fmt.Errorf("store: update collection: %w", err)
 	}
 	return s.writeContents(c)
@@ -196,9 +196,9 @@ func (s Collections) Delete(id content.CollectionID) error {
 	if err != nil {
 		return err
 	}
-	_, err = s.Exec(`UPDATE articles SET parent_id = NULL, updated_at = $3 WHERE workspace_id = $1 AND parent_id `+s.Dialect().InInts("$2"), s.Workspace, record.ToJSON(ids), s.Now())
+	err = s.Write(`UPDATE articles SET parent_id = NULL, updated_at = $3 WHERE workspace_id = $1 AND parent_id `+s.Dialect().InInts("$2"), s.Workspace, record.ToJSON(ids), s.Now())
 	if err == nil {
-		_, err = s.Exec(`DELETE FROM collections WHERE workspace_id = $1 AND id = $2`, s.Workspace, id)
+		err = s.Write(`DELETE FROM collections WHERE workspace_id = $1 AND id = $2`, s.Workspace, id)
 	}
 	if err != nil {
 		return fmt.Errorf("store: delete collection: %w", err)

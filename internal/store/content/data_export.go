@@ -41,7 +41,7 @@ func (s DataExports) Insert(e *content.DataExport) (bool, error) {
 
 // Update writes an export back.
 func (s DataExports) Update(e *content.DataExport) error {
-	_, err := s.Exec(`UPDATE data_exports SET sent_after = $3, sent_before = $4, status = $5, last_sent_at = $6,
+	err := s.Write(`UPDATE data_exports SET sent_after = $3, sent_before = $4, status = $5, last_sent_at = $6,
 			last_message_id = $7, receipts = $8, parts = $9, size = $10, checksum = $11, text_length = $12, files = $13,
 			attempts = $14, created_at = $15, finished_at = $16
 		WHERE workspace_id = $1 AND id = $2`, s.values(e)...)
@@ -68,7 +68,7 @@ func (s DataExports) one(id content.DataExportID, lock string) (*content.DataExp
 
 // Delete removes an export and what is known of its parts.
 func (s DataExports) Delete(id content.DataExportID) error {
-	if _, err := s.Exec(`DELETE FROM data_exports WHERE workspace_id = $1 AND id = $2`, s.Workspace, id); err != nil {
+	if err := s.Write(`DELETE FROM data_exports WHERE workspace_id = $1 AND id = $2`, s.Workspace, id); err != nil {
 		return fmt.Errorf("store: delete export: %w", err)
 	}
 	return nil
@@ -76,7 +76,7 @@ func (s DataExports) Delete(id content.DataExportID) error {
 
 // AddPart writes where the part of that number is.
 func (s DataExports) AddPart(id content.DataExportID, number int64, p *content.ExportPart) error {
-	_, err := s.Exec(`INSERT INTO data_export_parts (workspace_id, export_id, number, file, size) VALUES ($1, $2, $3, $4, $5)`,
+	err := s.Write(`INSERT INTO data_export_parts (workspace_id, export_id, number, file, size) VALUES ($1, $2, $3, $4, $5)`,
 		s.Workspace, id, number, p.File, p.Size)
 	if err != nil {
 		return fmt.Errorf("store: add part of export: %w", err)

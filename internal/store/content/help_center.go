@@ -38,7 +38,7 @@ func (s HelpCenters) Insert(h *content.HelpCenter) (free bool, err error) {
 		return false, nil
 	}
 	if err == nil {
-		_, err = s.Exec(`INSERT INTO help_centers (workspace_id, `+helpCenterColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+		err = s.Write(`INSERT INTO help_centers (workspace_id, `+helpCenterColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
 			s.Workspace, h.ID, h.Identifier, h.DisplayName, h.WebsiteTurnedOn, record.Text(h.CustomDomain), h.DefaultLocale,
 			record.ToJSON(locales(h)), h.CreatedAt, h.UpdatedAt)
 	}
@@ -50,7 +50,7 @@ func (s HelpCenters) Insert(h *content.HelpCenter) (free bool, err error) {
 
 // Update writes a help center back.
 func (s HelpCenters) Update(h *content.HelpCenter) error {
-	_, err := s.Exec(`UPDATE help_centers SET display_name = $3, website_turned_on = $4, custom_domain = $5, default_locale = $6,
+	err := s.Write(`UPDATE help_centers SET display_name = $3, website_turned_on = $4, custom_domain = $5, default_locale = $6,
 			locales = $7, updated_at = $8 WHERE workspace_id = $1 AND id = $2`,
 		s.Workspace, h.ID, h.DisplayName, h.WebsiteTurnedOn, record.Text(h.CustomDomain), h.DefaultLocale,
 		record.ToJSON(locales(h)), h.UpdatedAt)

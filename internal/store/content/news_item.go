@@ -31,7 +31,7 @@ func (s NewsItems) NewID() (content.NewsItemID, error) {
 
 // Insert writes a new item with its assignments.
 func (s NewsItems) Insert(n *content.NewsItem) error {
-	_, err := s.Exec(`INSERT INTO news_items (workspace_id, id, title, body, sender_id, state, labels, cover_image_url, reactions,
+	err := s.Write(`INSERT INTO news_items (workspace_id, id, title, body, sender_id, state, labels, cover_image_url, reactions,
 			deliver_silently, created_at, updated_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`, s.Workspace, n.ID, n.Title, n.Body, n.Sender, n.State,
 		record.ToJSON(n.Labels), record.Text(n.CoverImageURL), record.ToJSON(n.Reactions), n.DeliverSilently, n.CreatedAt, n.UpdatedAt)
@@ -97,7 +97,7 @@ func (s NewsItems) page(l record.Listing[*content.NewsItem], sort model.Sort, pa
 
 // Update writes an item back, without its assignments.
 func (s NewsItems) Update(n *content.NewsItem) error {
-	_, err := s.Exec(`UPDATE news_items SET title = $3, body = $4, sender_id = $5, state = $6, labels = $7, cover_image_url = $8,
+	err := s.Write(`UPDATE news_items SET title = $3, body = $4, sender_id = $5, state = $6, labels = $7, cover_image_url = $8,
 			reactions = $9, deliver_silently = $10, updated_at = $11
 		WHERE workspace_id = $1 AND id = $2`, s.Workspace, n.ID, n.Title, n.Body, n.Sender, n.State, record.ToJSON(n.Labels),
 		record.Text(n.CoverImageURL), record.ToJSON(n.Reactions), n.DeliverSilently, n.UpdatedAt)
@@ -109,7 +109,7 @@ func (s NewsItems) Update(n *content.NewsItem) error {
 
 // UpdateAssignments writes the assignments of an item back.
 func (s NewsItems) UpdateAssignments(n *content.NewsItem) error {
-	_, err := s.Exec(`DELETE FROM newsfeed_assignments WHERE workspace_id = $1 AND news_item_id = $2`, s.Workspace, n.ID)
+	err := s.Write(`DELETE FROM newsfeed_assignments WHERE workspace_id = $1 AND news_item_id = $2`, s.Workspace, n.ID)
 	if err != nil {
 		return fmt.Errorf("store: remove assignments of a news item: %w", err)
 	}
@@ -118,7 +118,7 @@ func (s NewsItems) UpdateAssignments(n *content.NewsItem) error {
 
 // Delete removes an item and its assignments.
 func (s NewsItems) Delete(id content.NewsItemID) error {
-	if _, err := s.Exec(`DELETE FROM news_items WHERE workspace_id = $1 AND id = $2`, s.Workspace, id); err != nil {
+	if err := s.Write(`DELETE FROM news_items WHERE workspace_id = $1 AND id = $2`, s.Workspace, id); err != nil {
 		return fmt.Errorf("store: delete news item: %w", err)
 	}
 	return nil

@@ -32,7 +32,7 @@ func (s Newsfeeds) Lock() error { return s.Scope.Lock("newsfeeds " + string(s.Wo
 
 // Insert writes a new newsfeed with its segments.
 func (s Newsfeeds) Insert(f *content.Newsfeed) error {
-	_, err := s.Exec(`INSERT INTO newsfeeds (workspace_id, `+newsfeedColumns+`) VALUES ($1, $2, $3, $4, $5)`,
+	err := s.Write(`INSERT INTO newsfeeds (workspace_id, `+newsfeedColumns+`) VALUES ($1, $2, $3, $4, $5)`,
 		s.Workspace, f.ID, f.Name, f.CreatedAt, f.UpdatedAt)
 	if err != nil {
 		return fmt.Errorf("store: insert newsfeed: %w", err)
@@ -107,12 +107,12 @@ func (s Newsfeeds) Count() (int, error) {
 
 // Update writes a newsfeed back with its segments.
 func (s Newsfeeds) Update(f *content.Newsfeed) error {
-	_, err := s.Exec(`UPDATE newsfeeds SET name = $3, updated_at = $4 WHERE workspace_id = $1 AND id = $2`,
+	err := s.Write(`UPDATE newsfeeds SET name = $3, updated_at = $4 WHERE workspace_id = $1 AND id = $2`,
 		s.Workspace, f.ID, f.Name, f.UpdatedAt)
 	if err != nil {
 		return fmt.Errorf("store: update newsfeed: %w", err)
 	}
-	_, err = s.Exec(`DELETE FROM newsfeed_segments WHERE workspace_id = $1 AND newsfeed_id = $2`, s.Workspace, f.ID)
+	err = s.Write(`DELETE FROM newsfeed_segments WHERE workspace_id = $1 AND newsfeed_id = $2`, s.Workspace, f.ID)
 	if err != nil {
 		return fmt.Errorf("store: remove segments of a newsfeed: %w", err)
 	}

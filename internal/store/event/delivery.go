@@ -45,7 +45,7 @@ func (s Deliveries) insert(notifications []*event.Notification, to Routing) erro
 			separator = ", "
 		}
 	}
-	_, err := s.Exec(b.SQL(), b.Args()...)
+	err := s.Write(b.SQL(), b.Args()...)
 	return err
 }
 
@@ -172,7 +172,7 @@ func (s Deliveries) putAside(id event.SubscriptionID, numbers []int64, set strin
 		return nil
 	}
 	// Without the subscription, all that is pending in the workspace might be read.
-	_, err := s.Exec(`UPDATE deliveries SET `+set+` WHERE workspace_id = $1 AND subscription_id = $2
+	err := s.Write(`UPDATE deliveries SET `+set+` WHERE workspace_id = $1 AND subscription_id = $2
 		AND number `+s.Dialect().InInts("$3")+` AND `+isPending, s.Workspace, id, record.ToJSON(numbers))
 	if err != nil {
 		return fmt.Errorf("store: put deliveries aside: %w", err)
@@ -186,7 +186,7 @@ func (s Deliveries) Release(id event.SubscriptionID, objects []string, now int64
 	if len(objects) == 0 {
 		return nil
 	}
-	_, err := s.Exec(`WITH objects (object) AS `+s.Dialect().List("$3")+` UPDATE deliveries SET state = 'retrying', due_at = $4
+	err := s.Write(`WITH objects (object) AS `+s.Dialect().List("$3")+` UPDATE deliveries SET state = 'retrying', due_at = $4
 		WHERE workspace_id = $1 AND number IN (SELECT (
 			SELECT d.number FROM deliveries d WHERE d.workspace_id = $1 AND d.subscription_id = $2 AND d.object = objects.object
 				AND d.state IN ('retrying', 'held') AND d.state = 'held' ORDER BY d.number LIMIT 1) FROM objects)`,
@@ -203,7 +203,7 @@ func (s Deliveries) Save(d *event.Delivery) error {
 	if d.State == event.Retrying {
 		due = d.DueAt
 	}
-	_, err := s.Exec(`UPDATE deliveries SET state = $3, attempts = $4, failures = $5, due_at = $6, first_sent_at = $7, delivered_at = $8
+	err := s.Write(`UPDATE deliveries SET state = $3, attempts = $4, failures = $5, due_at = $6, first_sent_at = $7, delivered_at = $8
 		WHERE workspace_id = $1 AND number = $2`,
 		s.Workspace, d.Number, d.State, d.Attempts, d.Failures, due, record.Number(d.FirstSentAt), record.Number(d.DeliveredAt))
 	if err != nil {
@@ -218,7 +218,7 @@ func (s Deliveries) SaveArrived(numbers []int64, at int64) error {
 	if len(numbers) == 0 {
 		return nil
 	}
-	_, err := s.Exec(`UPDATE deliveries SET state = 'delivered', attempts = 1, first_sent_at = $3, delivered_at = $3
+	err := s.Write(`UPDATE deliveries SET state = 'delivered', attempts = 1, first_sent_at = $3, delivered_at = $3
 		WHERE workspace_id = $1 AND number `+s.Dialect().InInts("$2"), s.Workspace, record.ToJSON(numbers), at)
 	if err != nil {
 		return fmt.Errorf("store: save deliveries: %w", err)
@@ -246,7 +246,7 @@ func (s Deliveries) Log(attempts []*event.Attempt) error {
 			b.Arg(a.Status), ", ", b.Arg(a.Error), ", ", b.Arg(record.ToJSON(header)), ", ", b.Arg(string(a.Body)), ")")
 	}
 	b.Text(" ON CONFLICT (workspace_id, delivery, attempt) DO NOTHING")
-	if _, err := s.Exec(b.SQL(), b.Args()...); err != nil {
+	if err := s.Write(b.SQL(), b.Args()...); err != nil {
 		return fmt.Errorf("store: log attempts: %w", err)
 	}
 	return nil

@@ -31,7 +31,7 @@ func (s Events) Insert(events []*event.Event, told []*event.Notification, guess 
 		b := &query.Builder{}
 		if sure {
 			s.insert(b, events[:n])
-			if _, err := s.Exec(b.SQL(), b.Args()...); err != nil {
+			if err := s.Write(b.SQL(), b.Args()...); err != nil {
 				return r, fmt.Errorf("store: insert events: %w", err)
 			}
 			r, events = guess, events[n:]

@@ -136,7 +136,7 @@ func (s Deliveries) drop(numbers []int64) error {
 		`DELETE FROM delivery_attempts WHERE workspace_id = $1 AND delivery ` + s.Dialect().InInts("$2"),
 		`DELETE FROM deliveries WHERE workspace_id = $1 AND number ` + s.Dialect().InInts("$2"),
 	} {
-		if _, err := s.Exec(statement, s.Workspace, record.ToJSON(numbers)); err != nil {
+		if err := s.Write(statement, s.Workspace, record.ToJSON(numbers)); err != nil {
 			return fmt.Errorf("store: drop deliveries: %w", err)
 		}
 	}

@@ -31,7 +31,7 @@ func (s Webhooks) Insert(w *event.Subscription) error {
 		return err
 	}
 	w.ID = event.SubscriptionID(id)
-	_, err = s.Exec(`INSERT INTO webhooks (workspace_id, `+webhookColumns+`)
+	err = s.Write(`INSERT INTO webhooks (workspace_id, `+webhookColumns+`)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
 		s.Workspace, w.ID, w.App, w.URL, record.ToJSON(w.Topics), w.State, w.Reason, w.CreatedAt, w.Failures, w.FailuresSince,
 		w.FailingSince, w.WaitUntil, w.Waiting, w.Delay)
@@ -44,7 +44,7 @@ func (s Webhooks) Insert(w *event.Subscription) error {
 // Save writes what may change of a subscription. SetRoutes is to follow where it is
 // to be told of something else.
 func (s Webhooks) Save(w *event.Subscription) error {
-	_, err := s.Exec(`UPDATE webhooks SET url = $3, topics = $4, state = $5, reason = $6, failures = $7, failures_since = $8,
+	err := s.Write(`UPDATE webhooks SET url = $3, topics = $4, state = $5, reason = $6, failures = $7, failures_since = $8,
 		failing_since = $9, wait_until = $10, waiting = $11, delay = $12 WHERE workspace_id = $1 AND id = $2`,
 		s.Workspace, w.ID, w.URL, record.ToJSON(w.Topics), w.State, w.Reason, w.Failures, w.FailuresSince, w.FailingSince, w.WaitUntil,
 		w.Waiting, w.Delay)
@@ -61,7 +61,7 @@ func (s Webhooks) SetRoutes() error {
 	if err != nil {
 		return err
 	}
-	_, err = s.Exec(`UPDATE workspaces SET webhook_routes = $2 WHERE id = $1`, s.Workspace, record.ToJSON(event.RoutesTo(all)))
+	err = s.Write(`UPDATE workspaces SET webhook_routes = $2 WHERE id = $1`, s.Workspace, record.ToJSON(event.RoutesTo(all)))
 	if err != nil {
 		return fmt.Errorf("store: set routes of webhooks: %w", err)
 	}
@@ -120,7 +120,7 @@ func (s Webhooks) list(condition string) ([]*event.Subscription, error) {
 
 // Forget drops a subscription that was removed and has no deliveries any more.
 func (s Webhooks) Forget(id event.SubscriptionID) error {
-	_, err := s.Exec(`DELETE FROM webhooks WHERE workspace_id = $1 AND id = $2 AND state = 'removed'`, s.Workspace, id)
+	err := s.Write(`DELETE FROM webhooks WHERE workspace_id = $1 AND id = $2 AND state = 'removed'`, s.Workspace, id)
 	if err != nil {
 		return fmt.Errorf("store: forget webhook: %w", err)
 	}

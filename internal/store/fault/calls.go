@@ -43,7 +43,7 @@ func (s Calls) Count(faults []int64) (map[int64]int64, error) {
 
 // Act counts that a fault acted.
 func (s Calls) Act(id int64) error {
-	_, err := s.Exec(`UPDATE fault_calls SET acted = acted + 1 WHERE workspace_id = $1 AND fault_id = $2`, s.Workspace, id)
+	err := s.Write(`UPDATE fault_calls SET acted = acted + 1 WHERE workspace_id = $1 AND fault_id = $2`, s.Workspace, id)
 	if err != nil {
 		return fmt.Errorf("store: count that a fault acted: %w", err)
 	}
@@ -71,7 +71,7 @@ func (s Calls) Forget(faults []int64) error {
 	if len(faults) == 0 {
 		return nil
 	}
-	_, err := s.Exec(`DELETE FROM fault_calls WHERE workspace_id = $1 AND fault_id `+s.Dialect().InInts("$2"), s.Workspace, record.ToJSON(faults))
+	err := s.Write(`DELETE FROM fault_calls WHERE workspace_id = $1 AND fault_id `+s.Dialect().InInts("$2"), s.Workspace, record.ToJSON(faults))
 	if err != nil {
 		return fmt.Errorf("store: forget calls of faults: %w", err)
 	}

@@ -21,7 +21,7 @@ func scanAccessToken(row record.Scanner) (*model.AccessToken, error) {
 
 // Insert writes a new token.
 func (s AccessTokens) Insert(t *model.AccessToken) error {
-	_, err := s.Exec(`INSERT INTO access_tokens (`+accessTokenColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+	err := s.Write(`INSERT INTO access_tokens (`+accessTokenColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
 		t.Hash, s.Workspace, t.Admin, t.Name, record.Number(t.App), t.CreatedAt, record.Number(t.RevokedAt))
 	if err != nil {
 		return fmt.Errorf("store: insert access token: %w", err)
@@ -65,7 +65,7 @@ func (s AccessTokens) List() ([]*model.AccessToken, error) {
 
 // Revoke ends a token. Ending it twice changes nothing.
 func (s AccessTokens) Revoke(hash string) error {
-	_, err := s.Exec(`UPDATE access_tokens SET revoked_at = $3
+	err := s.Write(`UPDATE access_tokens SET revoked_at = $3
 		WHERE workspace_id = $1 AND token_hash = $2 AND revoked_at IS NULL`, s.Workspace, hash, s.Now())
 	if err != nil {
 		return fmt.Errorf("store: revoke access token: %w", err)
@@ -75,7 +75,7 @@ func (s AccessTokens) Revoke(hash string) error {
 
 // RevokeAll ends all tokens of an app.
 func (s AccessTokens) RevokeAll(app int64) error {
-	_, err := s.Exec(`UPDATE access_tokens SET revoked_at = $3
+	err := s.Write(`UPDATE access_tokens SET revoked_at = $3
 		WHERE workspace_id = $1 AND app_id = $2 AND revoked_at IS NULL`, s.Workspace, app, s.Now())
 	if err != nil {
 		return fmt.Errorf("store: revoke access tokens of an app: %w", err)
@@ -86,7 +86,7 @@ func (s AccessTokens) RevokeAll(app int64) error {
 // RevokeOldest ends the oldest tokens that an app has of an admin, so that no more
 // than those to keep are left.
 func (s AccessTokens) RevokeOldest(app int64, admin model.AdminID, keep int) error {
-	_, err := s.Exec(`UPDATE access_tokens SET revoked_at = $5 WHERE workspace_id = $1 AND token_hash IN (
+	err := s.Write(`UPDATE access_tokens SET revoked_at = $5 WHERE workspace_id = $1 AND token_hash IN (
 		SELECT token_hash FROM access_tokens WHERE workspace_id = $1 AND app_id = $2 AND admin_id = $3 AND revoked_at IS NULL
 		ORDER BY created_at DESC, token_hash LIMIT 1000 OFFSET $4)`, s.Workspace, app, admin, keep, s.Now())
 	if err != nil {

@@ -30,11 +30,11 @@ func (s Apps) Insert(a *identity.App) error {
 		return err
 	}
 	a.ID = identity.AppID(id)
-	_, err = s.Exec(`INSERT INTO apps (workspace_id, `+appColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+	err = s.Write(`INSERT INTO apps (workspace_id, `+appColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
 		s.Workspace, a.ID, a.ClientID, a.ClientSecret, a.Name, a.Own, record.ToJSON(append([]string{}, a.RedirectURLs...)),
 		record.ToJSON(append([]identity.Scope{}, a.Scopes...)), a.CreatedAt)
 	if err == nil {
-		_, err = s.Exec(`INSERT INTO app_client_ids (client_id, workspace_id, app_id) VALUES ($1, $2, $3)`, a.ClientID, s.Workspace, a.ID)
+		err = s.Write(`INSERT INTO app_client_ids (client_id, workspace_id, app_id) VALUES ($1, $2, $3)`, a.ClientID, s.Workspace, a.ID)
 	}
 	if err != nil {
 		return fmt.Errorf("store: insert app: %w", err)
@@ -112,7 +112,7 @@ func (s Apps) List() ([]*identity.App, error) {
 
 // SetSecret writes the secret of an app.
 func (s Apps) SetSecret(a *identity.App) error {
-	_, err := s.Exec(`UPDATE apps SET client_secret = $3 WHERE workspace_id = $1 AND id = $2`, s.Workspace, a.ID, a.ClientSecret)
+	err := s.Write(`UPDATE apps SET client_secret = $3 WHERE workspace_id = $1 AND id = $2`, s.Workspace, a.ID, a.ClientSecret)
 	if err != nil {
 		return fmt.Errorf("store: set secret of app: %w", err)
 	}
@@ -121,7 +121,7 @@ func (s Apps) SetSecret(a *identity.App) error {
 
 // Delete removes an app and what hangs on it. Its tokens are ended apart.
 func (s Apps) Delete(id identity.AppID) error {
-	if _, err := s.Exec(`DELETE FROM apps WHERE workspace_id = $1 AND id = $2`, s.Workspace, id); err != nil {
+	if err := s.Write(`DELETE FROM apps WHERE workspace_id = $1 AND id = $2`, s.Workspace, id); err != nil {
 		return fmt.Errorf("store: delete app: %w", err)
 	}
 	return nil

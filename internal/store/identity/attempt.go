@@ -29,7 +29,7 @@ func (s Attempts) Spent(bounds []identity.Bound) (bool, error) {
 
 // Count counts an attempt and reports whether it is within its bounds.
 func (s Attempts) Count(bounds []identity.Bound) (bool, error) {
-	if _, err := s.Exec(`DELETE FROM sign_in_attempts WHERE workspace_id = $1 AND expires_at <= $2`, s.Workspace, s.Now()); err != nil {
+	if err := s.Write(`DELETE FROM sign_in_attempts WHERE workspace_id = $1 AND expires_at <= $2`, s.Workspace, s.Now()); err != nil {
 		return false, fmt.Errorf("store: sweep attempts: %w", err)
 	}
 	within := true
@@ -54,7 +54,7 @@ func (s Attempts) Note(bounds []identity.Bound) error { return s.add(bounds, 0) 
 
 func (s Attempts) add(bounds []identity.Bound, n int) error {
 	for _, b := range bounds {
-		_, err := s.Exec(`UPDATE sign_in_attempts SET attempts = attempts + $3 WHERE workspace_id = $1 AND subject = $2`, s.Workspace, b.Subject, n)
+		err := s.Write(`UPDATE sign_in_attempts SET attempts = attempts + $3 WHERE workspace_id = $1 AND subject = $2`, s.Workspace, b.Subject, n)
 		if err != nil {
 			return fmt.Errorf("store: correct attempts: %w", err)
 		}

@@ -13,7 +13,7 @@ type Codes struct{ *record.Scope }
 
 // Insert writes a new code.
 func (s Codes) Insert(c *identity.Code) error {
-	_, err := s.Exec(`INSERT INTO authorization_codes (workspace_id, code_hash, app_id, admin_id, redirect_url, expires_at)
+	err := s.Write(`INSERT INTO authorization_codes (workspace_id, code_hash, app_id, admin_id, redirect_url, expires_at)
 		VALUES ($1, $2, $3, $4, $5, $6)`, s.Workspace, c.Hash, c.App, c.Admin, c.RedirectURL, c.ExpiresAt)
 	if err != nil {
 		return fmt.Errorf("store: insert authorization code: %w", err)
@@ -33,7 +33,7 @@ func (s Codes) FindForUpdate(hash string) (*identity.Code, error) {
 
 // Spend writes which token was made of a code.
 func (s Codes) Spend(c *identity.Code) error {
-	_, err := s.Exec(`UPDATE authorization_codes SET token_hash = $3 WHERE workspace_id = $1 AND code_hash = $2`,
+	err := s.Write(`UPDATE authorization_codes SET token_hash = $3 WHERE workspace_id = $1 AND code_hash = $2`,
 		s.Workspace, c.Hash, c.Token)
 	if err != nil {
 		return fmt.Errorf("store: spend authorization code: %w", err)
@@ -43,7 +43,7 @@ func (s Codes) Spend(c *identity.Code) error {
 
 // Sweep removes codes that had expired at a time.
 func (s Codes) Sweep(before int64) error {
-	_, err := s.Exec(`DELETE FROM authorization_codes WHERE workspace_id = $1 AND expires_at <= $2`, s.Workspace, before)
+	err := s.Write(`DELETE FROM authorization_codes WHERE workspace_id = $1 AND expires_at <= $2`, s.Workspace, before)
 	if err != nil {
 		return fmt.Errorf("store: sweep authorization codes: %w", err)
 	}
@@ -52,7 +52,7 @@ func (s Codes) Sweep(before int64) error {
 
 // Forget removes all codes of an app that no token was made of.
 func (s Codes) Forget(app identity.AppID) error {
-	_, err := s.Exec(`DELETE FROM authorization_codes WHERE workspace_id = $1 AND app_id = $2 AND token_hash IS NULL`, s.Workspace, app)
+	err := s.Write(`DELETE FROM authorization_codes WHERE workspace_id = $1 AND app_id = $2 AND token_hash IS NULL`, s.Workspace, app)
 	if err != nil {
 		return fmt.Errorf("store: forget authorization codes: %w", err)
 	}

@@ -38,7 +38,7 @@ func (s Credentials) one(admin model.AdminID, lock string) (*identity.Credential
 // Save writes how an admin signs in.
 func (s Credentials) Save(c *identity.Credentials) error {
 	c.UpdatedAt = s.Now()
-	_, err := s.Exec(`INSERT INTO admin_credentials (workspace_id, admin_id, `+credentialColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+	err := s.Write(`INSERT INTO admin_credentials (workspace_id, admin_id, `+credentialColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 		ON CONFLICT (workspace_id, admin_id) DO UPDATE SET password_hash = excluded.password_hash, otp_secret = excluded.otp_secret,
 			otp_confirmed = excluded.otp_confirmed, otp_step = excluded.otp_step, recovery_codes = excluded.recovery_codes,
 			updated_at = excluded.updated_at`,

@@ -13,7 +13,7 @@ type Sessions struct{ *record.Scope }
 
 // Insert writes a new session.
 func (s Sessions) Insert(v *identity.Session) error {
-	_, err := s.Exec(`INSERT INTO admin_sessions (workspace_id, token_hash, admin_id, complete, created_at, seen_at, expires_at)
+	err := s.Write(`INSERT INTO admin_sessions (workspace_id, token_hash, admin_id, complete, created_at, seen_at, expires_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7)`, s.Workspace, v.Hash, v.Admin, v.Complete, v.CreatedAt, v.SeenAt, v.ExpiresAt)
 	if err != nil {
 		return fmt.Errorf("store: insert session: %w", err)
@@ -31,7 +31,7 @@ func (s Sessions) Find(hash string) (*identity.Session, error) {
 
 // See remembers a visit.
 func (s Sessions) See(hash string) error {
-	_, err := s.Exec(`UPDATE admin_sessions SET seen_at = $3 WHERE workspace_id = $1 AND token_hash = $2`, s.Workspace, hash, s.Now())
+	err := s.Write(`UPDATE admin_sessions SET seen_at = $3 WHERE workspace_id = $1 AND token_hash = $2`, s.Workspace, hash, s.Now())
 	if err != nil {
 		return fmt.Errorf("store: see session: %w", err)
 	}
@@ -49,7 +49,7 @@ func (s Sessions) Delete(hash string) (bool, error) {
 
 // DeleteAll ends all sessions of an admin.
 func (s Sessions) DeleteAll(admin model.AdminID) error {
-	_, err := s.Exec(`DELETE FROM admin_sessions WHERE workspace_id = $1 AND admin_id = $2`, s.Workspace, admin)
+	err := s.Write(`DELETE FROM admin_sessions WHERE workspace_id = $1 AND admin_id = $2`, s.Workspace, admin)
 	if err != nil {
 		return fmt.Errorf("store: delete sessions: %w", err)
 	}
@@ -58,7 +58,7 @@ func (s Sessions) DeleteAll(admin model.AdminID) error {
 
 // Sweep removes the sessions that have expired.
 func (s Sessions) Sweep() error {
-	_, err := s.Exec(`DELETE FROM admin_sessions WHERE workspace_id = $1 AND expires_at <= $2`, s.Workspace, s.Now())
+	err := s.Write(`DELETE FROM admin_sessions WHERE workspace_id = $1 AND expires_at <= $2`, s.Workspace, s.Now())
 	if err != nil {
 		return fmt.Errorf("store: sweep sessions: %w", err)
 	}

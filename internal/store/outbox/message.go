@@ -25,7 +25,7 @@ func scanMessage(row record.Scanner) (*model.Message, error) {
 
 // Insert writes a new message.
 func (s Messages) Insert(m *model.Message) error {
-	_, err := s.Exec(`INSERT INTO messages (workspace_id, `+messageColumns+`, conversation_id, sent)
+	err := s.Write(`INSERT INTO messages (workspace_id, `+messageColumns+`, conversation_id, sent)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`, s.Workspace, m.ID, m.Type, m.Subject, m.Body, m.Template,
 		m.From.ID, m.To, m.CreatedAt, record.Number(m.Conversation), m.Sent)
 	if err != nil {
@@ -52,7 +52,7 @@ func (s Messages) Find(id model.MessageID) (*model.Message, error) {
 
 // SetConversation notes which conversation a message has begun.
 func (s Messages) SetConversation(id model.MessageID, begun model.ConversationID) error {
-	_, err := s.Exec(`UPDATE messages SET conversation_id = $3 WHERE workspace_id = $1 AND id = $2`, s.Workspace, id, begun)
+	err := s.Write(`UPDATE messages SET conversation_id = $3 WHERE workspace_id = $1 AND id = $2`, s.Workspace, id, begun)
 	if err != nil {
 		return fmt.Errorf("store: set conversation of message: %w", err)
 	}
@@ -62,7 +62,7 @@ func (s Messages) SetConversation(id model.MessageID, begun model.ConversationID
 // Engage keeps when an engagement of the message's contact was first.
 func (s Messages) Engage(id model.MessageID, of model.ContactID, e model.Engagement, at int64) error {
 	column := engagementColumn(e)
-	_, err := s.Exec(`UPDATE messages SET `+column+` = $4 WHERE workspace_id = $1 AND id = $2 AND contact_id = $3
+	err := s.Write(`UPDATE messages SET `+column+` = $4 WHERE workspace_id = $1 AND id = $2 AND contact_id = $3
 		AND (`+column+` IS NULL OR `+column+` > $4)`, s.Workspace, id, of, at)
 	if err != nil {
 		return fmt.Errorf("store: note an engagement: %w", err)
@@ -83,7 +83,7 @@ const emailColumns = `id, message_id, contact_id, admin_id, address, subject, ht
 
 // InsertEmail puts an e-mail into the outbox.
 func (s Messages) InsertEmail(e *model.OutgoingEmail) error {
-	_, err := s.Exec(`INSERT INTO outgoing_emails (workspace_id, `+emailColumns+`)
+	err := s.Write(`INSERT INTO outgoing_emails (workspace_id, `+emailColumns+`)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
 		s.Workspace, e.ID, e.Message, e.Contact, e.From, e.To, e.Subject, e.HTML, e.Text, e.State, e.Suppressed, e.CreatedAt)
 	if err != nil {

@@ -22,7 +22,7 @@ func scanSMS(row record.Scanner) (*model.OutgoingSMS, error) {
 
 // Insert puts a text message into the outbox.
 func (s SMS) Insert(m *model.OutgoingSMS) error {
-	_, err := s.Exec(`INSERT INTO outgoing_sms (workspace_id, `+smsColumns+`)
+	err := s.Write(`INSERT INTO outgoing_sms (workspace_id, `+smsColumns+`)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
 		s.Workspace, m.ID, m.Switch, m.Contact, m.To, m.Body, m.State, m.Attempts, record.Number(m.TriedAt),
 		record.Text(m.GatewayID), record.Text(m.Failure), m.CreatedAt, record.Number(m.SentAt))
@@ -48,7 +48,7 @@ func (s SMS) find(id, lock string) (*model.OutgoingSMS, error) {
 
 // Update writes what has become of a text message.
 func (s SMS) Update(m *model.OutgoingSMS) error {
-	_, err := s.Exec(`UPDATE outgoing_sms SET state = $3, attempts = $4, tried_at = $5, gateway_id = $6, failure = $7, sent_at = $8
+	err := s.Write(`UPDATE outgoing_sms SET state = $3, attempts = $4, tried_at = $5, gateway_id = $6, failure = $7, sent_at = $8
 		WHERE workspace_id = $1 AND id = $2`, s.Workspace, m.ID, m.State, m.Attempts, record.Number(m.TriedAt),
 		record.Text(m.GatewayID), record.Text(m.Failure), record.Number(m.SentAt))
 	if err != nil {

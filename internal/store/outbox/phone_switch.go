@@ -17,7 +17,7 @@ func (s PhoneSwitches) Lock(phone string) error {
 
 // Insert writes a new switch.
 func (s PhoneSwitches) Insert(p *model.PhoneSwitch) error {
-	_, err := s.Exec(`INSERT INTO phone_switches (workspace_id, id, contact_id, phone, created_at) VALUES ($1, $2, $3, $4, $5)`,
+	err := s.Write(`INSERT INTO phone_switches (workspace_id, id, contact_id, phone, created_at) VALUES ($1, $2, $3, $4, $5)`,
 		s.Workspace, p.ID, p.Contact, p.Phone, p.CreatedAt)
 	if err != nil {
 		return fmt.Errorf("store: insert phone switch: %w", err)

@@ -189,7 +189,7 @@ func step(t *db.Tx) error {
 			UNION ALL SELECT document + $5, email` + added + ` AND length(email) > 2 ORDER BY number`, append(these[:4:4], query.AddressAfterName)},
 		{`DELETE FROM kept_contact_changes WHERE workspace_id = $1 AND contact_id <= $2`, []any{ws, last}},
 	} {
-		if _, err := t.Exec(s.text, s.args...); err != nil {
+		if err := t.Write(s.text, s.args...); err != nil {
 			return err
 		}
 	}

@@ -57,7 +57,7 @@ func (s *Scope) InsertAll(table, columns string, rows [][]any) error {
 		}
 		b.Text(")")
 	}
-	if _, err := s.Exec(b.SQL(), b.Args()...); err != nil {
+	if err := s.Write(b.SQL(), b.Args()...); err != nil {
 		return fmt.Errorf("store: insert into %s: %w", table, err)
 	}
 	return nil

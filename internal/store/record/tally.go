@@ -21,7 +21,7 @@ func (s *Scope) Add(t Tally, key any, n int64) error {
 		` AND slot = (SELECT slot FROM `+t.Table+of+` LIMIT 1`+s.Dialect().ForUpdateOfFree()+`)`, s.Workspace, key, n)
 	if err == nil && changed == 0 {
 		// By chance, so that two who add one at once do not meet.
-		_, err = s.Exec(`INSERT INTO `+t.Table+` (workspace_id, `+t.Key+`, slot, `+t.Column+`) VALUES ($1, $2, $3, $4)`,
+		err = s.Write(`INSERT INTO `+t.Table+` (workspace_id, `+t.Key+`, slot, `+t.Column+`) VALUES ($1, $2, $3, $4)`,
 			s.Workspace, key, rand.Int64(), n)
 	}
 	if err != nil {

@@ -82,7 +82,7 @@ func (c Copies) exchange(to string, suspects []table, written db.Written, known 
 		return err
 	}
 	for _, t := range short {
-		if _, err := c.Exec(t.add, to, c.Workspace); err != nil {
+		if err := c.Write(t.add, to, c.Workspace); err != nil {
 			return fmt.Errorf("store: go back in %s: %w", t.Name, err)
 		}
 	}

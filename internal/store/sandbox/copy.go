@@ -31,7 +31,7 @@ func (c Copies) Keep(to string) error {
 		`INSERT INTO workspaces (id, `+c.Plan.row+`) SELECT CAST($2 AS TEXT), `+c.Plan.row+` FROM workspaces WHERE id = $1`)
 	for _, t := range tables {
 		if err == nil && t.copy != "" {
-			_, err = c.Exec(t.copy, c.Workspace, to)
+			err = c.Write(t.copy, c.Workspace, to)
 		}
 	}
 	if err != nil {
@@ -83,7 +83,7 @@ func (c Copies) Fill(from string) error {
 		if t.copy == "" {
 			continue
 		}
-		if _, err := c.Exec(t.copy, from, c.Workspace); err != nil {
+		if err := c.Write(t.copy, from, c.Workspace); err != nil {
 			return fmt.Errorf("store: copy %s: %w", t.Name, err)
 		}
 	}
@@ -238,7 +238,7 @@ func (c Copies) fillAddress(id int64, candidates []string) error {
 // all runs statements with the same arguments.
 func (c Copies) all(what string, args []any, statements ...string) error {
 	for _, statement := range statements {
-		if _, err := c.Exec(statement, args...); err != nil {
+		if err := c.Write(statement, args...); err != nil {
 			return fmt.Errorf("store: %s: %w", what, err)
 		}
 	}

@@ -205,7 +205,7 @@ func Forget(t *db.Tx, keys []string) error {
 		files.add(ws, key)
 	}
 	for _, ws := range slices.Sorted(maps.Keys(files)) {
-		_, err := t.Exec(`DELETE FROM snapshot_files WHERE workspace_id = $1 AND blob_key `+t.Dialect().In("$2"), ws, record.ToJSON(files[ws]))
+		err := t.Write(`DELETE FROM snapshot_files WHERE workspace_id = $1 AND blob_key `+t.Dialect().In("$2"), ws, record.ToJSON(files[ws]))
 		if err != nil {
 			return fmt.Errorf("store: forget files: %w", err)
 		}

@@ -136,7 +136,7 @@ func (c Copies) UseSpare(from string, w *model.Workspace) (used, there bool, err
 	}
 	for _, t := range tables {
 		if slices.Contains(late, t.Name) {
-			if _, err := c.Exec(t.copy, from, c.Workspace); err != nil {
+			if err := c.Write(t.copy, from, c.Workspace); err != nil {
 				return false, true, fmt.Errorf("store: copy %s: %w", t.Name, err)
 			}
 		}
