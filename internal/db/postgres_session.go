@@ -37,7 +37,7 @@ type postgresSession struct {
 	open      *answer   // whose rows are not yet closed
 	failed    error     // what doomed the transaction
 
-	// Of one that only reads: whether its moments were asked for, and what they are, if they are known.
+	// Whether its moments were asked for, and what they are, if they are known.
 	dated   bool // they are to be asked for along with the next statement
 	asked   bool
 	moments revision.Moments
@@ -65,11 +65,11 @@ func (s *postgresSession) transaction(ctx context.Context, writes bool) *Tx {
 	if writes {
 		tx.write = s.write
 		s.writing = s.engine.revisions.Begin()
-		return tx
+	} else {
+		tx.last = func() { s.last = true } // what is read does not change
 	}
-	tx.last = func() { s.last = true } // what is read does not change
 	if s.engine.revisions.Follows() {
-		tx.moments, tx.dated = s.momentsSeen, func() { s.dated = true }
+		tx.moment, tx.dated = s.momentSeen, func() { s.dated = !s.writes || !s.told }
 	}
 	return tx
 }
@@ -283,11 +283,14 @@ func (s *postgresSession) end(a *answer) (pgconn.CommandTag, error) {
 		a.err = s.fail(err)
 	}
 	for _, other := range a.along {
-		switch {
-		case other.to.text != asksNumber:
-			s.read = append(s.read, other)
-		case len(other.rows) == 1:
+		switch text := other.to.text; {
+		case text == asksNumber && len(other.rows) == 1:
 			s.number(string(other.rows[0][0]))
+		case text == asksMoment && len(other.rows) == 1 && s.writes:
+			row := other.rows[0]
+			s.moments = s.engine.revisions.MomentsSince(string(row[0])+" "+string(row[1]), string(row[2]))
+		default:
+			s.read = append(s.read, other)
 		}
 	}
 	return tag, a.err

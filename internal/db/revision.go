@@ -68,19 +68,20 @@ func (db *DB) Revision(ctx context.Context, reading string, keys map[string]stri
 }
 
 // Moment returns the moment of what the transaction sees of a Revision's tables. It is not known on SQLite for one that only reads, which may
-// see what there was before Revision.Now, and for one that may have written to them, or that is to be committed with one which may; nor on PostgreSQL for
-// one that may write. There it is asked for, along with the next statement where Dated said so.
+// see what there was before Revision.Now, and for one that may have written to them, or that is to be committed with one which may. PostgreSQL is asked for it,
+// along with the next statement where Dated said so. There an Update, each statement of which sees what was committed before it, is told of a moment between its
+// first statement and now, if Dated was called before that one and the transaction has not written to the tables.
 func (t *Tx) Moment(r *Revision) (now Moment, known bool) {
 	switch {
 	case t.watch != nil:
 		return r.Within()
-	case t.moments != nil:
-		return t.moments().Of(r)
+	case t.moment != nil:
+		return t.moment(r)
 	}
 	return Moment{}, false
 }
 
-// Dated says that somebody may ask for the Moment of a View. PostgreSQL is asked along with the next statement; elsewhere it says nothing.
+// Dated says that somebody may ask for the Moment of a transaction. PostgreSQL is asked along with the next statement; elsewhere it says nothing.
 func (t *Tx) Dated() {
 	if t.dated != nil {
 		t.dated()
@@ -96,20 +97,25 @@ const (
 	asksNumber = `SELECT COALESCE(pg_current_xact_id_if_assigned()::text, '')`
 )
 
-// momentsSeen are those of what the transaction sees.
-func (s *postgresSession) momentsSeen() revision.Moments {
-	if s.asked {
-		return s.moments
+// momentSeen is that of what the transaction sees.
+func (s *postgresSession) momentSeen(r *Revision) (Moment, bool) {
+	if s.writes {
+		if s.writing.Writes(r) {
+			return Moment{}, false
+		}
+		return s.moments.Of(r)
 	}
-	s.asked = true
-	var started, began, snapshot string
-	rows, err := s.query(asksMoment, nil)
-	row := Row{rows, err}
-	if err := row.Scan(&started, &began, &snapshot); err != nil {
-		return nil // as the transaction will, unless it is over already
+	if !s.asked {
+		s.asked = true
+		var started, began, snapshot string
+		rows, err := s.query(asksMoment, nil)
+		row := Row{rows, err}
+		if err := row.Scan(&started, &began, &snapshot); err != nil {
+			return Moment{}, false // as the transaction will, unless it is over already
+		}
+		s.moments = s.engine.revisions.Moments(started+" "+began, snapshot)
 	}
-	s.moments = s.engine.revisions.Moments(started+" "+began, snapshot)
-	return s.moments
+	return s.moments.Of(r)
 }
 
 // number is told the answer to asksNumber.

@@ -69,10 +69,10 @@ func (s DataAttributes) List(of model.AttributeModel) ([]*model.DataAttribute, e
 
 // Named finds those of a model's attributes that go by one of the names, by name. Nobody may change them.
 func (s DataAttributes) Named(of model.AttributeModel, names []string) (map[string]*model.DataAttribute, error) {
-	known, byName := s.attributes.In(s.Scope), make(map[string]*model.DataAttribute, len(names))
+	byName := make(map[string]*model.DataAttribute, len(names))
 	var unknown []string
 	for _, name := range names {
-		if a, ok := known[string(of)+" "+name]; ok {
+		if a, ok := s.attributes.Get(s.Scope, string(of)+" "+name); ok {
 			byName[name] = a
 		} else {
 			unknown = append(unknown, name)
@@ -83,7 +83,8 @@ func (s DataAttributes) Named(of model.AttributeModel, names []string) (map[stri
 	}
 	found, err := s.list(` AND model = $2 AND name `+s.Dialect().In("$3"), of, record.ToJSON(unknown))
 	for _, a := range found {
-		byName[a.Name], known[string(of)+" "+a.Name] = a, a
+		byName[a.Name] = a
+		s.attributes.Put(s.Scope, string(of)+" "+a.Name, a)
 	}
 	return byName, err
 }

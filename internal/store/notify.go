@@ -274,6 +274,7 @@ func (s *Store) running(ctx context.Context, ws model.WorkspaceID, lock locking,
 				return err
 			}
 		}
+		d.Dated() // by which what is cached is known to be so still
 		t := newTx(d, ws, now, s.queue, sequences)
 		t.Copies = copies.Copies{Scope: t.Scope, Plan: &s.copying, Queue: s.queue}
 		t.enter(state)

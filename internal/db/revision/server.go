@@ -99,6 +99,19 @@ func (s *Server) Moments(run, text string) Moments {
 	return nil // an earlier one
 }
 
+// MomentsSince is Moments for a transaction that may see what later ones do: where the snapshot is an earlier one, they are those of the latest.
+func (s *Server) MomentsSince(run, text string) Moments {
+	if m := s.Moments(run, text); m != nil {
+		return m
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if run != s.run {
+		return nil
+	}
+	return s.recent[(s.next+len(s.recent)-1)%len(s.recent)].moments
+}
+
 // Moments are those of all Revisions of a Server at one time.
 type Moments []Moment
 
@@ -166,6 +179,11 @@ func (w *Writes) Note(text string, args []any) {
 	for i, r := range w.all {
 		w.notes[i].note(r, text, args)
 	}
+}
+
+// Writes reports whether the transaction may have written to the tables of a Revision.
+func (w *Writes) Writes(r *Revision) bool {
+	return w == nil || r.place > len(w.notes) || w.notes[r.place-1].touched
 }
 
 // MayWrite reports whether a statement may give a transaction a number: it writes, or locks rows.

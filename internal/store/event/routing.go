@@ -43,7 +43,7 @@ func (s *Seen) Follow(ctx context.Context, d *db.DB) {
 // Guess is the routing that a workspace had last, and whether it has that for sure in the
 // transaction.
 func (s *Seen) Guess(in Events) (r Routing, sure bool) {
-	if r, sure = s.cache.In(in.Scope)[routes]; sure {
+	if r, sure = s.cache.Get(in.Scope, routes); sure {
 		return r, true
 	}
 	s.mu.Lock()
@@ -53,7 +53,7 @@ func (s *Seen) Guess(in Events) (r Routing, sure bool) {
 
 // Note takes a routing that the transaction has read for the guess from now on.
 func (s *Seen) Note(in Events, r Routing) {
-	s.cache.In(in.Scope)[routes] = r
+	s.cache.Put(in.Scope, routes, r)
 	ws := in.Workspace
 	s.mu.Lock()
 	defer s.mu.Unlock()

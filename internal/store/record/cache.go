@@ -13,12 +13,12 @@ import (
 const mostCached = 1024
 
 // A Cache has what each transaction that writes reads and what seldom changes, for as long as nobody has written to the tables that it is
-// read of, in whatever process. On PostgreSQL, whose other nodes write without telling, and where a transaction only reads, it is empty.
+// read of, in whatever process. A transaction that only reads has none of it on SQLite.
 type Cache[V any] struct {
 	following sync.Mutex
 	revision  atomic.Pointer[db.Revision]
 
-	// Only one transaction at a time has these: on SQLite one writes at a time.
+	mu          sync.Mutex
 	moment      db.Moment // of which all are
 	byWorkspace map[model.WorkspaceID]map[string]V
 }
@@ -38,24 +38,44 @@ func (c *Cache[V]) Follow(ctx context.Context, d *db.DB, statement string) {
 	}
 }
 
-// In has what is known in a transaction of its workspace, by keys. To it goes what the transaction reads that is not there, at once: nothing
-// may be written between asking and that.
-func (c *Cache[V]) In(s *Scope) map[string]V {
-	var moment db.Moment
-	known := false
-	if c != nil {
-		if r := c.revision.Load(); r != nil {
-			moment, known = s.Tx.Moment(r)
+// Get finds what is known under a key in a transaction of its workspace.
+func (c *Cache[V]) Get(s *Scope, key string) (v V, known bool) {
+	c.at(s, func(now db.Moment) {
+		if now == c.moment {
+			v, known = c.byWorkspace[s.Workspace][key]
 		}
+	})
+	return v, known
+}
+
+// Put has what the transaction has just read be known under a key, unless something may have been written since.
+func (c *Cache[V]) Put(s *Scope, key string, v V) {
+	c.at(s, func(now db.Moment) {
+		switch {
+		case c.byWorkspace == nil, c.moment.Before(now), now == c.moment && len(c.byWorkspace) >= mostCached:
+			c.moment, c.byWorkspace = now, map[model.WorkspaceID]map[string]V{}
+		case now != c.moment:
+			return // whoever is slow has read what is past
+		}
+		if c.byWorkspace[s.Workspace] == nil {
+			c.byWorkspace[s.Workspace] = map[string]V{}
+		}
+		c.byWorkspace[s.Workspace][key] = v
+	})
+}
+
+// at calls fn with the moment of what the transaction reads, if that is known.
+func (c *Cache[V]) at(s *Scope, fn func(now db.Moment)) {
+	if c == nil {
+		return
 	}
-	if !known {
-		return map[string]V{}
+	r := c.revision.Load()
+	if r == nil {
+		return
 	}
-	if moment != c.moment || c.byWorkspace == nil || len(c.byWorkspace) >= mostCached {
-		c.moment, c.byWorkspace = moment, map[model.WorkspaceID]map[string]V{}
+	if now, known := s.Tx.Moment(r); known {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		fn(now)
 	}
-	if c.byWorkspace[s.Workspace] == nil {
-		c.byWorkspace[s.Workspace] = map[string]V{}
-	}
-	return c.byWorkspace[s.Workspace]
 }

@@ -17,12 +17,18 @@ type Tally struct {
 // Add adds to a tally.
 func (s *Scope) Add(t Tally, key any, n int64) error {
 	of := ` WHERE workspace_id = $1 AND ` + t.Key + ` = $2`
-	changed, err := s.Exec(`UPDATE `+t.Table+` SET `+t.Column+` = `+t.Column+` + $3`+of+
-		` AND slot = (SELECT slot FROM `+t.Table+of+` LIMIT 1`+s.Dialect().ForUpdateOfFree()+`)`, s.Workspace, key, n)
-	if err == nil && changed == 0 {
-		// By chance, so that two who add one at once do not meet.
-		err = s.Write(`INSERT INTO `+t.Table+` (workspace_id, `+t.Key+`, slot, `+t.Column+`) VALUES ($1, $2, $3, $4)`,
-			s.Workspace, key, rand.Int64(), n)
+	change := `UPDATE ` + t.Table + ` SET ` + t.Column + ` = ` + t.Column + ` + $3` + of +
+		` AND slot = (SELECT slot FROM ` + t.Table + of + ` LIMIT 1` + s.Dialect().ForUpdateOfFree() + `)`
+	insert := `INSERT INTO ` + t.Table + ` (workspace_id, ` + t.Key + `, slot, ` + t.Column + `) `
+	slot := rand.Int64() // by chance, so that two who add one at once do not meet
+	var err error
+	if s.Dialect().InsertsTogether() {
+		err = s.Write(`WITH changed AS (`+change+` RETURNING slot) `+insert+`SELECT $1, $2, $4, $3 WHERE NOT EXISTS (SELECT 1 FROM changed)`,
+			s.Workspace, key, n, slot)
+	} else if changed, failed := s.Exec(change, s.Workspace, key, n); failed != nil || changed == 0 {
+		if err = failed; err == nil {
+			err = s.Write(insert+`VALUES ($1, $2, $4, $3)`, s.Workspace, key, n, slot)
+		}
 	}
 	if err != nil {
 		return fmt.Errorf("store: add to %s: %w", t.Table, err)
