@@ -103,12 +103,67 @@ func TestMomentOfWriters(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	known := func(tx *Tx) bool { _, known := tx.Moment(r); return known }
+	read := func(tx *Tx) error { return tx.QueryRow("SELECT 1").Scan(new(int)) }
+	var before Moment
+	for _, c := range []struct {
+		name string
+		fn   func(tx *Tx) error
+		want bool
+	}{
+		{"before the first statement", func(tx *Tx) error { tx.Dated(); return nil }, false},
+		{"without saying so", read, false},
+		{"having said so too late", func(tx *Tx) error { err := read(tx); tx.Dated(); return errors.Join(err, read(tx)) }, false},
+		{"having read", func(tx *Tx) error { tx.Dated(); return read(tx) }, true},
+		{"having written elsewhere", func(tx *Tx) error {
+			tx.Dated()
+			return errors.Join(read(tx), tx.Write("INSERT INTO word (text) VALUES ('a') ON CONFLICT DO NOTHING"), read(tx))
+		}, true},
+		{"having written", func(tx *Tx) error { tx.Dated(); return errors.Join(read(tx), insert("a")(tx)) }, false},
+		{"having written before", func(tx *Tx) error { tx.Dated(); return errors.Join(insert("b")(tx), read(tx)) }, false},
+		{"being about to write", func(tx *Tx) error { tx.Dated(); return errors.Join(read(tx), write("c")(tx)) }, false},
+	} {
+		update(t, db, func(tx *Tx) error {
+			if err := c.fn(tx); err != nil {
+				return err
+			}
+			if got := known(tx); got != c.want {
+				t.Errorf("%s, a transaction that writes knows the moment: %v, want %v", c.name, got, c.want)
+			}
+			return nil
+		})
+	}
+	// Others that have begun to read since do not take it from one that began before them, and what they have written shows.
 	update(t, db, func(tx *Tx) error {
 		tx.Dated()
-		if _, known := tx.Moment(r); known {
-			t.Error("a transaction that writes knows the moment")
+		if err := read(tx); err != nil {
+			return err
 		}
-		return insert("a")(tx)
+		before, _ = tx.Moment(r)
+		return nil
+	})
+	update(t, db, func(tx *Tx) error {
+		tx.Dated()
+		rows, err := tx.Query("SELECT 1") // the moment is asked for, and not told before these are read
+		if err != nil {
+			return err
+		}
+		update(t, db, insert("d"))
+		err = db.View(t.Context(), func(other *Tx) error {
+			now, known := other.Moment(r)
+			if !known || now == before {
+				t.Errorf("a change does not show: %v, %v", now, known)
+			}
+			before = now
+			return nil
+		})
+		if err := errors.Join(err, rows.Close()); err != nil {
+			return err
+		}
+		if now, known := tx.Moment(r); !known || before.Before(now) {
+			t.Errorf("one that began earlier knows %v (%v), and there is no more than %v", now, known, before)
+		}
+		return nil
 	})
 	if _, known := r.Now(); known {
 		t.Error("the moment is known without asking")

@@ -54,12 +54,12 @@ func (t *Tx) writeNotices(s *Store) error {
 		}
 		written[i] = &event.Event{ID: id, Topic: n.topic, Object: n.item.Object(), CreatedAt: t.Now()}
 	}
-	// One statement does it all where the database can and the routing is still what it
-	// was: most of what a statement takes there is to ask.
+	// Where the routing is not known for sure, one statement does it all if the database can
+	// and it is still what it was: most of what a statement takes there is to ask.
 	guess, sure := s.seen.Guess(t.Events)
 	var told []*event.Notification
 	var err error
-	if t.Dialect().InsertsTogether() && len(list) <= events.Few {
+	if !sure && t.Dialect().InsertsTogether() && len(list) <= events.Few {
 		if told, err = t.notifications(list, written, guess); err != nil {
 			return err
 		}

@@ -121,6 +121,16 @@ func TestServerOfEarlierSnapshots(t *testing.T) {
 	if _, known := s.Moments("run", "11:14:11").Of(r); known {
 		t.Error("it is known what there is for one that does not see what others did")
 	}
+	// One that may see what later ones do is told what the latest was, in the same run of the server.
+	if since, known := s.MomentsSince("run", "11:11:").Of(r); !known || since != last {
+		t.Errorf("what there is since is %v, %t; the latest is %v", since, known, last)
+	}
+	if exact, known := s.MomentsSince("run", "10:10:").Of(r); !known || exact != first {
+		t.Errorf("what was told once is %v, %t; it was %v", exact, known, first)
+	}
+	if later, known := s.MomentsSince("run", "13:13:").Of(r); !known || !last.Before(later) {
+		t.Errorf("what there is later is %v, %t; it was %v", later, known, last)
+	}
 	for _, text := range []string{"", "12", "12:a:", "12:13:x"} {
 		if _, known := s.Moments("run", text).Of(r); known {
 			t.Errorf("%q is a snapshot", text)
