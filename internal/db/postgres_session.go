@@ -65,11 +65,12 @@ func (s *postgresSession) transaction(ctx context.Context, writes bool) *Tx {
 	if writes {
 		tx.write = s.write
 		s.writing = s.engine.revisions.Begin()
+		tx.wrote = s.writing.Writes
 	} else {
 		tx.last = func() { s.last = true } // what is read does not change
 	}
 	if s.engine.revisions.Follows() {
-		tx.moment, tx.dated = s.momentSeen, func() { s.dated = !s.writes || !s.told }
+		tx.moments, tx.dated = s.momentsSeen, func() { s.dated = !s.writes || !s.told }
 	}
 	return tx
 }

@@ -75,8 +75,9 @@ func (t *Tx) Moment(r *Revision) (now Moment, known bool) {
 	switch {
 	case t.watch != nil:
 		return r.Within()
-	case t.moment != nil:
-		return t.moment(r)
+	case t.wrote != nil && t.wrote(r):
+	case t.moments != nil:
+		return t.moments().Of(r)
 	}
 	return Moment{}, false
 }
@@ -97,25 +98,20 @@ const (
 	asksNumber = `SELECT COALESCE(pg_current_xact_id_if_assigned()::text, '')`
 )
 
-// momentSeen is that of what the transaction sees.
-func (s *postgresSession) momentSeen(r *Revision) (Moment, bool) {
-	if s.writes {
-		if s.writing.Writes(r) {
-			return Moment{}, false
-		}
-		return s.moments.Of(r)
+// momentsSeen are those of what the transaction sees.
+func (s *postgresSession) momentsSeen() revision.Moments {
+	if s.asked || s.writes {
+		return s.moments
 	}
-	if !s.asked {
-		s.asked = true
-		var started, began, snapshot string
-		rows, err := s.query(asksMoment, nil)
-		row := Row{rows, err}
-		if err := row.Scan(&started, &began, &snapshot); err != nil {
-			return Moment{}, false // as the transaction will, unless it is over already
-		}
-		s.moments = s.engine.revisions.Moments(started+" "+began, snapshot)
+	s.asked = true
+	var started, began, snapshot string
+	rows, err := s.query(asksMoment, nil)
+	row := Row{rows, err}
+	if err := row.Scan(&started, &began, &snapshot); err != nil {
+		return nil // as the transaction will, unless it is over already
 	}
-	return s.moments.Of(r)
+	s.moments = s.engine.revisions.Moments(started+" "+began, snapshot)
+	return s.moments
 }
 
 // number is told the answer to asksNumber.

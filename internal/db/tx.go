@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"hash/fnv"
 	"strconv"
+
+	"parley/internal/db/revision"
 )
 
 // Tx is one transaction. It is used by one goroutine, and only until the function it was given to returns.
@@ -16,15 +18,16 @@ type Tx struct {
 	ctx       context.Context
 	dialect   *Dialect
 	run       runner
-	unhurried func()                         // has the connection wait for as long as an answer takes; nil on SQLite
-	later     func(text string)              // has a statement sent with the next one; nil on SQLite
-	write     func(string, []any) error      // has a statement with arguments sent with the next one; nil on SQLite, and where nothing may be written
-	ahead     func(asked)                    // has a query sent with the next one; nil on SQLite
-	last      func()                         // has the transaction end with the next one; nil on SQLite, and where something may be written
-	moment    func(*Revision) (Moment, bool) // of what it sees; nil on SQLite, and where nobody asks for any
-	dated     func()                         // has moments be asked for along with the next statement; nil where moment is
-	rows      *Rows                          // the latest query's
-	watch     *watch                         // of the connection that writes to SQLite; else nil
+	unhurried func()                    // has the connection wait for as long as an answer takes; nil on SQLite
+	later     func(text string)         // has a statement sent with the next one; nil on SQLite
+	write     func(string, []any) error // has a statement with arguments sent with the next one; nil on SQLite, and where nothing may be written
+	ahead     func(asked)               // has a query sent with the next one; nil on SQLite
+	last      func()                    // has the transaction end with the next one; nil on SQLite, and where something may be written
+	moments   func() revision.Moments   // of what it sees; nil on SQLite, and where nobody asks for any
+	wrote     func(*Revision) bool      // whether it may have written to the tables; nil where nothing may be written, and on SQLite
+	dated     func()                    // has moments be asked for along with the next statement; nil where moments is
+	rows      *Rows                     // the latest query's
+	watch     *watch                    // of the connection that writes to SQLite; else nil
 	trace     func(statement string, args []any)
 	after     []func()
 	ended     bool
