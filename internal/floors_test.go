@@ -17,10 +17,10 @@ import (
 // floors lists every package, lowest floor first. A line may import only lines
 // above it.
 var floors = []string{
-	"sqlite",
+	"sqlite turn",
 	"db/statement",
 	"db/revision",
-	"blob bus cassette config contract datafolder db openapi openid outbound page phone rate realtime requestlog richtext turn",
+	"blob bus cassette config contract datafolder db openapi openid outbound page phone rate realtime requestlog richtext",
 	"backup bench bench/bare conformance jobs node proxy replay sms tail webhook",
 	"model/emoji model/sandbox",
 	"model",

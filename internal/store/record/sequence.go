@@ -3,10 +3,10 @@ package record
 import (
 	"context"
 	"fmt"
-	"sync"
 
 	"parley/internal/db"
 	"parley/internal/model"
+	"parley/internal/turn"
 )
 
 // Sequences give out the decimal ids of nouns that many write at once, beside their
@@ -15,14 +15,9 @@ import (
 //
 // An id is greater than all that anybody was given, on any server, before it was
 // asked for: what is read in the order of ids is in the order in which it came.
-// So none is kept for later. Those who ask while a question is under way share the
-// next one.
+// So none is kept for later.
 type Sequences struct {
-	db *db.DB
-
-	mu      sync.Mutex
-	waiting map[sequence]*draw
-	asking  map[sequence]bool
+	draws *turn.Shared[sequence, draw]
 }
 
 // A sequence is the ids of a noun in a workspace.
@@ -32,16 +27,13 @@ type sequence struct {
 }
 
 // A draw is the ids that one question asks for.
-type draw struct {
-	n    int64
-	done chan struct{} // closed when the rest is known
-	last int64
-	err  error
-}
+type draw struct{ n, last int64 }
 
 // NewSequences gives out the ids of a database.
-func NewSequences(d *db.DB) *Sequences {
-	return &Sequences{db: d, waiting: map[sequence]*draw{}, asking: map[sequence]bool{}}
+func NewSequences(on *db.DB) *Sequences {
+	return &Sequences{turn.NewShared(0, func(ctx context.Context, of sequence, d *draw) error {
+		return on.Beside(ctx, advance, []any{of.workspace, of.noun, d.n}, &d.last)
+	})}
 }
 
 const advance = `INSERT INTO sequences (workspace_id, name, last) VALUES ($1, $2, $3)
@@ -63,46 +55,13 @@ func (s *Scope) NextIDOfMany(noun string) (int64, error) {
 	if s.sequences == nil {
 		return s.NextID(noun)
 	}
-	id, err := s.sequences.next(sequence{s.Workspace, noun})
+	var place int64
+	d, err := s.sequences.draws.Ask(s.Context(), sequence{s.Workspace, noun}, func(d *draw) {
+		d.n++
+		place = d.n
+	})
 	if err != nil {
 		return 0, fmt.Errorf("store: next id of %s: %w", noun, err)
 	}
-	return id, nil
-}
-
-func (s *Sequences) next(of sequence) (int64, error) {
-	s.mu.Lock()
-	d := s.waiting[of]
-	if d == nil {
-		d = &draw{done: make(chan struct{})}
-		s.waiting[of] = d
-	}
-	d.n++
-	place := d.n
-	if !s.asking[of] {
-		s.asking[of] = true
-		go s.ask(of)
-	}
-	s.mu.Unlock()
-	<-d.done
-	return d.last - d.n + place, d.err
-}
-
-// ask asks for those who wait until nobody does. How long the database may take is
-// for its settings to say.
-func (s *Sequences) ask(of sequence) {
-	for {
-		s.mu.Lock()
-		d := s.waiting[of]
-		delete(s.waiting, of)
-		if d == nil {
-			delete(s.asking, of)
-		}
-		s.mu.Unlock()
-		if d == nil {
-			return
-		}
-		d.err = s.db.Beside(context.Background(), advance, []any{of.workspace, of.noun, d.n}, &d.last)
-		close(d.done)
-	}
+	return d.last - d.n + place, nil
 }
