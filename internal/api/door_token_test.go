@@ -98,8 +98,10 @@ func TestTokenEndsAtOnce(t *testing.T) {
 						w.Rig = here.Elsewhere(t)
 						w.token = w.AppToken(t, identity.ReadUsersCompanies)
 						id := w.Post(t, "/contacts", map[string]any{"email": "ann@acme.test"}).OK().ID()
+						writes := w.AppToken(t, identity.ReadUsersCompanies) // nothing is read with it
 						for range 3 {
 							w.Get(t, "/contacts", apptest.As(w.token)).OK()
+							w.Post(t, "/contacts", map[string]any{"email": "bob@acme.test"}, apptest.As(writes)).Is(403)
 						}
 						c.take(t, &w)
 						for _, next := range []struct {
@@ -108,6 +110,7 @@ func TestTokenEndsAtOnce(t *testing.T) {
 							edit         apptest.Edit
 							otherwise    int // its status where nothing is amiss; 0: 200
 						}{
+							{"POST", "/contacts", map[string]any{"email": "bob@acme.test"}, apptest.As(writes), 403},
 							{"GET", "/contacts", nil, nil, 0},
 							{"GET", "/contacts/" + id, nil, nil, 0},
 							{"GET", "/contacts/nobody", nil, nil, 404},

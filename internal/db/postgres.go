@@ -38,6 +38,7 @@ type postgresEngine struct {
 	beside   *postgresEngine // nil in the one that is it, and in one that only reads
 
 	revisions *revision.Server // the same for beside
+	moments   *sharedMoments
 
 	slots chan struct{} // one per transaction that may have a connection
 

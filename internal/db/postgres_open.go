@@ -108,6 +108,7 @@ func openPool(ctx context.Context, d *Dialect, config *pgxpool.Config, pooler bo
 		dialect: d, revisions: revisions, reading: simple(beginReading), writing: simple(beginWriting),
 		readOnly: o.ReadOnly, connections: o.MaxConns, patience: o.ConnWait, slots: make(chan struct{}, o.MaxConns),
 	}
+	e.moments = e.shareMoments()
 	conn := config.ConnConfig
 	e.opening = conn.ConnectTimeout * time.Duration(1+len(conn.Fallbacks))
 	patience := patienceWith(conn.RuntimeParams["statement_timeout"])

@@ -21,6 +21,31 @@ type wire struct {
 	conns []net.Conn
 	word  string // the connection of who sends it is cut…
 	after bool   // …once the answer is there, which the sender does not get
+	hold  *held  // the next answer; or nil
+}
+
+// held is an answer that is there, and not passed on before it is let go.
+type held struct{ there, letGo chan struct{} }
+
+// holdNext has the next answer be held, and what comes after it on its connection.
+func (w *wire) holdNext() *held {
+	h := &held{make(chan struct{}), make(chan struct{})}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.hold = h
+	return h
+}
+
+// wait holds an answer that is to be held.
+func (w *wire) wait() {
+	w.mu.Lock()
+	h := w.hold
+	w.hold = nil
+	w.mu.Unlock()
+	if h != nil {
+		close(h.there)
+		<-h.letGo
+	}
 }
 
 // wired returns a database's URL by a wire.
@@ -66,6 +91,11 @@ func (w *wire) listen(t testing.TB, address string) {
 // cut ends all connections and takes no new ones.
 func (w *wire) cut() {
 	w.listener.Close()
+	w.lose()
+}
+
+// lose ends all connections.
+func (w *wire) lose() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, c := range w.conns {
@@ -112,6 +142,7 @@ func (w *wire) pass(client, server net.Conn) {
 				client.Close()
 				return
 			}
+			w.wait()
 			time.Sleep(w.delay)
 			client.Write(part[:n])
 		}

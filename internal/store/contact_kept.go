@@ -7,13 +7,14 @@ import (
 
 	"parley/internal/db"
 	"parley/internal/model"
+	"parley/internal/store/identity"
 	"parley/internal/store/record"
 )
 
 // FindContact reads a user or lead, archived or not, with its relatives, as it is now. Nobody may change it.
 func (s *Store) FindContact(ctx context.Context, ws model.WorkspaceID, id model.ContactID) (c *model.Contact, err error) {
 	if _, joined := s.joined(ctx); !joined {
-		c, err := s.kept.contacts.Reader(ctx, s.db, string(ws)).Get(string(id), func(fn func(*db.Tx) error) error { return s.view(ctx, fn) })
+		c, err := s.kept.contacts.Reader(ctx, s.db, string(ws)).Get(string(id), func() (db.Moments, error) { return identity.Moments(ctx, s.db) })
 		if err != nil || c != nil {
 			return c, err
 		}

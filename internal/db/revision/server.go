@@ -112,7 +112,7 @@ func (s *Server) MomentsSince(run, text string) Moments {
 	return s.recent[(s.next+len(s.recent)-1)%len(s.recent)].moments
 }
 
-// Moments are those of all Revisions of a Server at one time.
+// Moments are those of all Revisions of a Server at one time. Where there are none, nothing is known.
 type Moments []Moment
 
 // Of is that of a Revision.

@@ -52,6 +52,7 @@ type Actors struct {
 type keptActor struct {
 	actor  *model.Actor
 	moment db.Moment // when it was so; zero where that is not known
+	lasts  bool      // it was so as long as from when it was read until it was read again
 }
 
 // Find finds the actor of a hash, and has it read in a View where none is kept. Its caller may change it.
@@ -64,6 +65,15 @@ func (a *Actors) Find(ctx context.Context, d *db.DB, hash string, view func(func
 	moment, known := revision.Now()
 	if known {
 		if kept := a.get(hash); kept.actor != nil && kept.moment == moment {
+			return clone(kept.actor), nil
+		}
+	} else if kept := a.get(hash); kept.lasts && kept.moment == revision.Latest() {
+		// Where others write between one request and the next, that would be in vain each time.
+		moments, err := d.Moments(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if now, known := moments.Of(revision); known && now == kept.moment {
 			return clone(kept.actor), nil
 		}
 	}
@@ -107,13 +117,14 @@ func (a *Actors) get(hash string) keptActor {
 func (a *Actors) put(moment db.Moment, hash string, actor *model.Actor) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if moment.Before(a.byHash[hash].moment) { // who was slow has read what is past
+	before := a.byHash[hash].moment
+	if moment.Before(before) { // who was slow has read what is past
 		return
 	}
 	if a.byHash == nil || len(a.byHash) >= mostActors {
 		a.byHash = map[string]keptActor{}
 	}
-	a.byHash[hash] = keptActor{clone(actor), moment}
+	a.byHash[hash] = keptActor{clone(actor), moment, moment == before && moment != (db.Moment{})}
 }
 
 // clone is an actor of one's own. Rules change no element of its lists.

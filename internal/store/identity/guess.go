@@ -49,11 +49,25 @@ func View(ctx context.Context, d *db.DB, fn func(*db.Tx) error) error {
 			t.Ahead(whoseToken, g.hash)
 		}
 		err := fn(t)
-		if g == nil || g.same(t) || likely { // of whom Confirm asks, as somebody has written since
+		if g == nil || g.same(t.Moment(g.of.revision)) || likely { // of whom Confirm asks, as somebody has written since
 			return err
 		}
 		return g.check(t, err)
 	})
+}
+
+// Moments are those of now, which confirm the guess of the context along the way. Nothing is asked, and none is known, where the guess has to be
+// confirmed by what is read.
+func Moments(ctx context.Context, d *db.DB) (db.Moments, error) {
+	g, err := unknown(ctx)
+	if err != nil || g != nil && !g.likely() {
+		return nil, err
+	}
+	moments, err := d.Moments(ctx)
+	if g != nil && err == nil {
+		g.same(moments.Of(g.of.revision))
+	}
+	return moments, err
 }
 
 // Confirm confirms the guess of the context, if nothing that was read has. A wrong one is ErrGuess.
@@ -63,13 +77,8 @@ func Confirm(ctx context.Context, d *db.DB) error {
 		return err
 	}
 	if g.likely() {
-		same := false
-		err := d.View(ctx, func(t *db.Tx) error {
-			t.Last()
-			same = g.same(t)
-			return nil
-		})
-		if err != nil || same {
+		moments, err := d.Moments(ctx)
+		if err != nil || g.same(moments.Of(g.of.revision)) {
 			return err
 		}
 	}
@@ -85,9 +94,8 @@ func (g *guess) likely() bool {
 	return g.kept.moment != (db.Moment{}) && g.kept.moment == g.of.revision.Latest()
 }
 
-// same confirms the guess if nobody has written to what it is read of since it was right.
-func (g *guess) same(t *db.Tx) bool {
-	moment, known := t.Moment(g.of.revision)
+// same confirms the guess, at a moment, if nobody has written to what it is read of since it was right.
+func (g *guess) same(moment db.Moment, known bool) bool {
 	if !known || moment != g.kept.moment {
 		return false
 	}

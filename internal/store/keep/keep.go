@@ -110,22 +110,23 @@ func (r Reader[T]) Here(key string) *T {
 	return nil
 }
 
-// Get is Here that has a View begin where that tells whether an object is at hand, and where it is likely: unless somebody has written since
-// the latest that was begun.
-func (r Reader[T]) Get(key string, view func(func(*db.Tx) error) error) (object *T, err error) {
+// Get is Here that asks for the moments of now where these tell whether an object is at hand, and where it is likely: unless somebody has written
+// since the latest that anybody was told.
+func (r Reader[T]) Get(key string, ask func() (db.Moments, error)) (*T, error) {
 	if r.objects == nil || r.since != (db.Moment{}) {
 		return r.Here(key), nil
 	}
-	latest := r.objects.revision.Load().Latest()
-	if found := r.get(key); found.object == nil || !r.same(key, found, latest, latest) {
+	revision := r.objects.revision.Load()
+	latest := revision.Latest()
+	found := r.get(key)
+	if found.object == nil || !r.same(key, found, latest, latest) {
 		return nil, nil
 	}
-	err = view(func(t *db.Tx) error {
-		t.Last()
-		object = r.In(t).Find([]string{key})[0]
-		return nil
-	})
-	return object, err
+	moments, err := ask()
+	if now, known := moments.Of(revision); !known || !r.same(key, found, now, revision.Latest()) {
+		return nil, err
+	}
+	return found.object, nil
 }
 
 // moment is when it was that the transaction sees, or before.

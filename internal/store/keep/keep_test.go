@@ -354,7 +354,7 @@ func TestKeepOnPostgres(t *testing.T) {
 	}
 }
 
-// TestGet finds somebody for whom a transaction begins on PostgreSQL, and none on SQLite.
+// TestGet finds somebody for whom the moments of now are asked for on PostgreSQL, and not on SQLite.
 func TestGet(t *testing.T) {
 	t.Parallel()
 	t.Run("sqlite", func(t *testing.T) {
@@ -370,15 +370,15 @@ func TestGet(t *testing.T) {
 func gets(t *testing.T, o db.Options, want int) {
 	d, other := openBy(t, o), openBy(t, o)
 	objects := people(1 << 20)
-	get := func() (p *person, views int) {
-		p, err := objects.Reader(t.Context(), d, "w").Get("a", func(fn func(*db.Tx) error) error {
-			views++
-			return d.View(t.Context(), fn)
+	get := func() (p *person, asked int) {
+		p, err := objects.Reader(t.Context(), d, "w").Get("a", func() (db.Moments, error) {
+			asked++
+			return d.Moments(t.Context())
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
-		return p, views
+		return p, asked
 	}
 	keep := func() {
 		r := objects.Reader(t.Context(), d, "w")
@@ -392,13 +392,13 @@ func gets(t *testing.T, o db.Options, want int) {
 			t.Fatal(err)
 		}
 	}
-	if p, views := get(); p != nil || views != 0 {
-		t.Errorf("nobody was kept, and %v is found in %d transactions", p, views)
+	if p, asked := get(); p != nil || asked != 0 {
+		t.Errorf("nobody was kept, and %v is found by %d questions", p, asked)
 	}
 	for tries := range 1000 { // what else is written to a server of PostgreSQL may come between
 		keep()
-		if p, views := get(); views != want {
-			t.Fatalf("somebody is looked for in %d transactions, want %d", views, want)
+		if p, asked := get(); asked != want {
+			t.Fatalf("somebody is looked for by %d questions, want %d", asked, want)
 		} else if p != nil {
 			break
 		} else if tries == 999 {
@@ -412,8 +412,8 @@ func gets(t *testing.T, o db.Options, want int) {
 		if p, _ := get(); p != nil {
 			t.Errorf("who was changed by another process is found as %v", p)
 		}
-		if p, views := get(); p != nil || views != 0 {
-			t.Errorf("who is known to have been changed is looked for in %d transactions, and %v is found", views, p)
+		if p, asked := get(); p != nil || asked != 0 {
+			t.Errorf("who is known to have been changed is looked for by %d questions, and %v is found", asked, p)
 		}
 		keep()
 		if p, _ := get(); p != nil && p.n != i {

@@ -1,0 +1,49 @@
+package db
+
+import (
+	"context"
+	"time"
+
+	"parley/internal/db/revision"
+	turns "parley/internal/turn"
+)
+
+// Moments are those of all Revisions at one time.
+type Moments = revision.Moments
+
+// lateMoments is how long a question for moments waits for the answer to the one before it. Where the database is that far away, or does not answer, more
+// than one is under way.
+const lateMoments = 2 * time.Millisecond
+
+// Moments are those of what there is now: of what a View that begins now would see. Whoever needs to know nothing else shares the question with others.
+// None is known on SQLite, where Revision.Now tells, nor where there is no Revision.
+func (db *DB) Moments(ctx context.Context) (Moments, error) {
+	e, ok := db.engine.(*postgresEngine)
+	if !ok || !e.revisions.Follows() {
+		return Moments{}, nil
+	}
+	ctx, err := db.enter(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer db.running.Done()
+	now, err := e.moments.Ask(ctx, struct{}{}, func(*Moments) {})
+	if err != nil {
+		return nil, err
+	}
+	return *now, nil
+}
+
+// sharedMoments asks for the moments, of all keys there are.
+type sharedMoments = turns.Shared[struct{}, Moments]
+
+// shareMoments makes what asks for the moments, on one of the connections, and within the time, that a View would have.
+func (e *postgresEngine) shareMoments() *sharedMoments {
+	return turns.NewShared(lateMoments, func(ctx context.Context, _ struct{}, now *Moments) error {
+		return e.view(ctx, func(tx *Tx) error {
+			tx.Last()
+			*now = tx.moments()
+			return nil
+		})
+	})
+}
