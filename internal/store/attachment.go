@@ -54,11 +54,10 @@ func (s Attachments) Find(id model.AttachmentID) (*model.Attachment, error) {
 	return a, record.OrNotFound(err, model.ResourceNotFound())
 }
 
-// ofParts reads the attachments of a conversation's parts from the given one on.
-func (s Attachments) ofParts(id model.ConversationID, from model.PartID, found func(model.PartID, *model.Attachment)) record.Reading {
+// ofParts reads the attachments of those parts of a conversation that a condition on $3 names.
+func (s Attachments) ofParts(condition string, id model.ConversationID, arg any, found func(model.PartID, *model.Attachment)) record.Reading {
 	return attachmentsOf(`SELECT part_id, `+attachmentColumns+` FROM attachments
-		WHERE workspace_id = $1 AND conversation_id = $2 AND part_id >= $3 ORDER BY part_id, position`,
-		[]any{s.Workspace, id, max(from, 1)}, found)
+		WHERE workspace_id = $1 AND conversation_id = $2 AND `+condition+` ORDER BY part_id, position`, []any{s.Workspace, id, arg}, found)
 }
 
 // ofSources reads the attachments of the sources of conversations, whose ids are given as JSON.

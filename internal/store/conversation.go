@@ -173,19 +173,19 @@ func (s Conversations) Update(c *model.Conversation) error {
 
 // Find reads a conversation with all that it shows.
 func (s Conversations) Find(id model.ConversationID) (*model.Conversation, error) {
-	byID := map[model.ConversationID]*model.Conversation{}
-	readings := append(s.shown(byID, id), s.partsOf(id, func(p *model.Part) { byID[id].Parts = append(byID[id].Parts, p) }))
+	byID, known := map[model.ConversationID]*model.Conversation{}, people{}
+	readings := append(s.shown(byID, known, id), s.partsOf(byID, id)...)
 	s.Expect(readings...)
 	c, err := s.one(id, "")
 	if err != nil {
 		return nil, err
 	}
 	byID[id] = c
-	if err := s.Read(readings...); err != nil {
+	if err := s.Take(readings...); err != nil {
 		return nil, err
 	}
 	slices.Reverse(c.Parts)
-	return c, s.Read(append(s.attachmentsOf(c), s.authors(authorsOf(c))...)...)
+	return c, s.Read(s.authors(known, authorsOf(c)...)...)
 }
 
 // FindForUpdate reads a conversation and holds it until the transaction ends,

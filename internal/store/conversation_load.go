@@ -1,6 +1,9 @@
 package store
 
 import (
+	"maps"
+	"slices"
+
 	"parley/internal/db"
 	"parley/internal/model"
 	"parley/internal/store/record"
@@ -17,14 +20,17 @@ func (s Conversations) loadItems(items []*model.Conversation) error {
 	for i, c := range items {
 		ids[i], byID[c.ID] = c.ID, c
 	}
-	return s.Read(append(s.shown(byID, ids...), s.authors(authorsOf(items...))...)...)
+	return s.Read(append(s.shown(byID, people{}, ids...), s.authors(nil, authorsOf(items...)...)...)...)
 }
 
-// shown reads what conversations show beyond their own rows, but for their authors. byID has them when it is read.
-func (s *scope) shown(byID map[model.ConversationID]*model.Conversation, ids ...model.ConversationID) []record.Reading {
+// people are those who take part in conversations as authors, by their ids, which are of a type for each sort.
+type people map[any]model.Author
+
+// shown reads what conversations show beyond their own rows, but for those of their authors who take no part. byID has them when it is read.
+func (s *scope) shown(byID map[model.ConversationID]*model.Conversation, known people, ids ...model.ConversationID) []record.Reading {
 	list := record.ToJSON(ids)
 	return []record.Reading{
-		s.contactsOf(byID, list),
+		s.contactsOf(byID, known, list),
 		{Of: "tags of conversations", Statement: `SELECT a.conversation_id, ` + appliedTagColumns + ` FROM conversation_tags a
 			JOIN tags t ON t.workspace_id = a.workspace_id AND t.id = a.tag_id
 			WHERE a.workspace_id = $1 AND a.conversation_id ` + s.Dialect().InInts("$2") + `
@@ -34,13 +40,15 @@ func (s *scope) shown(byID map[model.ConversationID]*model.Conversation, ids ...
 			byID[id].Tags = append(byID[id].Tags, t)
 			return err
 		}},
-		{Of: "teammates of conversations", Statement: `SELECT conversation_id, admin_id FROM conversation_teammates
-			WHERE workspace_id = $1 AND conversation_id ` + s.Dialect().InInts("$2") + `
-			ORDER BY conversation_id, admin_id`, Args: []any{s.Workspace, list}, Scan: func(r *db.Rows) error {
+		{Of: "teammates of conversations", Statement: `SELECT t.conversation_id, t.admin_id, m.name, m.email FROM conversation_teammates t
+			LEFT JOIN admins m ON m.workspace_id = t.workspace_id AND m.id = t.admin_id
+			WHERE t.workspace_id = $1 AND t.conversation_id ` + s.Dialect().InInts("$2") + `
+			ORDER BY t.conversation_id, t.admin_id`, Args: []any{s.Workspace, list}, Scan: func(r *db.Rows) error {
 			var id model.ConversationID
-			var admin model.AdminID
-			err := r.Scan(&id, &admin)
-			byID[id].Teammates = append(byID[id].Teammates, admin)
+			var m model.Admin
+			err := r.Scan(&id, &m.ID, record.OrEmpty(&m.Name), record.OrEmpty(&m.Email))
+			byID[id].Teammates = append(byID[id].Teammates, m.ID)
+			known[m.ID] = model.ByAdmin(&m)
 			return err
 		}},
 		Attachments{s}.ofSources(list, func(id model.ConversationID, a *model.Attachment) {
@@ -50,15 +58,16 @@ func (s *scope) shown(byID map[model.ConversationID]*model.Conversation, ids ...
 }
 
 // contactsOf reads who takes part in conversations.
-func (s *scope) contactsOf(byID map[model.ConversationID]*model.Conversation, ids string) record.Reading {
-	return record.Reading{Of: "contacts of conversations", Statement: `SELECT p.conversation_id, p.contact_id, k.role FROM conversation_contacts p
+func (s *scope) contactsOf(byID map[model.ConversationID]*model.Conversation, known people, ids string) record.Reading {
+	return record.Reading{Of: "contacts of conversations", Statement: `SELECT p.conversation_id, k.id, k.role, k.name, k.email FROM conversation_contacts p
 		JOIN contacts k ON k.workspace_id = p.workspace_id AND k.id = p.contact_id
 		WHERE p.workspace_id = $1 AND p.conversation_id ` + s.Dialect().InInts("$2") + `
 		ORDER BY p.conversation_id, p.contact_id`, Args: []any{s.Workspace, ids}, Scan: func(r *db.Rows) error {
 		var id model.ConversationID
-		var p model.Participant
-		err := r.Scan(&id, &p.ID, &p.Role)
-		byID[id].Contacts = append(byID[id].Contacts, p)
+		var k model.Contact
+		err := r.Scan(&id, &k.ID, &k.Role, record.OrEmpty(&k.Name), record.OrEmpty(&k.Email))
+		byID[id].Contacts = append(byID[id].Contacts, model.Participant{ID: k.ID, Role: k.Role})
+		known[k.ID] = model.ByContact(&k)
 		return err
 	}}
 }
@@ -66,7 +75,7 @@ func (s *scope) contactsOf(byID map[model.ConversationID]*model.Conversation, id
 // loadContacts reads anew who takes part in a conversation.
 func (s *scope) loadContacts(c *model.Conversation) error {
 	c.Contacts = nil
-	return s.Read(s.contactsOf(map[model.ConversationID]*model.Conversation{c.ID: c}, record.ToJSON([]model.ConversationID{c.ID})))
+	return s.Read(s.contactsOf(map[model.ConversationID]*model.Conversation{c.ID: c}, people{}, record.ToJSON([]model.ConversationID{c.ID})))
 }
 
 // authorsOf are the authors of conversations, as far as they have been read.
@@ -80,21 +89,24 @@ func authorsOf(conversations ...*model.Conversation) (authors []*model.Author) {
 	return authors
 }
 
-// authors reads who authors are now: one query for the contacts and one for the admins.
-func (s *scope) authors(authors []*model.Author) []record.Reading {
+// authors reads who authors are now who are not known: one query for the contacts and one for the admins, if there are any.
+func (s *scope) authors(known people, authors ...*model.Author) (readings []record.Reading) {
 	contacts := map[model.ContactID][]*model.Author{}
 	admins := map[model.AdminID][]*model.Author{}
 	for _, a := range authors {
-		switch {
-		case a.IsContact():
+		if contact, here := known[a.Contact]; here && a.IsContact() {
+			*a = contact
+		} else if a.IsContact() {
 			contacts[a.Contact] = append(contacts[a.Contact], a)
-		case a.Type == model.AuthorAdmin:
+		} else if admin, here := known[a.Admin]; here && a.Type == model.AuthorAdmin {
+			*a = admin
+		} else if a.Type == model.AuthorAdmin {
 			admins[a.Admin] = append(admins[a.Admin], a)
 		}
 	}
-	return []record.Reading{
-		{Of: "authors", Statement: `SELECT id, role, name, email FROM contacts WHERE workspace_id = $1 AND id ` + s.Dialect().In("$2"),
-			Args: []any{s.Workspace, record.ToJSON(keys(contacts))}, Scan: func(r *db.Rows) error {
+	if len(contacts) > 0 {
+		readings = append(readings, record.Reading{Of: "authors", Statement: `SELECT id, role, name, email FROM contacts WHERE workspace_id = $1 AND id ` + s.Dialect().In("$2"),
+			Args: []any{s.Workspace, record.ToJSON(slices.Collect(maps.Keys(contacts)))}, Scan: func(r *db.Rows) error {
 				var c model.Contact
 				if err := r.Scan(&c.ID, &c.Role, record.OrEmpty(&c.Name), record.OrEmpty(&c.Email)); err != nil {
 					return err
@@ -103,9 +115,11 @@ func (s *scope) authors(authors []*model.Author) []record.Reading {
 					*a = model.ByContact(&c)
 				}
 				return nil
-			}},
-		{Of: "authors", Statement: `SELECT id, name, email FROM admins WHERE workspace_id = $1 AND id ` + s.Dialect().InInts("$2"),
-			Args: []any{s.Workspace, record.ToJSON(keys(admins))}, Scan: func(r *db.Rows) error {
+			}})
+	}
+	if len(admins) > 0 {
+		readings = append(readings, record.Reading{Of: "authors", Statement: `SELECT id, name, email FROM admins WHERE workspace_id = $1 AND id ` + s.Dialect().InInts("$2"),
+			Args: []any{s.Workspace, record.ToJSON(slices.Collect(maps.Keys(admins)))}, Scan: func(r *db.Rows) error {
 				var m model.Admin
 				if err := r.Scan(&m.ID, &m.Name, &m.Email); err != nil {
 					return err
@@ -114,14 +128,7 @@ func (s *scope) authors(authors []*model.Author) []record.Reading {
 					*a = model.ByAdmin(&m)
 				}
 				return nil
-			}},
+			}})
 	}
-}
-
-func keys[K comparable, V any](m map[K]V) []K {
-	list := make([]K, 0, len(m))
-	for k := range m {
-		list = append(list, k)
-	}
-	return list
+	return readings
 }

@@ -137,11 +137,7 @@ func (s Conversations) FindPart(id model.ConversationID, part model.PartID) (*mo
 		return nil, record.OrNotFound(err, model.PartOrMessageNotFound())
 	}
 	p.Conversation = id
-	return p, s.Read(Attachments(s).ofParts(id, part, func(of model.PartID, a *model.Attachment) {
-		if of == part {
-			p.Attachments = append(p.Attachments, a)
-		}
-	}))
+	return p, s.Read(Attachments(s).ofParts(`part_id = $3`, id, part, func(_ model.PartID, a *model.Attachment) { p.Attachments = append(p.Attachments, a) }))
 }
 
 // UpdatePart writes back a part whose text has been taken out.
@@ -156,29 +152,22 @@ func (s Conversations) UpdatePart(p *model.Part) error {
 	return nil
 }
 
-// partsOf reads the newest parts of a conversation or ticket, the newest first.
-func (s *scope) partsOf(id model.ConversationID, found func(*model.Part)) record.Reading {
-	return record.Reading{Of: "parts", Statement: `SELECT ` + partColumns + ` FROM conversation_parts WHERE workspace_id = $1 AND conversation_id = $2
-		ORDER BY id DESC LIMIT $3`, Args: []any{s.Workspace, id, model.MaxParts}, Scan: func(r *db.Rows) error {
-		p, err := scanPart(r)
-		p.Conversation = id
-		found(p)
-		return err
-	}}
-}
-
-// attachmentsOf reads the attachments of the parts that a conversation or ticket has, the oldest of which is the first.
-func (s *scope) attachmentsOf(c *model.Conversation) []record.Reading {
-	if len(c.Parts) == 0 {
-		return nil
+// partsOf reads the newest parts of a conversation or ticket, the newest first, and their attachments. byID has it when they are read.
+func (s *scope) partsOf(byID map[model.ConversationID]*model.Conversation, id model.ConversationID) []record.Reading {
+	parts := map[model.PartID]*model.Part{}
+	return []record.Reading{
+		{Of: "parts", Statement: `SELECT ` + partColumns + ` FROM conversation_parts WHERE workspace_id = $1 AND conversation_id = $2
+			ORDER BY id DESC LIMIT $3`, Args: []any{s.Workspace, id, model.MaxParts}, Scan: func(r *db.Rows) error {
+			p, err := scanPart(r)
+			p.Conversation = id
+			byID[id].Parts, parts[p.ID] = append(byID[id].Parts, p), p
+			return err
+		}},
+		Attachments{s}.ofParts(`part_id > COALESCE((SELECT id FROM conversation_parts WHERE workspace_id = $1 AND conversation_id = $2
+			ORDER BY id DESC LIMIT 1 OFFSET $3), 0)`, id, model.MaxParts, func(of model.PartID, a *model.Attachment) {
+			if p := parts[of]; p != nil {
+				p.Attachments = append(p.Attachments, a)
+			}
+		}),
 	}
-	byID := make(map[model.PartID]*model.Part, len(c.Parts))
-	for _, p := range c.Parts {
-		byID[p.ID] = p
-	}
-	return []record.Reading{Attachments{s}.ofParts(c.ID, c.Parts[0].ID, func(of model.PartID, a *model.Attachment) {
-		if p := byID[of]; p != nil {
-			p.Attachments = append(p.Attachments, a)
-		}
-	})}
 }

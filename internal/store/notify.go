@@ -190,10 +190,8 @@ func (t *Tx) show(list []*event.Shown) error {
 		}
 		tickets[id] = ticket
 	}
-	if len(parts) > 0 {
-		if err := t.Read(t.authors(parts)...); err != nil {
-			return err
-		}
+	if err := t.Read(t.authors(nil, parts...)...); err != nil {
+		return err
 	}
 	for _, s := range list {
 		switch i := s.Item.(type) {
@@ -254,11 +252,9 @@ func (s Conversations) fill(byID map[model.ConversationID]*model.Conversation) e
 
 // withoutParts reads a ticket without its parts.
 func (s Tickets) withoutParts(id model.ConversationID) (*model.Ticket, error) {
-	t, err := s.one(id, "")
-	if err != nil {
-		return nil, err
-	}
-	return t, s.loadContacts(&t.Conversation)
+	var t model.Ticket
+	byID := map[model.ConversationID]*model.Conversation{id: &t.Conversation}
+	return &t, s.one(&t, id, "", nil, s.contactsOf(byID, people{}, record.ToJSON([]model.ConversationID{id})))
 }
 
 // running is fn in a transaction of a workspace, which ends by telling what happened.

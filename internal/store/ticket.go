@@ -59,14 +59,12 @@ func (s Tickets) Insert(t *model.Ticket) error {
 	return Attachments(s).Insert(t.ID, 0, t.Source.Attachments)
 }
 
-// Find reads a ticket with all that it shows. It issues the same number of
-// statements whatever there is.
+// Find reads a ticket with all that it shows, by as many statements whatever there is: but for one of authors who are no contacts of
+// its, and one of admins, if there are any.
 func (s Tickets) Find(id model.ConversationID) (*model.Ticket, error) {
-	t, err := s.one(id, "")
-	if err != nil {
-		return nil, err
-	}
-	return t, s.Load(t)
+	var t model.Ticket
+	known := people{}
+	return &t, s.one(&t, id, "", known, s.shown(&t, id, known)...)
 }
 
 // Exists reports whether a conversation is a ticket.
@@ -83,15 +81,20 @@ func (s Tickets) Exists(id model.ConversationID) (bool, error) {
 // database can. Of what belongs to it only its type and the files of its
 // attributes are loaded.
 func (s Tickets) FindForUpdate(id model.ConversationID) (*model.Ticket, error) {
+	var t model.Ticket
 	lock := s.Dialect().ForUpdate()
 	if lock != "" {
 		lock += " OF c, t" // of a row that is not held, an older state could be read
 	}
-	return s.one(id, lock)
+	return &t, s.one(&t, id, lock, nil)
 }
 
-func (s Tickets) one(id model.ConversationID, lock string) (*model.Ticket, error) {
-	var t model.Ticket
+// one reads a ticket with its type, the files of its attributes and, by some readings, what else it is to show.
+func (s Tickets) one(t *model.Ticket, id model.ConversationID, lock string, known people, show ...record.Reading) error {
+	show = append(show, Attachments(s).ofSources(record.ToJSON([]model.ConversationID{id}), func(_ model.ConversationID, a *model.Attachment) {
+		t.Source.Attachments = append(t.Source.Attachments, a)
+	}))
+	s.Expect(show...)
 	var rating model.Rating
 	var of model.TicketTypeID
 	err := s.QueryRow(`SELECT `+conversationColumns+`, t.number, t.ticket_type_id, t.state, t.shared, t.company_id, t.attributes
@@ -100,30 +103,36 @@ func (s Tickets) one(id model.ConversationID, lock string) (*model.Ticket, error
 		Scan(append(conversationDest(&t.Conversation, &rating),
 			&t.Number, &of, &t.TicketState, &t.Shared, record.OrEmpty((*string)(&t.Company)), ticketValues{&t.Values})...)
 	if err != nil {
-		return nil, record.OrNotFound(err, model.ResourceNotFound())
+		return record.OrNotFound(err, model.ResourceNotFound())
 	}
+	if err := s.Take(show...); err != nil {
+		return err
+	}
+	slices.Reverse(t.Parts)
+	authors := s.authors(known, authorsOf(&t.Conversation)...) // without that of the source, which a ticket does not have
+	s.Expect(authors...)
 	if t.Type, err = TicketTypes(s).Find(of); err != nil {
-		return nil, err
+		return err
 	}
-	return &t, s.Read(Attachments(s).ofSources(record.ToJSON([]model.ConversationID{id}), func(_ model.ConversationID, a *model.Attachment) {
-		t.Source.Attachments = append(t.Source.Attachments, a)
-	}))
+	return s.Take(authors...)
+}
+
+// shown reads who takes part in a ticket, and its newest parts.
+func (s Tickets) shown(t *model.Ticket, id model.ConversationID, known people) []record.Reading {
+	byID := map[model.ConversationID]*model.Conversation{id: &t.Conversation}
+	return append(s.partsOf(byID, id), s.contactsOf(byID, known, record.ToJSON([]model.ConversationID{id})))
 }
 
 // Load reads what a ticket shows beyond its own row, its type and the files of
 // its attributes: who takes part, its newest parts and who wrote them.
 func (s Tickets) Load(t *model.Ticket) error {
 	t.Parts, t.Contacts = nil, nil
-	contacts := s.contactsOf(map[model.ConversationID]*model.Conversation{t.ID: &t.Conversation}, record.ToJSON([]model.ConversationID{t.ID}))
-	if err := s.Read(contacts, s.partsOf(t.ID, func(p *model.Part) { t.Parts = append(t.Parts, p) })); err != nil {
+	known := people{}
+	if err := s.Read(s.shown(t, t.ID, known)...); err != nil {
 		return err
 	}
 	slices.Reverse(t.Parts)
-	var authors []*model.Author // without that of the source, which a ticket does not have
-	for _, p := range t.Parts {
-		authors = append(authors, &p.Author)
-	}
-	return s.Read(append(s.attachmentsOf(&t.Conversation), s.authors(authors)...)...)
+	return s.Read(s.authors(known, authorsOf(&t.Conversation)...)...)
 }
 
 // Update writes back what a ticket is beyond a conversation, without its files.

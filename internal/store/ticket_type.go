@@ -49,12 +49,16 @@ func (s TicketTypes) FindForUpdate(id model.TicketTypeID) (*model.TicketType, er
 }
 
 func (s TicketTypes) one(id model.TicketTypeID, forUpdate string) (*model.TicketType, error) {
+	types := make([]*model.TicketType, 1)
+	attributes := s.attributesOf(types, ` AND ticket_type_id = $2`, id)
+	s.Expect(attributes)
 	t, err := scanTicketType(s.QueryRow(`SELECT `+ticketTypeColumns+` FROM ticket_types
 		WHERE workspace_id = $1 AND id = $2`+forUpdate, s.Workspace, id))
 	if err != nil {
 		return nil, record.OrNotFound(err, model.ResourceNotFound())
 	}
-	return t, s.addAttributes([]*model.TicketType{t}, ` AND ticket_type_id = $2`, id)
+	types[0] = t
+	return t, s.Take(attributes)
 }
 
 // List reads all types with their attributes, archived ones too, by id.
@@ -69,7 +73,7 @@ func (s TicketTypes) List() ([]*model.TicketType, error) {
 	if err != nil {
 		return nil, fmt.Errorf("store: list ticket types: %w", err)
 	}
-	return types, s.addAttributes(types, "")
+	return types, s.Read(s.attributesOf(types, ""))
 }
 
 // Count counts all types, archived ones too.

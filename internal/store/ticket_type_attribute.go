@@ -58,12 +58,12 @@ func (s TicketTypes) InsertAttribute(a *model.TicketTypeAttribute) error {
 	return nil
 }
 
-// addAttributes reads the attributes of types, which are in the order of their
+// attributesOf reads the attributes of types, which are in the order of their
 // ids, each type's in their own order. The condition is of the attributes of just
 // these types.
-func (s TicketTypes) addAttributes(types []*model.TicketType, condition string, args ...any) error {
-	err := s.Rows(`SELECT `+ticketTypeAttributeColumns+` FROM ticket_type_attributes WHERE workspace_id = $1`+condition+`
-		ORDER BY ticket_type_id, position`, append([]any{s.Workspace}, args...), func(r *db.Rows) error {
+func (s TicketTypes) attributesOf(types []*model.TicketType, condition string, args ...any) record.Reading {
+	return record.Reading{Of: "ticket type attributes", Statement: `SELECT ` + ticketTypeAttributeColumns + ` FROM ticket_type_attributes WHERE workspace_id = $1` + condition + `
+		ORDER BY ticket_type_id, position`, Args: append([]any{s.Workspace}, args...), Scan: func(r *db.Rows) error {
 		a, err := scanTicketTypeAttribute(r)
 		if err != nil {
 			return err
@@ -75,11 +75,7 @@ func (s TicketTypes) addAttributes(types []*model.TicketType, condition string, 
 			types[0].Attributes = append(types[0].Attributes, a)
 		}
 		return nil
-	})
-	if err != nil {
-		return fmt.Errorf("store: list ticket type attributes: %w", err)
-	}
-	return nil
+	}}
 }
 
 // UpdateAttribute writes an attribute of a type that is held back. Its type and

@@ -130,7 +130,7 @@ type Reading struct {
 	Scan      func(*db.Rows) error
 }
 
-// Expect says that queries will be run with Read after the next statement, whose rows they do not depend on: see db.Tx.Ahead.
+// Expect says that queries will be run with Take after the next statement, whose rows they do not depend on: see db.Tx.Ahead.
 func (s *Scope) Expect(readings ...Reading) {
 	for _, r := range readings {
 		s.Ahead(r.Statement, r.Args...)
@@ -139,10 +139,15 @@ func (s *Scope) Expect(readings ...Reading) {
 
 // Read runs queries that do not depend on each other.
 func (s *Scope) Read(readings ...Reading) error {
-	for i, r := range readings {
-		if i == 0 {
-			s.Expect(readings[1:]...)
-		}
+	if len(readings) > 1 {
+		s.Expect(readings[1:]...)
+	}
+	return s.Take(readings...)
+}
+
+// Take is Read for queries that were expected.
+func (s *Scope) Take(readings ...Reading) error {
+	for _, r := range readings {
 		if err := s.Rows(r.Statement, r.Args, r.Scan); err != nil {
 			return fmt.Errorf("store: read %s: %w", r.Of, err)
 		}
