@@ -32,6 +32,13 @@ func scanPart(row record.Scanner) (*model.Part, error) {
 // wrote it has taken part from now on. The conversation itself is written after
 // it, with Update: the part may have moved its median.
 func (s Conversations) AddPart(c *model.Conversation, p *model.Part) error {
+	var before record.Median
+	if p.Waited.Has() { // read before anything is written, for who has said of it
+		var err error
+		if before, err = s.median(c.ID); err != nil {
+			return err
+		}
+	}
 	id, err := s.NextIDOfMany("part")
 	if err != nil {
 		return err
@@ -58,75 +65,54 @@ func (s Conversations) AddPart(c *model.Conversation, p *model.Part) error {
 		}
 	}
 	if p.Waited.Has() {
-		return s.addReplyTime(c, p)
+		return s.addReplyTime(c, p, before)
 	}
 	return nil
 }
 
-// addReplyTime keeps the median of the reply times exact without reading them:
-// each new one moves the middle by one place at most.
-func (s Conversations) addReplyTime(c *model.Conversation, p *model.Part) error {
-	seconds := p.Waited.Value
+const (
+	readMedian = `SELECT replies, 0, seconds, part_id FROM conversation_medians WHERE workspace_id = $1 AND conversation_id = $2` +
+		besideMedian + `-1, seconds, part_id FROM conversation_reply_times WHERE workspace_id = $1 AND conversation_id = $2
+			AND (seconds, part_id) < ` + ofMedian + ` ORDER BY seconds DESC, part_id DESC LIMIT 1) AS below` +
+		besideMedian + `1, seconds, part_id FROM conversation_reply_times WHERE workspace_id = $1 AND conversation_id = $2
+			AND (seconds, part_id) > ` + ofMedian + ` ORDER BY seconds, part_id LIMIT 1) AS above`
+	besideMedian = ` UNION ALL SELECT * FROM (SELECT 0, `
+	ofMedian     = `(SELECT seconds, part_id FROM conversation_medians WHERE workspace_id = $1 AND conversation_id = $2)`
+)
+
+// ExpectAnswer says that after the next statement an admin's message may be added to a conversation: see record.Scope.Expect.
+func (s Conversations) ExpectAnswer(id model.ConversationID) { s.Ahead(readMedian, s.Workspace, id) }
+
+// median reads the median of the reply times of a conversation.
+func (s Conversations) median(id model.ConversationID) (record.Median, error) {
+	var m record.Median
+	err := s.Read(record.Reading{Of: "median", Statement: readMedian, Args: []any{s.Workspace, id}, Scan: func(r *db.Rows) error {
+		var replies, side int64
+		var v record.Value
+		err := r.Scan(&replies, &side, &v.Number, &v.ID)
+		m.Values += replies
+		*[]*record.Value{&m.Below, &m.Middle, &m.Above}[side+1] = v
+		return err
+	}})
+	return m, err
+}
+
+// addReplyTime keeps the median of the reply times exact, as it was before, without reading them.
+func (s Conversations) addReplyTime(c *model.Conversation, p *model.Part, m record.Median) error {
 	err := s.Write(`INSERT INTO conversation_reply_times (workspace_id, conversation_id, seconds, part_id)
-		VALUES ($1, $2, $3, $4)`, s.Workspace, c.ID, seconds, p.ID)
+		VALUES ($1, $2, $3, $4)`, s.Workspace, c.ID, p.Waited.Value, p.ID)
 	if err != nil {
 		return fmt.Errorf("store: add reply time: %w", err)
 	}
-	middle := replyTime{seconds, p.ID}
-	var replies int64
-	err = s.QueryRow(`SELECT replies, seconds, part_id FROM conversation_medians WHERE workspace_id = $1 AND conversation_id = $2`,
-		s.Workspace, c.ID).Scan(&replies, &middle.seconds, &middle.part)
-	if err != nil && !db.IsNoRows(err) {
-		return fmt.Errorf("store: read median: %w", err)
-	}
-	// A part's id is greater than all before it, so that of equal times the new
-	// one comes last.
-	err = nil
-	switch below := seconds < middle.seconds; {
-	case replies == 0:
-	case replies%2 == 1 && below: // the middle was the only one; the lower of two is the one before
-		middle, err = s.neighbour(c.ID, middle, "<", "DESC")
-	case replies%2 == 0 && !below: // the middle was the lower of two; now the upper is the only one
-		middle, err = s.neighbour(c.ID, middle, ">", "ASC")
-	}
-	if err != nil {
-		return err
-	}
-	replies++
-	median := middle.seconds
-	if replies%2 == 0 {
-		upper, err := s.neighbour(c.ID, middle, ">", "ASC")
-		if err != nil {
-			return err
-		}
-		median = (middle.seconds + upper.seconds) / 2
-	}
-	c.Statistics.MedianTimeToReply = model.Some(median)
+	c.Statistics.MedianTimeToReply = model.Some(m.Add(record.Value{Number: p.Waited.Value, ID: int64(p.ID)}))
 	err = s.Write(`INSERT INTO conversation_medians (workspace_id, conversation_id, replies, seconds, part_id)
 		VALUES ($1, $2, $3, $4, $5)
 		ON CONFLICT (workspace_id, conversation_id) DO UPDATE SET replies = $3, seconds = $4, part_id = $5`,
-		s.Workspace, c.ID, replies, middle.seconds, middle.part)
+		s.Workspace, c.ID, m.Values, m.Middle.Number, m.Middle.ID)
 	if err != nil {
 		return fmt.Errorf("store: write median: %w", err)
 	}
 	return nil
-}
-
-// A replyTime is how long one answer was waited for.
-type replyTime struct {
-	seconds int64
-	part    model.PartID
-}
-
-func (s Conversations) neighbour(id model.ConversationID, of replyTime, side, order string) (replyTime, error) {
-	var next replyTime
-	err := s.QueryRow(`SELECT seconds, part_id FROM conversation_reply_times
-		WHERE workspace_id = $1 AND conversation_id = $2 AND (seconds, part_id) `+side+` ($3, $4)
-		ORDER BY seconds `+order+`, part_id `+order+` LIMIT 1`, s.Workspace, id, of.seconds, of.part).Scan(&next.seconds, &next.part)
-	if err != nil {
-		return next, fmt.Errorf("store: read reply time: %w", err)
-	}
-	return next, nil
 }
 
 // FindPart reads one part, with its attachments.
