@@ -38,6 +38,12 @@ func (s Admins) Insert(a *model.Admin) error {
 	return nil
 }
 
+// Expect says that FindAlone will be asked for an admin after the next statement: see record.Scope.Expect.
+func (s Admins) Expect(id model.AdminID) { s.Ahead(findAdmin+`id = $2`, s.Workspace, id) }
+
+// FindAlone reads an admin without the teams it is in.
+func (s Admins) FindAlone(id model.AdminID) (*model.Admin, error) { return s.alone(`id = $2`, id) }
+
 // Find reads an admin, with the teams it is in.
 func (s Admins) Find(id model.AdminID) (*model.Admin, error) { return s.one(`id = $2`, id) }
 
@@ -59,12 +65,18 @@ func (s Admins) FindOwner() (*model.Admin, error) {
 }
 
 func (s Admins) one(condition string, arg any) (*model.Admin, error) {
-	a, err := scanAdmin(s.QueryRow(`SELECT `+adminColumns+` FROM admins WHERE workspace_id = $1 AND `+condition,
-		s.Workspace, arg))
+	a, err := s.alone(condition, arg)
 	if err != nil {
-		return nil, record.OrNotFound(err, model.AdminNotFound())
+		return nil, err
 	}
 	return a, s.loadTeams(` AND admin_id = $2`, []any{a.ID}, a)
+}
+
+const findAdmin = `SELECT ` + adminColumns + ` FROM admins WHERE workspace_id = $1 AND `
+
+func (s Admins) alone(condition string, arg any) (*model.Admin, error) {
+	a, err := scanAdmin(s.QueryRow(findAdmin+condition, s.Workspace, arg))
+	return a, record.OrNotFound(err, model.AdminNotFound())
 }
 
 // List reads all admins, by id, with the teams they are in.

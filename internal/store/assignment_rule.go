@@ -51,15 +51,19 @@ func (s AssignmentRules) LockTurn(r *model.AssignmentRule) error {
 	return record.OrNotFound(err, model.ResourceNotFound())
 }
 
+const listRules = `SELECT ` + assignmentRuleColumns + ` FROM assignment_rules WHERE workspace_id = $1 ORDER BY position, id`
+
+// Expect says that List will be asked for after the next statement: see record.Scope.Expect.
+func (s AssignmentRules) Expect() { s.Ahead(listRules, s.Workspace) }
+
 // List reads all rules by position.
 func (s AssignmentRules) List() ([]*model.AssignmentRule, error) {
 	var rules []*model.AssignmentRule
-	err := s.Rows(`SELECT `+assignmentRuleColumns+` FROM assignment_rules WHERE workspace_id = $1 ORDER BY position, id`,
-		[]any{s.Workspace}, func(r *db.Rows) error {
-			rule, err := scanAssignmentRule(r)
-			rules = append(rules, rule)
-			return err
-		})
+	err := s.Rows(listRules, []any{s.Workspace}, func(r *db.Rows) error {
+		rule, err := scanAssignmentRule(r)
+		rules = append(rules, rule)
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("store: list assignment rules: %w", err)
 	}

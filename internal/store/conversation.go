@@ -195,11 +195,15 @@ func (s Conversations) FindForUpdate(id model.ConversationID) (*model.Conversati
 	if lock != "" {
 		lock += " OF c"
 	}
+	byID := map[model.ConversationID]*model.Conversation{}
+	contacts := s.contactsOf(byID, people{}, record.ToJSON([]model.ConversationID{id}))
+	s.Expect(contacts)
 	c, err := s.one(id, lock)
 	if err != nil {
 		return nil, err
 	}
-	return c, s.loadContacts(c)
+	byID[id] = c
+	return c, s.Take(contacts)
 }
 
 func (s Conversations) one(id model.ConversationID, lock string) (*model.Conversation, error) {

@@ -72,12 +72,6 @@ func (s *scope) contactsOf(byID map[model.ConversationID]*model.Conversation, kn
 	}}
 }
 
-// loadContacts reads anew who takes part in a conversation.
-func (s *scope) loadContacts(c *model.Conversation) error {
-	c.Contacts = nil
-	return s.Read(s.contactsOf(map[model.ConversationID]*model.Conversation{c.ID: c}, people{}, record.ToJSON([]model.ConversationID{c.ID})))
-}
-
 // authorsOf are the authors of conversations, as far as they have been read.
 func authorsOf(conversations ...*model.Conversation) (authors []*model.Author) {
 	for _, c := range conversations {

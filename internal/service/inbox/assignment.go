@@ -14,10 +14,15 @@ import (
 func (s *Service) RunAssignmentRules(ctx context.Context, by *model.Actor, id model.ConversationID) (*model.Conversation, error) {
 	var c *model.Conversation
 	err := s.store.Update(ctx, by.Workspace.ID, func(tx *store.Tx) (err error) {
+		tx.AssignmentRules.Expect()
 		if c, err = tx.Conversations.FindForUpdate(id); err != nil {
 			return err
 		}
-		to, err := applyRules(tx, by, c)
+		rules, err := tx.AssignmentRules.List()
+		if err != nil {
+			return err
+		}
+		to, err := applyRules(tx, by, c, rules)
 		if err != nil {
 			return err
 		}
@@ -30,8 +35,8 @@ func (s *Service) RunAssignmentRules(ctx context.Context, by *model.Actor, id mo
 }
 
 // assignNew runs the rules on a conversation that a contact has just begun.
-func assignNew(tx *store.Tx, by *model.Actor, c *model.Conversation) error {
-	to, err := applyRules(tx, by, c)
+func assignNew(tx *store.Tx, by *model.Actor, c *model.Conversation, rules []*model.AssignmentRule) error {
+	to, err := applyRules(tx, by, c, rules)
 	if err != nil || len(to) == 0 {
 		return err
 	}
@@ -49,10 +54,9 @@ func assignByDefault(tx *store.Tx, by *model.Actor, c *model.Conversation, to []
 
 // applyRules finds whom the first rule that matches a conversation gives it to: a
 // team, an admin, or both in this order; nobody where none does.
-func applyRules(tx *store.Tx, by *model.Actor, c *model.Conversation) ([]model.Assignee, error) {
-	rules, err := tx.AssignmentRules.List()
-	if err != nil || len(rules) == 0 {
-		return nil, err
+func applyRules(tx *store.Tx, by *model.Actor, c *model.Conversation, rules []*model.AssignmentRule) ([]model.Assignee, error) {
+	if len(rules) == 0 {
+		return nil, nil
 	}
 	m, err := newMatcher(tx, by, c, rules)
 	if err != nil {

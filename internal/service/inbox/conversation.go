@@ -35,7 +35,12 @@ func (s *Service) CreateConversation(ctx context.Context, by *model.Actor, n New
 			return model.BodyRequired()
 		}
 		return s.store.Update(ctx, by.Workspace.ID, func(tx *store.Tx) error {
+			tx.AssignmentRules.Expect()
 			from, err := sender(tx, n.From)
+			if err != nil {
+				return err
+			}
+			rules, err := tx.AssignmentRules.List()
 			if err != nil {
 				return err
 			}
@@ -47,7 +52,7 @@ func (s *Service) CreateConversation(ctx context.Context, by *model.Actor, n New
 			if err = tx.Contacts.Replied(from.ID, tx.Now()); err != nil {
 				return err
 			}
-			return assignNew(tx, by, c)
+			return assignNew(tx, by, c, rules)
 		})
 	})
 	return c, err

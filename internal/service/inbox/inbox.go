@@ -47,7 +47,7 @@ func act(tx *store.Tx, ws *model.Workspace, by model.Author) model.Act {
 
 // findAdmin reads the admin that a request names as the one who acts.
 func findAdmin(tx *store.Tx, id model.AdminID) (model.Author, error) {
-	a, err := tx.Admins.Find(id)
+	a, err := tx.Admins.FindAlone(id)
 	if isNotFound(err) {
 		return model.Author{}, model.AwayAdminNotFound()
 	} else if err != nil {

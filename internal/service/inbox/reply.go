@@ -68,6 +68,7 @@ func (s *Service) Write(ctx context.Context, by *model.Actor, to Target, r Reply
 			return model.BodyRequired()
 		}
 		return s.store.Update(ctx, by.Workspace.ID, func(tx *store.Tx) (err error) {
+			r.expect(tx, to)
 			if c, err = find(tx, to); err != nil {
 				return err
 			}
@@ -84,6 +85,17 @@ func (s *Service) Write(ctx context.Context, by *model.Actor, to Target, r Reply
 		return 0, err
 	}
 	return c.ID, nil
+}
+
+// expect has what the reply is decided by be read along with the conversation that it goes to.
+func (r *Reply) expect(tx *store.Tx, to Target) {
+	if !r.Admin.Set {
+		return
+	}
+	tx.Admins.Expect(r.Admin.Value)
+	if !to.Latest && (r.Type == Comment || r.Type == QuickReply) {
+		tx.Conversations.ExpectAnswer(to.ID)
+	}
 }
 
 // draft reads what is written, and refuses what cannot be.
@@ -165,12 +177,10 @@ func (s *Service) adminReplies(tx *store.Tx, by *model.Actor, c *model.Conversat
 	if err != nil {
 		return err
 	}
-	if part.IsMessage() {
-		if err := tx.Contacts.Contacted(part.CreatedAt, participants(c)...); err != nil {
-			return err
-		}
+	if err := write(tx, c, part); err != nil || !part.IsMessage() {
+		return err
 	}
-	return write(tx, c, part)
+	return tx.Contacts.Contacted(part.CreatedAt, participants(c)...)
 }
 
 // checkAssignee refuses an admin or a team that the workspace does not have.
@@ -216,7 +226,7 @@ func (s *Service) contactReplies(tx *store.Tx, by *model.Actor, c *model.Convers
 		}
 	}
 	if c.AdminAssignee != 0 {
-		assignee, err := tx.Admins.Find(c.AdminAssignee)
+		assignee, err := tx.Admins.FindAlone(c.AdminAssignee)
 		if err != nil && !isNotFound(err) {
 			return err
 		}
@@ -227,14 +237,17 @@ func (s *Service) contactReplies(tx *store.Tx, by *model.Actor, c *model.Convers
 	return write(tx, c, parts...)
 }
 
-// participant finds the contact that a reference names among those who take part.
+// participant finds the contact, no visitor, that a reference names among those who take part.
 func participant(tx *store.Tx, c *model.Conversation, ref model.ContactRef) (model.Author, error) {
-	id, err := tx.Contacts.Resolve(ref)
-	if err != nil {
-		return model.Author{}, err
+	id := ref.ID
+	if id == "" {
+		var err error
+		if id, err = tx.Contacts.Resolve(ref); err != nil {
+			return model.Author{}, err
+		}
 	}
 	for _, p := range c.Contacts {
-		if p.ID == id {
+		if p.ID == id && p.Role != model.RoleVisitor {
 			return model.ByContact(&model.Contact{ID: id, Role: p.Role}), nil
 		}
 	}
