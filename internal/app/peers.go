@@ -17,6 +17,7 @@ func (a *App) newPeer() *peer.Peer {
 	}
 	return peer.New(peer.Options{URL: cmp.Or(o.DatabaseListen, o.Database), Clock: o.Clock, Logger: o.Logger,
 		Told: a.toldHere, Look: a.lookForJobs, Signal: a.Live.Hear, Own: a.Live.Own,
+		Sending: a.db.WritesNothing, // so that what was read is known to be so still
 		Deliver: func(ws model.WorkspaceID, webhooks []int64) { a.Webhooks.Wake(ws, webhooks) },
 		Missed: func() {
 			a.Live.Missed()

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"strconv"
 	"sync"
 	"time"
 
@@ -36,6 +37,9 @@ type Options struct {
 	// has just begun to listen: who has something to say that still counts says it
 	// again, and looks for what it may not have been told. It must not wait.
 	Missed func()
+	// Sending is called with the number of each transaction that notifies, before it is
+	// committed; or nil. None of them writes to a table.
+	Sending func(number uint64)
 
 	Patience time.Duration // with the database; 0 means 5 seconds
 }
@@ -275,7 +279,19 @@ func (s *session) send(ctx context.Context) error {
 func (s *session) notify(ctx context.Context, payloads []string) error {
 	ctx, cancel := context.WithTimeout(ctx, s.options.Patience)
 	defer cancel()
-	if _, err := s.conn.Exec(ctx, "SELECT pg_notify('"+channel+"', payload) FROM unnest($1::text[]) AS payload", payloads); err != nil {
+	var b pgx.Batch
+	b.Queue("BEGIN")
+	var number string
+	b.Queue("SELECT pg_current_xact_id()::text, count(pg_notify('"+channel+"', payload)) FROM unnest($1::text[]) AS payload", payloads).QueryRow(
+		func(row pgx.Row) error { return row.Scan(&number, nil) })
+	err := s.conn.SendBatch(ctx, &b).Close()
+	if n, bad := strconv.ParseUint(number, 10, 64); err == nil && bad == nil && s.options.Sending != nil {
+		s.options.Sending(n)
+	}
+	if err == nil {
+		_, err = s.conn.Exec(ctx, "COMMIT")
+	}
+	if err != nil {
 		return fmt.Errorf("bus: notify: %w", err)
 	}
 	return nil

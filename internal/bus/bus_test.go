@@ -25,6 +25,7 @@ type node struct {
 	*bus.Bus
 	t      *testing.T
 	heard  chan bus.Message
+	sent   chan string // the numbers of its transactions, and how these were when it said so
 	missed chan struct{}
 	log    *log
 }
@@ -57,7 +58,7 @@ func (l *log) count(part string) int {
 // join has a server listen that understands every kind but "strange".
 func join(t *testing.T, at string) *node {
 	t.Helper()
-	n := &node{t: t, heard: make(chan bus.Message, 100_000), missed: make(chan struct{}, 1000), log: &log{}}
+	n := &node{t: t, heard: make(chan bus.Message, 100_000), sent: make(chan string, 100_000), missed: make(chan struct{}, 1000), log: &log{}}
 	n.Bus = bus.New(bus.Options{URL: at, Logger: slog.New(slog.NewTextHandler(n.log, nil)), Patience: time.Second,
 		Hear: func(m bus.Message) bool {
 			if m.Kind == "strange" {
@@ -66,7 +67,8 @@ func join(t *testing.T, at string) *node {
 			n.heard <- m
 			return true
 		},
-		Missed: func() { n.missed <- struct{}{} }})
+		Missed:  func() { n.missed <- struct{}{} },
+		Sending: func(number uint64) { n.sent <- fmt.Sprint(number) }})
 	n.Start()
 	t.Cleanup(n.Stop)
 	return n
@@ -111,6 +113,40 @@ func (n *node) again() {
 	case <-n.missed:
 	case <-time.After(patience):
 		n.t.Fatal("nobody says that something was missed")
+	}
+}
+
+// TestSending holds that each transaction that notifies says its number before it is committed.
+func TestSending(t *testing.T) {
+	t.Parallel()
+	at := means.Postgres(t)
+	a, b := join(t, at).connected(), join(t, at).connected()
+	for i := range 100 {
+		a.Tell("number", fmt.Sprint(i), "")
+	}
+	for range 100 {
+		b.next()
+	}
+	a.await("done", func(s bus.Stats) bool { return s.Sent == 100 })
+	conn, err := pgx.Connect(t.Context(), at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.Background())
+	numbers := map[string]bool{}
+	for len(a.sent) > 0 {
+		number := <-a.sent
+		var status string
+		if err := conn.QueryRow(t.Context(), "SELECT pg_xact_status($1::text::xid8)", number).Scan(&status); err != nil {
+			t.Fatal(err)
+		}
+		if numbers[number] || status != "committed" {
+			t.Errorf("%s is %s, and was said before: %v", number, status, numbers[number])
+		}
+		numbers[number] = true
+	}
+	if len(numbers) < 2 { // that it is here, and what was told
+		t.Errorf("%d transactions have notified", len(numbers))
 	}
 }
 

@@ -3,7 +3,10 @@ package db
 import (
 	"context"
 	"errors"
+	"strconv"
 	"testing"
+
+	"github.com/jackc/pgx/v5"
 
 	"parley/internal/means"
 )
@@ -165,6 +168,40 @@ func TestMomentOfWriters(t *testing.T) {
 		}
 		return nil
 	})
+	// A transaction of nobody knows whom may have written, unless it is said that it has not.
+	other, err := pgx.Connect(t.Context(), o.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close(context.Background())
+	for _, said := range []bool{false, true} {
+		same := false
+		for range 100 { // what others do on the server counts, too
+			tx, err := other.Begin(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			var number string
+			if err := tx.QueryRow(t.Context(), "SELECT pg_current_xact_id()::text").Scan(&number); err != nil {
+				t.Fatal(err)
+			}
+			before, _ := now(t, db, r)
+			if said {
+				n, _ := strconv.ParseUint(number, 10, 64)
+				db.WritesNothing(n)
+			}
+			if err := tx.Commit(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			after, known := now(t, db, r)
+			if same = known && before == after; same == said {
+				break
+			}
+		}
+		if same != said {
+			t.Errorf("what is there is known to be the same after a transaction that has said so: %v, and that has not: %v", same == said, same)
+		}
+	}
 	if _, known := r.Now(); known {
 		t.Error("the moment is known without asking")
 	}
@@ -182,4 +219,17 @@ func TestMomentOfWriters(t *testing.T) {
 	if err != nil {
 		t.Error(err)
 	}
+}
+
+// now is the moment of what a View sees.
+func now(t *testing.T, db *DB, r *Revision) (now Moment, known bool) {
+	t.Helper()
+	err := db.View(t.Context(), func(tx *Tx) error {
+		now, known = tx.Moment(r)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return now, known
 }

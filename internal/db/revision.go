@@ -126,6 +126,16 @@ func (s *postgresSession) number(text string) {
 	s.numbered = s.counted // what was to give it one, a lock of no row say, has not
 }
 
+// WritesNothing says that the transaction of a number, another's than this database's and about to be committed, writes to no table.
+func (db *DB) WritesNothing(number uint64) {
+	if e, ok := db.engine.(*postgresEngine); ok {
+		if w := e.revisions.Begin(); w != nil {
+			w.Number(number)
+			w.Commit()
+		}
+	}
+}
+
 // A catalog is how a database says what it has.
 type catalog struct {
 	tables string // the names of tables and views

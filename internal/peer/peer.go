@@ -26,6 +26,8 @@ type Options struct {
 	Look    func()
 	// Missed says that any of these may have been missed.
 	Missed func()
+	// Sending is told the number of each transaction that tells other nodes something.
+	Sending func(number uint64)
 	// Signal takes in a signal of another node, or says that there is no room for it.
 	Signal func(ws model.WorkspaceID, signal *event.Told) bool
 	// Own calls fn with signals that hold and were given to this node, most at most.
@@ -45,7 +47,7 @@ type Peer struct {
 // New makes a peer, which does nothing yet.
 func New(o Options) *Peer {
 	p := &Peer{options: o}
-	p.bus = bus.New(bus.Options{URL: o.URL, Logger: o.Logger, Hear: p.hear, Missed: p.missed})
+	p.bus = bus.New(bus.Options{URL: o.URL, Logger: o.Logger, Hear: p.hear, Missed: p.missed, Sending: o.Sending})
 	return p
 }
 
