@@ -11,9 +11,12 @@ import (
 // Moments are those of all Revisions at one time.
 type Moments = revision.Moments
 
-// lateMoments is how long a question for moments waits for the answer to the one before it. Where the database is that far away, or does not answer, more
-// than one is under way.
-const lateMoments = 2 * time.Millisecond
+const (
+	// mostMoments is how many questions for moments are under way at once. With more, fewer are shared; with one, whoever comes second waits.
+	mostMoments = 2
+	// lateMoments is how long the next one waits for them, where the database is far away, or does not answer.
+	lateMoments = 10 * time.Millisecond
+)
 
 // Moments are those of what there is now: of what a View that begins now would see. Whoever needs to know nothing else shares the question with others.
 // None is known on SQLite, where Revision.Now tells, nor where there is no Revision.
@@ -39,7 +42,7 @@ type sharedMoments = turns.Shared[struct{}, Moments]
 
 // shareMoments makes what asks for the moments, on one of the connections, and within the time, that a View would have.
 func (e *postgresEngine) shareMoments() *sharedMoments {
-	return turns.NewShared(lateMoments, func(ctx context.Context, _ struct{}, now *Moments) error {
+	return turns.NewShared(mostMoments, lateMoments, func(ctx context.Context, _ struct{}, now *Moments) error {
 		return e.view(ctx, func(tx *Tx) error {
 			tx.Last()
 			*now = tx.moments()

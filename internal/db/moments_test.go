@@ -11,8 +11,8 @@ import (
 	"parley/internal/means"
 )
 
-// TestMomentsAreOfWhoAsks holds back the answer to a question for the moments, changes something, and asks again. Whoever began before the change is told of
-// what there was, and whoever began after it is not, though the first question is still under way.
+// TestMomentsAreOfWhoAsks holds back the answers to as many questions for the moments as there may be, changes something, and asks again. Whoever began before
+// the change is told of what there was, and whoever began after it is not, though these questions are still under way.
 func TestMomentsAreOfWhoAsks(t *testing.T) {
 	t.Parallel()
 	at := means.Postgres(t)
@@ -38,10 +38,14 @@ func TestMomentsAreOfWhoAsks(t *testing.T) {
 			t.Fatalf("the moment is not known: %v", got.err)
 		}
 	}
-	h := w.holdNext()
-	first := make(chan told, 1)
-	go func() { first <- ask() }()
-	<-h.there
+	var holds []*held
+	first := make(chan told, mostMoments)
+	for range mostMoments {
+		h := w.holdNext()
+		go func() { first <- ask() }()
+		<-h.there
+		holds = append(holds, h)
+	}
 	update(t, other, func(tx *Tx) error {
 		_, err := tx.Exec("DELETE FROM note")
 		return errors.Join(err, insert("a")(tx))
@@ -54,12 +58,14 @@ func TestMomentsAreOfWhoAsks(t *testing.T) {
 	case <-time.After(10 * time.Second):
 		t.Error("who came later waits for an answer that does not come")
 	}
-	close(h.letGo)
-	switch before := <-first; {
-	case before.err != nil || after.err != nil || !after.known:
-		t.Errorf("the moments are not known: %v, %v", before.err, after.err)
-	case before.known && !before.Before(after.Moment): // it may be too long past to be known
-		t.Errorf("the moment is %v before the change and %v after it", before, after)
+	for _, h := range holds {
+		close(h.letGo)
+		switch before := <-first; {
+		case before.err != nil || after.err != nil || !after.known:
+			t.Errorf("the moments are not known: %v, %v", before.err, after.err)
+		case before.known && !before.Before(after.Moment): // it may be too long past to be known
+			t.Errorf("the moment is %v before the change and %v after it", before, after)
+		}
 	}
 }
 

@@ -31,7 +31,7 @@ type draw struct{ n, last int64 }
 
 // NewSequences gives out the ids of a database.
 func NewSequences(on *db.DB) *Sequences {
-	return &Sequences{turn.NewShared(0, func(ctx context.Context, of sequence, d *draw) error {
+	return &Sequences{turn.NewShared(1, 0, func(ctx context.Context, of sequence, d *draw) error {
 		return on.Beside(ctx, advance, []any{of.workspace, of.noun, d.n}, &d.last)
 	})}
 }
