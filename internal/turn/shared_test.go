@@ -147,6 +147,13 @@ func TestSharedLate(t *testing.T) {
 	first := <-sent
 	second := come(t.Context(), s, "a", 2)
 	other := <-sent // though nobody has answered
+	other.answer <- nil
+	want(t, "the second", second, 20, nil)
+	third := come(t.Context(), s, "a", 3)
+	another := <-sent
+	if another.ctx != t.Context() {
+		t.Error("who comes while only late ones are under way waits for them")
+	}
 	first.answer <- nil
 	want(t, "the one that was late", stuck, 10, nil)
 	s.mu.Lock()
@@ -154,10 +161,7 @@ func TestSharedLate(t *testing.T) {
 		t.Errorf("after the late answer %v is known of the question under way", of)
 	}
 	s.mu.Unlock()
-	other.answer <- nil
-	want(t, "the second", second, 20, nil)
-	again := come(t.Context(), s, "a", 3)
-	(<-sent).answer <- nil
-	want(t, "who came after both", again, 30, nil)
+	another.answer <- nil
+	want(t, "the third", third, 30, nil)
 	quiet(t, s)
 }

@@ -1,5 +1,6 @@
 // Package turn lets so many of each key run at once. The others of that key wait for
-// their turn, in the order in which they came, and hold up nobody else.
+// their turn, in the order in which they came, and hold up nobody else; or they share
+// what runs next, where one can ask for all.
 // It must not know what runs, nor for whom.
 package turn
 
