@@ -33,10 +33,22 @@ func TestMomentsAreOfWhoAsks(t *testing.T) {
 		got.err = err
 		return got
 	}
-	for range 3 {
-		if got := ask(); got.err != nil || !got.known {
-			t.Fatalf("the moment is not known: %v", got.err)
-		}
+	var connect func(n int) error // which opens so many connections, and has them know the question
+	connect = func(n int) error {
+		return db.View(context.Background(), func(tx *Tx) error {
+			tx.Last()
+			tx.Moment(r)
+			if n == 1 {
+				return nil
+			}
+			return connect(n - 1)
+		})
+	}
+	if err := connect(mostMoments + 1); err != nil {
+		t.Fatal(err)
+	}
+	if got := ask(); got.err != nil || !got.known {
+		t.Fatalf("the moment is not known: %v", got.err)
 	}
 	var holds []*held
 	first := make(chan told, mostMoments)
@@ -73,7 +85,7 @@ func TestMomentsAreOfWhoAsks(t *testing.T) {
 func TestMoments(t *testing.T) {
 	t.Parallel()
 	w, at := wired(t, means.Postgres(t))
-	db := open(t, Options{URL: at, MaxConns: 2, ConnWait: 50 * time.Millisecond, Migrations: migrations})
+	db := open(t, Options{URL: at, MaxConns: 2, Migrations: migrations})
 	known := func(d *DB, r *Revision) bool {
 		now, err := d.Moments(t.Context())
 		if err != nil {
@@ -103,18 +115,20 @@ func TestMoments(t *testing.T) {
 	w.lose()
 	many(func() { known(db, r) })
 
-	err = db.View(t.Context(), func(tx *Tx) error {
-		if _, err := db.Moments(tx.Context()); !errors.Is(err, ErrNested) {
+	full := open(t, Options{URL: at, MaxConns: 1, ConnWait: 50 * time.Millisecond, Migrations: migrations})
+	if _, err := full.Revision(t.Context(), "SELECT * FROM note", nil); err != nil {
+		t.Fatal(err)
+	}
+	err = full.View(t.Context(), func(tx *Tx) error {
+		if _, err := full.Moments(tx.Context()); !errors.Is(err, ErrNested) {
 			t.Errorf("within a transaction: %v", err)
 		}
-		return db.View(context.Background(), func(*Tx) error { // no connection is left
-			many(func() {
-				if _, err := db.Moments(t.Context()); !errors.Is(err, ErrUnavailable) {
-					t.Errorf("while all connections are in use: %v", err)
-				}
-			})
-			return nil
+		many(func() {
+			if _, err := full.Moments(t.Context()); !errors.Is(err, ErrUnavailable) {
+				t.Errorf("while all connections are in use: %v", err)
+			}
 		})
+		return nil
 	})
 	if err != nil {
 		t.Error(err)
