@@ -75,7 +75,7 @@ func (s Contacts) values(c *model.Contact) []any {
 
 // Find reads a user or lead, archived or not, with its relatives.
 func (s Contacts) Find(id model.ContactID) (*model.Contact, error) {
-	s.Ahead(relativesOfOne, s.Workspace, id)
+	s.Ahead(relativesOfOne, s.Workspace, string(id))
 	c, err := s.one(`id = $2 AND role <> 'visitor'`, id)
 	if err != nil {
 		return nil, record.OrNotFound(err, model.UserNotFound())
@@ -235,10 +235,8 @@ func (s Contacts) Search(env query.Env, filter *model.Filter, sort model.Sort, p
 	if err != nil {
 		return nil, err
 	}
-	if plan.Gathers(sort) {
-		if found, err := s.gather(plan, sort, page); found != nil || err != nil {
-			return found, err
-		}
+	if found, err := s.places(plan, sort, page); found != nil || err != nil {
+		return found, err
 	}
 	total, of, err := s.count(plan)
 	if err != nil {
@@ -267,9 +265,9 @@ func (s Contacts) Search(env query.Env, filter *model.Filter, sort model.Sort, p
 	return result, s.LoadRelatives(result.Items...)
 }
 
-// gather reads where those are in the list that match and may be on a page, and then them; nil where they are too many.
-func (s Contacts) gather(plan *query.Plan, sort model.Sort, page model.PageRequest) (*model.Page[*model.Contact], error) {
-	places, err := record.ReadGathered(s.Scope, plan, sort, page)
+// places reads where those of a page are in the list, and then them; nil where all are to be counted first.
+func (s Contacts) places(plan *query.Plan, sort model.Sort, page model.PageRequest) (*model.Page[*model.Contact], error) {
+	places, err := record.ReadPlaces(s.Scope, plan, sort, page)
 	if places == nil || err != nil {
 		return nil, err
 	}

@@ -80,6 +80,8 @@ func (s Contacts) complete(contacts []*model.Contact) (err error) {
 
 // byID reads contacts with their relatives by their ids.
 func (s Contacts) byID(ids []string) (map[string]*model.Contact, error) {
+	relatives, args := s.relatives(ids)
+	s.Ahead(relatives, args...)
 	read, err := s.list(`SELECT `+contactColumns+` FROM contacts WHERE workspace_id = $1 AND id `+s.Dialect().In("$2"),
 		s.Workspace, record.ToJSON(ids))
 	if err != nil {
@@ -89,5 +91,5 @@ func (s Contacts) byID(ids []string) (map[string]*model.Contact, error) {
 	for _, c := range read {
 		byID[string(c.ID)] = c
 	}
-	return byID, s.LoadRelatives(read...)
+	return byID, s.loadRelatives(ids, read)
 }

@@ -33,22 +33,32 @@ type relativesOf struct {
 	sort    string
 }
 
+// relatives are what is asked for the relatives of contacts, as Rows takes it.
+func (s Contacts) relatives(ids []string) (statement string, args []any) {
+	if len(ids) == 1 {
+		return relativesOfOne, []any{s.Workspace, ids[0]}
+	}
+	some := s.Dialect().In("$2")
+	return relativeTags + some + relativeNotes + some + relativeCompanies + some + relativeSubscriptions + some, []any{s.Workspace, record.ToJSON(ids)}
+}
+
 // LoadRelatives reads the first relatives of contacts, the newest of each sort, and how many there are, all in one statement.
 func (s Contacts) LoadRelatives(contacts ...*model.Contact) error {
 	if len(contacts) == 0 {
 		return nil
 	}
-	of := map[relativesOf]*record.Newest{}
-	statement, arg := relativesOfOne, any(contacts[0].ID)
-	if len(contacts) > 1 {
-		ids := make([]model.ContactID, len(contacts))
-		for i, c := range contacts {
-			ids[i] = c.ID
-		}
-		some := s.Dialect().In("$2")
-		statement, arg = relativeTags+some+relativeNotes+some+relativeCompanies+some+relativeSubscriptions+some, record.ToJSON(ids)
+	ids := make([]string, len(contacts))
+	for i, c := range contacts {
+		ids[i] = string(c.ID)
 	}
-	err := s.Rows(statement, []any{s.Workspace, arg}, func(r *db.Rows) error {
+	return s.loadRelatives(ids, contacts)
+}
+
+// loadRelatives is LoadRelatives of contacts that have some of these ids.
+func (s Contacts) loadRelatives(ids []string, contacts []*model.Contact) error {
+	of := map[relativesOf]*record.Newest{}
+	statement, args := s.relatives(ids)
+	err := s.Rows(statement, args, func(r *db.Rows) error {
 		var one relativesOf
 		var id string
 		var at int64

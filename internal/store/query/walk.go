@@ -1,6 +1,7 @@
 package query
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -85,12 +86,60 @@ func (p *Plan) withoutValues(s *Source, sort model.Sort, counted, of int) error 
 	case !kept || !slices.Contains(walked, sort.Field):
 		s.Search = true
 		return p.inRows(s.Where)
-	case counted > fewest && perCome*counted > pageful*of/counted: // so many have it that a page full of them is met sooner in the order of the list
+	case counted > fewest && perCome*counted*counted > pageful*of:
 		return p.walk(s.Where)
 	default:
 		s.Few = true
 		return p.find(s.Where)
 	}
+}
+
+// soonMet is the condition that so many have a value that a page full of them is met sooner in the order of the list than they are found.
+var soonMet = fmt.Sprintf("found > %d AND %d * found * found > %d * everyone", fewest, perCome, pageful)
+
+// AtOnce writes one statement that tells how many there are, in a row without an id, and has when those of a page were what the list is sorted by, and their
+// ids: by the total, PostgreSQL itself sees which way to them is the short one. It reports false where that cannot be.
+func (p *Plan) AtOnce(b *Builder, sort model.Sort, page model.PageRequest) (bool, error) {
+	role, value, kept := p.kept()
+	if p.env.Dialect.Keeps() || !kept || !slices.Contains(walked, sort.Field) {
+		return false, nil
+	}
+	column, err := ContactSort(b, p.env, sort)
+	if err != nil || column.Nullable && (page.Offset() > 0 || page.After != nil && page.After.Value == nil) {
+		return false, err
+	}
+	b.FixLimit()
+	b.Text("WITH kept AS MATERIALIZED (SELECT CAST(", "(SELECT ")
+	if err := p.total(b, nil, part{}); err != nil {
+		return false, err
+	}
+	b.Text(") AS BIGINT) AS everyone, CAST((SELECT ")
+	if err := p.total(b, role, value); err != nil {
+		return false, err
+	}
+	b.Text(") AS BIGINT) AS found) SELECT found, CAST(NULL AS BIGINT), NULL FROM kept")
+	way := func(condition func(*Builder) error, order, when string) error {
+		b.Text(" UNION ALL (SELECT 0, ", sort.Field, ", id FROM contacts WHERE ")
+		if err := condition(b); err != nil {
+			return err
+		}
+		b.Text(when)
+		by := Column{SQL: sort.Field, Order: order}
+		if column.Nullable {
+			b.PageOfSome(by, "id", sort, page, page.PerPage+1)
+		} else {
+			b.Page(by, "id", sort, page, page.PerPage+1)
+		}
+		b.Text(")")
+		return nil
+	}
+	if value.value == "" {
+		return true, way(p.walk, "", "")
+	}
+	if err := way(p.walk, "", " AND (SELECT "+soonMet+" FROM kept)"); err != nil {
+		return false, err
+	}
+	return true, way(p.find, p.env.Dialect.Unsorted(sort.Field), " AND (SELECT NOT ("+soonMet+") FROM kept)")
 }
 
 // find writes the condition for rows of contacts who are found by an index of what they have. The planner does not see the value, and so makes

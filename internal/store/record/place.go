@@ -2,6 +2,7 @@ package record
 
 import (
 	"cmp"
+	"database/sql"
 	"fmt"
 	"slices"
 
@@ -18,8 +19,44 @@ type Place struct {
 
 func (p Place) compare(q Place) int { return cmp.Or(cmp.Compare(p.At, q.At), cmp.Compare(p.ID, q.ID)) }
 
-// ReadGathered reads one page of those whom a plan gathers, as ReadPage would read it; nil where they are too many.
-func ReadGathered(s *Scope, plan *query.Plan, sort model.Sort, page model.PageRequest) (*model.Page[Place], error) {
+// ReadPlaces reads one page of those whom a plan finds, as ReadPage would read it; nil where they are to be counted first.
+func ReadPlaces(s *Scope, plan *query.Plan, sort model.Sort, page model.PageRequest) (*model.Page[Place], error) {
+	if plan.Gathers(sort) {
+		return readGathered(s, plan, sort, page)
+	}
+	b := &query.Builder{}
+	if can, err := plan.AtOnce(b, sort, page); !can || err != nil {
+		return nil, err
+	}
+	result := &model.Page[Place]{PerPage: page.PerPage, Number: page.Number}
+	err := s.Rows(b.SQL(), b.Args(), func(r *db.Rows) error {
+		var n int
+		var at sql.NullInt64
+		var id sql.NullString
+		err := r.Scan(&n, &at, &id)
+		if id.Valid {
+			result.Items = append(result.Items, Place{at.Int64, id.String})
+		} else {
+			result.Total = n
+		}
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("store: read places: %w", err)
+	}
+	if most := page.PerPage; len(result.Items) > most {
+		result.Items = result.Items[:most]
+		result.Next = &model.Position{Value: result.Items[most-1].At, ID: result.Items[most-1].ID}
+		return result, nil
+	}
+	if sort.Field == "created_at" || sort.Field == "updated_at" || page.After == nil && len(result.Items) == result.Total {
+		return result, nil
+	}
+	return nil, nil // behind those are others, who have no such time
+}
+
+// readGathered reads one page of those whom a plan gathers; nil where they are too many.
+func readGathered(s *Scope, plan *query.Plan, sort model.Sort, page model.PageRequest) (*model.Page[Place], error) {
 	var all []Place
 	tells, alone := plan.Tells()
 	if !tells || !alone {
