@@ -147,7 +147,7 @@ func (p *Plan) AtOnce(b *Builder, sort model.Sort, page model.PageRequest) (bool
 func (p *Plan) find(b *Builder) error {
 	return p.listed(b, func(t part, v any) {
 		if t.Field == "tag_id" {
-			b.Text("contacts.id = ANY (ARRAY(SELECT o.contact_id FROM contact_tags o WHERE o.workspace_id = ", b.Arg(p.env.Workspace), " AND o.tag_id = ", b.Arg(v), "))")
+			b.Text("contacts.id = ANY (ARRAY(SELECT o.contact_id FROM contact_tags o WHERE o.workspace_id = ", p.unseen(b), " AND o.tag_id = (SELECT ", b.Arg(v), "::BIGINT)))")
 		} else {
 			b.Text(p.env.Dialect.Holds("searchable", "(SELECT "+b.Arg(toJSON(map[string]any{t.value: v}))+"::jsonb)"))
 		}
@@ -160,8 +160,8 @@ func (p *Plan) walk(b *Builder) error {
 	return p.listed(b, func(t part, v any) {
 		b.Text("CASE WHEN ")
 		if t.Field == "tag_id" {
-			b.Text("EXISTS (SELECT 1 FROM contact_tags o WHERE o.workspace_id = ", b.Arg(p.env.Workspace), " AND o.contact_id = contacts.id AND o.tag_id = ",
-				b.Arg(v), " OFFSET 0)")
+			b.Text("EXISTS (SELECT 1 FROM contact_tags o WHERE o.workspace_id = ", p.unseen(b), " AND o.contact_id = contacts.id AND o.tag_id = (SELECT ",
+				b.Arg(v), "::BIGINT) OFFSET 0)")
 		} else {
 			b.Text(p.env.Dialect.Holds("searchable", b.Arg(toJSON(map[string]any{t.value: v}))))
 		}
@@ -169,9 +169,12 @@ func (p *Plan) walk(b *Builder) error {
 	})
 }
 
+// unseen is the workspace for a plan that is to be made once: the planner does not see whose rows it is for, and so a plan for each promises nothing.
+func (p *Plan) unseen(b *Builder) string { return "(SELECT " + b.Arg(p.env.Workspace) + "::TEXT)" }
+
 // listed writes the condition for rows of contacts of whom the number is kept. has writes that they have the value.
 func (p *Plan) listed(b *Builder, has func(t part, v any)) error {
-	b.Text("workspace_id = ", b.Arg(p.env.Workspace), " AND ", ListedContacts)
+	b.Text("workspace_id = ", p.unseen(b), " AND ", ListedContacts)
 	for _, t := range p.tests {
 		b.Text(" AND ")
 		if !t.point {
