@@ -216,6 +216,6 @@ func companySearchable(c *model.Company) map[string]any {
 			values[name] = model.Fold(v)
 		}
 	}
-	addSearchable(values, c.Attributes)
+	record.AddSearchable(values, c.Attributes)
 	return values
 }

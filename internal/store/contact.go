@@ -2,7 +2,6 @@ package store
 
 import (
 	"fmt"
-	"strconv"
 
 	"parley/internal/db"
 	"parley/internal/model"
@@ -70,12 +69,12 @@ func (s Contacts) values(c *model.Contact) []any {
 		record.Number(c.LastContactedAt), record.Number(c.LastEmailOpenedAt), record.Number(c.LastEmailClickedAt), record.Number(c.ArchivedAt),
 		c.SessionCount, record.SetToJSON(c.Profile), record.ToJSON(c.Attributes),
 		record.Text(model.Fold(c.ExternalID)), record.Text(model.Fold(c.Email)), record.Text(model.Fold(c.EmailDomain())),
-		record.Text(model.Fold(c.Phone)), record.Text(model.Fold(c.Name)), record.ToJSON(contactSearchable(c))}
+		record.Text(model.Fold(c.Phone)), record.Text(model.Fold(c.Name)), record.ToJSON(record.Searchable(c))}
 }
 
 // Find reads a user or lead, archived or not, with its relatives.
 func (s Contacts) Find(id model.ContactID) (*model.Contact, error) {
-	s.Ahead(relativesOfOne, s.Workspace, string(id))
+	record.ExpectRelatives(s.Scope, string(id))
 	c, err := s.one(`id = $2 AND role <> 'visitor'`, id)
 	if err != nil {
 		return nil, record.OrNotFound(err, model.UserNotFound())
@@ -394,41 +393,6 @@ func (s Contacts) list(statement string, args ...any) ([]*model.Contact, error) 
 		return err
 	})
 	return found, err
-}
-
-// contactSearchable is what of a contact is searched by and has no column of its
-// own, by the search's name for it.
-func contactSearchable(c *model.Contact) map[string]any {
-	values := map[string]any{}
-	for name, v := range c.Profile.Texts() {
-		if *v != "" {
-			values[name] = model.Fold(*v)
-		}
-	}
-	for name, v := range c.Profile.Times() {
-		if *v != 0 {
-			values[name] = *v
-		}
-	}
-	if c.Avatar != "" {
-		values["avatar"] = model.Fold(c.Avatar)
-	}
-	addSearchable(values, c.Attributes)
-	return values
-}
-
-// addSearchable adds custom attributes: texts folded, numbers plain, and the
-// words true and false, which the two databases would write differently.
-func addSearchable(values map[string]any, attributes model.Attributes) {
-	for name, v := range attributes {
-		switch x := v.(type) {
-		case string:
-			v = model.Fold(x)
-		case bool:
-			v = strconv.FormatBool(x)
-		}
-		values["custom_attributes."+name] = v
-	}
 }
 
 // FindPersonForUpdate reads the user, lead or visitor that a reference names, and

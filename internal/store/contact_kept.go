@@ -80,8 +80,7 @@ func (s Contacts) complete(contacts []*model.Contact) (err error) {
 
 // byID reads contacts with their relatives by their ids.
 func (s Contacts) byID(ids []string) (map[string]*model.Contact, error) {
-	relatives, args := s.relatives(ids)
-	s.Ahead(relatives, args...)
+	record.ExpectRelatives(s.Scope, ids...)
 	read, err := s.list(`SELECT `+contactColumns+` FROM contacts WHERE workspace_id = $1 AND id `+s.Dialect().In("$2"),
 		s.Workspace, record.ToJSON(ids))
 	if err != nil {
@@ -91,5 +90,5 @@ func (s Contacts) byID(ids []string) (map[string]*model.Contact, error) {
 	for _, c := range read {
 		byID[string(c.ID)] = c
 	}
-	return byID, s.loadRelatives(ids, read)
+	return byID, s.LoadRelatives(read...)
 }

@@ -120,7 +120,7 @@ func (s *scope) conversationValues(c *model.Conversation) []any {
 		rating = *c.Rating
 	}
 	searchable := map[string]any{}
-	addSearchable(searchable, c.Attributes)
+	record.AddSearchable(searchable, c.Attributes)
 	t := &c.Statistics
 	return []any{s.Workspace, c.ID, c.UpdatedAt, c.State, c.Read, c.Priority, record.Text(c.Title), record.Number(c.WaitingSince),
 		record.Number(c.SnoozedUntil), record.Number(c.AdminAssignee), record.Number(c.TeamAssignee),

@@ -4,14 +4,17 @@ import (
 	"context"
 	"fmt"
 	"reflect"
+	"slices"
 
 	"parley/internal/db"
 	"parley/internal/model"
 	"parley/internal/store/keep"
 )
 
-// kept is what is kept in memory for as long as it is so in the database: contacts with their relatives, and conversations as lists have them.
+// kept is what is kept in memory for as long as it is so in the database: contacts with their relatives, conversations as lists have them, and what
+// filters of contacts may refer to, which has no key.
 type kept struct {
+	filterable    *keep.Objects[Filterable]
 	contacts      *keep.Objects[model.Contact]
 	conversations *keep.Objects[model.Conversation]
 }
@@ -25,6 +28,7 @@ const (
 
 func newKept(bytes int) kept {
 	return kept{
+		keep.New[Filterable](bytes, `SELECT * FROM data_attributes, segments`, nil),
 		keep.New[model.Contact](bytes, `SELECT * FROM contacts, contact_tags, notes, contact_companies, contact_subscriptions`, map[string]string{
 			"contacts": "id", "contact_tags": "contact_id", "notes": "contact_id", "contact_companies": "contact_id", "contact_subscriptions": "contact_id",
 		}),
@@ -39,6 +43,7 @@ func newKept(bytes int) kept {
 
 // readers read what is kept for a transaction that only reads.
 type readers struct {
+	filterable    keep.Reader[Filterable]
 	contacts      keep.Reader[model.Contact]
 	conversations keep.Reader[model.Conversation]
 }
@@ -48,11 +53,13 @@ func (s *Store) readers(ctx context.Context, ws model.WorkspaceID) readers {
 	if _, joined := s.joined(ctx); joined {
 		return readers{}
 	}
-	return readers{s.kept.contacts.Reader(ctx, s.db, string(ws)), s.kept.conversations.Reader(ctx, s.db, string(ws))}
+	return readers{s.kept.filterable.Reader(ctx, s.db, string(ws)), s.kept.contacts.Reader(ctx, s.db, string(ws)), s.kept.conversations.Reader(ctx, s.db, string(ws))}
 }
 
 // in are the readers in their transaction.
-func (r readers) in(t *db.Tx) readers { return readers{r.contacts.In(t), r.conversations.In(t)} }
+func (r readers) in(t *db.Tx) readers {
+	return readers{r.filterable.In(t), r.contacts.In(t), r.conversations.In(t)}
+}
 
 // attributesWeight is about how many bytes custom attributes take.
 func attributesWeight(attributes model.Attributes) (n int) {
@@ -72,7 +79,11 @@ func (s *Store) Rest(ctx context.Context) error {
 }
 
 // ForgetKept has what is kept in memory be read anew.
-func (s *Store) ForgetKept() { s.kept.contacts.Forget(); s.kept.conversations.Forget() }
+func (s *Store) ForgetKept() {
+	s.kept.filterable.Forget()
+	s.kept.contacts.Forget()
+	s.kept.conversations.Forget()
+}
 
 // CheckKept compares what is kept in memory with what is in the database, and returns what differs.
 func (s *Store) CheckKept(ctx context.Context) (wrong []string, err error) {
@@ -101,7 +112,14 @@ func (s *Store) CheckKept(ctx context.Context) (wrong []string, err error) {
 		}
 		return found, read, err
 	})
-	return append(contacts, conversations...), err
+	if err != nil {
+		return nil, err
+	}
+	filterable, err := check(ctx, s, s.kept.filterable, func(tx *Tx, keys []string) ([]*Filterable, map[string]*Filterable, error) {
+		read, err := tx.filterable()
+		return tx.kept.filterable.Find(keys), map[string]*Filterable{"": read}, err
+	})
+	return slices.Concat(contacts, conversations, filterable), err
 }
 
 // check compares objects of one sort. Both returns those of a workspace as they are kept, with nil for those that are not found, and as they are.

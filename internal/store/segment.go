@@ -57,16 +57,17 @@ func (s Segments) one(condition string, args ...any) (*model.Segment, error) {
 	return g, record.OrNotFound(err, model.ResourceNotFound())
 }
 
+const listSegments = `SELECT ` + segmentColumns + ` FROM segments WHERE workspace_id = $1 ORDER BY created_at, name, person_type`
+
 // List reads all segments, contacts' and companies', oldest first and then by
 // name.
 func (s Segments) List() ([]*model.Segment, error) {
 	var segments []*model.Segment
-	err := s.Rows(`SELECT `+segmentColumns+` FROM segments WHERE workspace_id = $1 ORDER BY created_at, name, person_type`,
-		[]any{s.Workspace}, func(r *db.Rows) error {
-			g, err := scanSegment(r)
-			segments = append(segments, g)
-			return err
-		})
+	err := s.Rows(listSegments, []any{s.Workspace}, func(r *db.Rows) error {
+		g, err := scanSegment(r)
+		segments = append(segments, g)
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("store: list segments: %w", err)
 	}

@@ -13,17 +13,20 @@ import (
 // all of them without one. Archived contacts are not among them.
 func (s *Service) SearchContacts(ctx context.Context, by *model.Actor, filter *model.Filter, sort model.Sort, page model.PageRequest) (*model.Page[*model.Contact], error) {
 	var found *model.Page[*model.Contact]
-	err := s.store.View(ctx, by.Workspace.ID, func(tx *store.Tx) error {
-		env, err := FilterEnv(tx, by, model.ContactAttributes, filter, sort)
-		if err != nil {
-			return err
-		}
+	search := func(tx *store.Tx, f *store.Filterable) (err error) {
+		env := newEnv(tx, by)
+		env.Attributes, env.Segments = f.Attributes, f.Segments
 		if filter != nil { // it is no list
 			env.Until = Searchable(tx, by)
 		}
 		found, err = tx.Contacts.Search(env, filter, sort, page)
 		return err
-	})
+	}
+	if attributes, segments := refersTo(filter, sort); attributes || segments {
+		err := s.store.Filtering(ctx, by.Workspace.ID, search)
+		return found, err
+	}
+	err := s.store.View(ctx, by.Workspace.ID, func(tx *store.Tx) error { return search(tx, &store.Filterable{}) })
 	return found, err
 }
 
@@ -39,14 +42,8 @@ func Searchable(tx *store.Tx, by *model.Actor) int64 {
 // FilterEnv gathers what a filter or a sort of objects with these attributes refers
 // to, and nothing that it does not.
 func FilterEnv(tx *store.Tx, by *model.Actor, of model.AttributeModel, filter *model.Filter, sort model.Sort) (query.Env, error) {
-	env := query.Env{Dialect: tx.Dialect(), Workspace: by.Workspace.ID, Location: by.Workspace.Location(), Now: tx.Time()}
-	needsAttributes, needsSegments := strings.HasPrefix(sort.Field, "custom_attributes."), false
-	if filter != nil {
-		filter.Tests(func(test *model.Filter) {
-			needsAttributes = needsAttributes || strings.HasPrefix(test.Field, "custom_attributes.")
-			needsSegments = needsSegments || test.Field == "segment_id"
-		})
-	}
+	env := newEnv(tx, by)
+	needsAttributes, needsSegments := refersTo(filter, sort)
 	if needsAttributes || needsSegments { // a segment's own filter may refer to attributes
 		types, err := tx.DataAttributes.Types(of)
 		if err != nil {
@@ -65,4 +62,20 @@ func FilterEnv(tx *store.Tx, by *model.Actor, of model.AttributeModel, filter *m
 		}
 	}
 	return env, nil
+}
+
+func newEnv(tx *store.Tx, by *model.Actor) query.Env {
+	return query.Env{Dialect: tx.Dialect(), Workspace: by.Workspace.ID, Location: by.Workspace.Location(), Now: tx.Time()}
+}
+
+// refersTo reports what a filter or a sort refers to.
+func refersTo(filter *model.Filter, sort model.Sort) (attributes, segments bool) {
+	attributes = strings.HasPrefix(sort.Field, "custom_attributes.")
+	if filter != nil {
+		filter.Tests(func(test *model.Filter) {
+			attributes = attributes || strings.HasPrefix(test.Field, "custom_attributes.")
+			segments = segments || test.Field == "segment_id"
+		})
+	}
+	return attributes, segments
 }

@@ -129,6 +129,19 @@ func (r Reader[T]) Get(key string, ask func() (db.Moments, error)) (*T, error) {
 	return found.object, nil
 }
 
+// Likely is an object as it is unless somebody has changed it since the latest moment that anybody was told; nil where none is at hand. Whether that is so, Find tells
+// when the transaction has asked for something.
+func (r Reader[T]) Likely(key string) *T {
+	if r.tx == nil {
+		return r.Find([]string{key})[0]
+	}
+	latest := r.objects.revision.Load().Latest()
+	if found := r.get(key); found.object != nil && r.same(key, found, latest, latest) {
+		return found.object
+	}
+	return nil
+}
+
 // moment is when it was that the transaction sees, or before.
 func (r Reader[T]) moment() (since db.Moment, known bool) {
 	if r.tx == nil {
