@@ -218,7 +218,7 @@ func (p *Plan) Gathers(sort model.Sort) bool {
 	case sort.Field != "created_at":
 		return false
 	case !p.env.Dialect.Keeps():
-		return p.identified() || p.ofParts()
+		return p.identified() || p.ofParts() && !p.ofWords()
 	default:
 		return p.by.match != "" && (p.by.tells || p.by.found+p.by.waiting <= MostGathered)
 	}

@@ -2,6 +2,7 @@ package query
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -98,10 +99,12 @@ func (p *Plan) withoutValues(s *Source, sort model.Sort, counted, of int) error 
 var soonMet = fmt.Sprintf("found > %d AND %d * found * found > %d * everyone", fewest, perCome, pageful)
 
 // AtOnce writes one statement that tells how many there are, in a row without an id, and has when those of a page were what the list is sorted by, and their
-// ids: by the total, PostgreSQL itself sees which way to them is the short one. It reports false where that cannot be.
+// ids: by the total, PostgreSQL itself sees which way to them is the short one. It reports false where that cannot be. How many have a part
+// of a text it does not tell where they are too many to be gathered.
 func (p *Plan) AtOnce(b *Builder, sort model.Sort, page model.PageRequest) (bool, error) {
 	role, value, kept := p.kept()
-	if p.env.Dialect.Keeps() || !kept || !slices.Contains(walked, sort.Field) {
+	parts := p.ofWords()
+	if p.env.Dialect.Keeps() || !kept && !parts || !slices.Contains(walked, sort.Field) {
 		return false, nil
 	}
 	column, err := ContactSort(b, p.env, sort)
@@ -109,11 +112,29 @@ func (p *Plan) AtOnce(b *Builder, sort model.Sort, page model.PageRequest) (bool
 		return false, err
 	}
 	b.FixLimit()
-	b.Text("WITH kept AS MATERIALIZED (SELECT CAST(", "(SELECT ")
+	end := func(by Column) {
+		if column.Nullable {
+			b.PageOfSome(by, "id", sort, page, page.PerPage+1)
+		} else {
+			b.Page(by, "id", sort, page, page.PerPage+1)
+		}
+	}
+	b.Text("WITH kept AS MATERIALIZED (SELECT CAST((SELECT ")
 	if err := p.total(b, nil, part{}); err != nil {
 		return false, err
 	}
-	b.Text(") AS BIGINT) AS everyone, CAST((SELECT ")
+	b.Text(") AS BIGINT) AS everyone")
+	if parts {
+		b.Text(")")
+		if err := p.foundByParts(b, sort.Field); err != nil {
+			return false, err
+		}
+		b.Text(" SELECT CASE WHEN count(*) <= ", strconv.Itoa(MostGathered), " THEN count(*) END, CAST(NULL AS BIGINT), NULL FROM found UNION ALL (SELECT 0, at, id FROM found WHERE TRUE")
+		end(Column{SQL: "at"})
+		b.Text(")")
+		return true, nil
+	}
+	b.Text(", CAST((SELECT ")
 	if err := p.total(b, role, value); err != nil {
 		return false, err
 	}
@@ -124,12 +145,7 @@ func (p *Plan) AtOnce(b *Builder, sort model.Sort, page model.PageRequest) (bool
 			return err
 		}
 		b.Text(when)
-		by := Column{SQL: sort.Field, Order: order}
-		if column.Nullable {
-			b.PageOfSome(by, "id", sort, page, page.PerPage+1)
-		} else {
-			b.Page(by, "id", sort, page, page.PerPage+1)
-		}
+		end(Column{SQL: sort.Field, Order: order})
 		b.Text(")")
 		return nil
 	}
@@ -140,6 +156,42 @@ func (p *Plan) AtOnce(b *Builder, sort model.Sort, page model.PageRequest) (bool
 		return false, err
 	}
 	return true, way(p.find, p.env.Dialect.Unsorted(sort.Field), " AND (SELECT NOT ("+soonMet+") FROM kept)")
+}
+
+// ofWords reports whether a test is for a part of a text by which the index finds few, whatever letters the locale of the database has.
+func (p *Plan) ofWords() bool {
+	return slices.ContainsFunc(p.tests, func(t part) bool {
+		if len(t.parts()) == 0 {
+			return false
+		}
+		text, _ := asText(t.Value)
+		return partOfWord.MatchString(withoutSigns.Replace(text.(string)))
+	})
+}
+
+var partOfWord = regexp.MustCompile(`[a-z0-9]{3}`)
+
+// foundByParts writes those whom the index of parts finds. It has whose they are as well, in one piece for each workspace: to read that of a workspace with most
+// of all contacts takes longer than to look at the few of others.
+func (p *Plan) foundByParts(b *Builder, sorted string) error {
+	const most = "2 * everyone > (SELECT reltuples FROM pg_class WHERE oid = 'contacts'::regclass)"
+	limit := " LIMIT " + strconv.Itoa(MostGathered+1) + ")"
+	b.Text(", found AS MATERIALIZED ((SELECT ", sorted, " AS at, id FROM contacts WHERE CASE WHEN workspace_id = ", p.unseen(b), " THEN TRUE END")
+	if err := p.matching(b); err != nil {
+		return err
+	}
+	b.Text(" AND (SELECT ", most, " FROM kept)", limit, " UNION ALL (SELECT ", sorted, ", id FROM contacts WHERE workspace_id = ", p.unseen(b))
+	if err := p.matching(b); err != nil {
+		return err
+	}
+	b.Text(" AND (SELECT NOT (", most, ") FROM kept)", limit, ")")
+	return nil
+}
+
+// matching writes the rest of a condition, for contacts of a workspace who match.
+func (p *Plan) matching(b *Builder) error {
+	b.Text(" AND ", ListedContacts, p.env.Made(b, "created_at"), " AND ")
+	return p.match(b)
 }
 
 // find writes the condition for rows of contacts who are found by an index of what they have. The planner does not see the value, and so makes

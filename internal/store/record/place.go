@@ -29,20 +29,23 @@ func ReadPlaces(s *Scope, plan *query.Plan, sort model.Sort, page model.PageRequ
 		return nil, err
 	}
 	result := &model.Page[Place]{PerPage: page.PerPage, Number: page.Number}
+	known := false
 	err := s.Rows(b.SQL(), b.Args(), func(r *db.Rows) error {
-		var n int
-		var at sql.NullInt64
+		var n, at sql.NullInt64
 		var id sql.NullString
 		err := r.Scan(&n, &at, &id)
 		if id.Valid {
 			result.Items = append(result.Items, Place{at.Int64, id.String})
 		} else {
-			result.Total = n
+			result.Total, known = int(n.Int64), n.Valid
 		}
 		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("store: read places: %w", err)
+	}
+	if !known {
+		return nil, nil
 	}
 	if most := page.PerPage; len(result.Items) > most {
 		result.Items = result.Items[:most]
