@@ -43,12 +43,12 @@ func (t *Tx) filtering(fn func(*Tx, *Filterable) error) error {
 
 // filterable reads what filters may refer to.
 func (t *Tx) filterable() (*Filterable, error) {
-	t.Ahead(listSegments, t.Workspace)
+	t.Ahead(segmentsOf, t.Workspace)
 	types, err := t.DataAttributes.Types(model.ContactAttributes)
 	if err != nil {
 		return nil, err
 	}
-	segments, err := t.Segments.List()
+	segments, err := t.Segments.list(segmentsOf)
 	if err != nil {
 		return nil, err
 	}

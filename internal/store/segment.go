@@ -57,13 +57,17 @@ func (s Segments) one(condition string, args ...any) (*model.Segment, error) {
 	return g, record.OrNotFound(err, model.ResourceNotFound())
 }
 
-const listSegments = `SELECT ` + segmentColumns + ` FROM segments WHERE workspace_id = $1 ORDER BY created_at, name, person_type`
+const segmentsOf = `SELECT ` + segmentColumns + ` FROM segments WHERE workspace_id = $1`
 
 // List reads all segments, contacts' and companies', oldest first and then by
 // name.
 func (s Segments) List() ([]*model.Segment, error) {
+	return s.list(segmentsOf + ` ORDER BY created_at, name, person_type`)
+}
+
+func (s Segments) list(statement string) ([]*model.Segment, error) {
 	var segments []*model.Segment
-	err := s.Rows(listSegments, []any{s.Workspace}, func(r *db.Rows) error {
+	err := s.Rows(statement, []any{s.Workspace}, func(r *db.Rows) error {
 		g, err := scanSegment(r)
 		segments = append(segments, g)
 		return err
