@@ -45,6 +45,7 @@ type postgresSession struct {
 	writing  *revision.Writes
 	numbered bool
 	counted  bool
+	locks    bool // what nobody has to write to, so that it is about to write something
 
 	room []any // for the values of a row
 }
@@ -58,14 +59,14 @@ func (s *postgresSession) transaction(ctx context.Context, writes bool) *Tx {
 	if writes {
 		begin = s.engine.writing
 	}
-	s.dated, s.asked, s.moments, s.writing, s.numbered, s.counted = false, false, nil, nil, false, false
+	s.dated, s.asked, s.moments, s.writing, s.numbered, s.counted, s.locks = false, false, nil, nil, false, false, false
 	s.queue = append(s.queue[:0], begin...)
 	s.coming, s.read = s.coming[:0], nil
 	tx := &Tx{ctx: ctx, dialect: s.engine.dialect, run: s, later: s.later, ahead: s.ahead, unhurried: func() { s.unhurried = true }}
 	if writes {
 		tx.write = s.write
 		s.writing = s.engine.revisions.Begin()
-		tx.wrote = s.writing.Writes
+		tx.wrote, tx.numbered = s.writing.Writes, func() { s.locks = true }
 	} else {
 		tx.last = func() { s.last = true } // what is read does not change
 	}
@@ -175,7 +176,11 @@ func (s *postgresSession) ask(text string, args []any) (*answer, error) {
 		s.coming = append(s.coming, asked{text: asksMoment})
 	}
 	s.dated = false
-	if s.numbered && !s.counted && text != asksNumber {
+	switch {
+	case s.counted || s.writing == nil || text == asksNumber:
+	case s.locks:
+		s.coming = append(s.coming, asked{text: takesNumber})
+	case s.numbered:
 		s.coming = append(s.coming, asked{text: asksNumber})
 	}
 	before, last := s.queue, s.last
@@ -285,7 +290,7 @@ func (s *postgresSession) end(a *answer) (pgconn.CommandTag, error) {
 	}
 	for _, other := range a.along {
 		switch text := other.to.text; {
-		case text == asksNumber && len(other.rows) == 1:
+		case (text == asksNumber || text == takesNumber) && len(other.rows) == 1:
 			s.number(string(other.rows[0][0]))
 		case text == asksMoment && len(other.rows) == 1 && s.writes:
 			row := other.rows[0]

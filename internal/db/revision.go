@@ -96,6 +96,8 @@ const (
 		CASE WHEN NOT pg_is_in_recovery() THEN pg_current_snapshot()::text ELSE '' END`
 	// asksNumber asks for the number of a transaction, which one has that has written something.
 	asksNumber = `SELECT COALESCE(pg_current_xact_id_if_assigned()::text, '')`
+	// takesNumber gives the transaction a number.
+	takesNumber = `SELECT pg_current_xact_id()::text`
 )
 
 // momentsSeen are those of what the transaction sees.

@@ -25,6 +25,7 @@ type Tx struct {
 	last      func()                    // has the transaction end with the next one; nil on SQLite, and where something may be written
 	moments   func() revision.Moments   // of what it sees; nil on SQLite, and where nobody asks for any
 	wrote     func(*Revision) bool      // whether it may have written to the tables; nil where nothing may be written, and on SQLite
+	numbered  func()                    // has the number be asked for along with the next statement, as the transaction is about to write; nil where wrote is
 	dated     func()                    // has moments be asked for along with the next statement; nil where moments is
 	rows      *Rows                     // the latest query's
 	watch     *watch                    // of the connection that writes to SQLite; else nil
@@ -117,6 +118,9 @@ func (t *Tx) Lock(key string) error { return t.lock("pg_advisory_xact_lock", key
 func (t *Tx) LockShared(key string) error { return t.lock("pg_advisory_xact_lock_shared", key) }
 
 func (t *Tx) lock(function, key string) error {
+	if t.numbered != nil {
+		t.numbered()
+	}
 	hash := fnv.New64a()
 	hash.Write([]byte(key))
 	return t.send("SELECT " + function + "(" + strconv.FormatInt(int64(hash.Sum64()), 10) + ")")

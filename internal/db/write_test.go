@@ -189,6 +189,7 @@ func TestWriteIsSentWithTheNext(t *testing.T) {
 			{"a change and a question", all(empty, read), 2, 2},
 			{"a change, a question and changes", all(write("z"), read, write("a"), write("b")), 2, 2},
 			{"a change of nothing, a question and a change", all(empty, read, write("a")), 2, 3},
+			{"what holds a key, and changes", all(func(tx *Tx) error { return tx.Lock("a") }, read, empty, write("a")), 2, 2},
 			{"what locks a row, and changes", all(insert("c"), lock, empty, write("a")), 3, 3},
 			{"nothing", all(), 0, 0},
 			{"a question", all(read), 2, 2},
