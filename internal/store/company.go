@@ -21,7 +21,7 @@ func scanCompany(row record.Scanner) (*model.Company, error) {
 	var c model.Company
 	err := row.Scan(&c.ID, record.OrEmpty(&c.CompanyID), record.OrEmpty(&c.Name), record.OrZero(&c.Plan.ID), record.OrEmpty(&c.Plan.Name),
 		&c.Size, record.OrEmpty(&c.Website), record.OrEmpty(&c.Industry), &c.MonthlySpend, &c.SessionCount,
-		&c.RemoteCreatedAt, &c.CreatedAt, &c.UpdatedAt, &c.LastRequestAt, attributesColumn{&c.Attributes})
+		&c.RemoteCreatedAt, &c.CreatedAt, &c.UpdatedAt, &c.LastRequestAt, record.AttributesColumn(&c.Attributes))
 	return &c, err
 }
 

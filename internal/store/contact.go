@@ -24,7 +24,7 @@ func scanContact(row record.Scanner) (*model.Contact, error) {
 		&c.UnsubscribedFromEmails, &c.MarkedEmailAsSpam, &c.HasHardBounced,
 		&c.CreatedAt, &c.UpdatedAt, record.OrZero(&c.SignedUpAt), record.OrZero(&c.LastSeenAt), record.OrZero(&c.LastRepliedAt),
 		record.OrZero(&c.LastContactedAt), record.OrZero(&c.LastEmailOpenedAt), record.OrZero(&c.LastEmailClickedAt), record.OrZero(&c.ArchivedAt),
-		&c.SessionCount, record.JSONColumn(&c.Profile), attributesColumn{&c.Attributes})
+		&c.SessionCount, record.JSONColumn(&c.Profile), record.AttributesColumn(&c.Attributes))
 	return &c, err
 }
 
@@ -74,7 +74,7 @@ func (s Contacts) values(c *model.Contact) []any {
 
 // Find reads a user or lead, archived or not, with its relatives.
 func (s Contacts) Find(id model.ContactID) (*model.Contact, error) {
-	record.ExpectRelatives(s.Scope, string(id))
+	s.expectRelatives(string(id))
 	c, err := s.one(`id = $2 AND role <> 'visitor'`, id)
 	if err != nil {
 		return nil, record.OrNotFound(err, model.UserNotFound())

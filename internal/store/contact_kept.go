@@ -80,7 +80,7 @@ func (s Contacts) complete(contacts []*model.Contact) (err error) {
 
 // byID reads contacts with their relatives by their ids.
 func (s Contacts) byID(ids []string) (map[string]*model.Contact, error) {
-	record.ExpectRelatives(s.Scope, ids...)
+	s.expectRelatives(ids...)
 	read, err := s.list(`SELECT `+contactColumns+` FROM contacts WHERE workspace_id = $1 AND id `+s.Dialect().In("$2"),
 		s.Workspace, record.ToJSON(ids))
 	if err != nil {

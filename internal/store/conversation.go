@@ -33,7 +33,7 @@ func conversationDest(c *model.Conversation, rating *model.Rating) []any {
 	return []any{&c.ID, &c.CreatedAt, &c.UpdatedAt, &c.State, &c.Read, &c.Priority, record.OrEmpty(&c.Title),
 		record.OrZero(&c.WaitingSince), record.OrZero(&c.SnoozedUntil), record.OrZero(&c.AdminAssignee), record.OrZero(&c.TeamAssignee),
 		record.OrZero(&rating.Score), record.OrEmpty(&rating.Remark), record.OrEmpty((*string)(&rating.Contact)), record.OrZero(&rating.Admin),
-		record.OrZero(&rating.RequestedAt), record.OrZero(&rating.RepliedAt), attributesColumn{&c.Attributes},
+		record.OrZero(&rating.RequestedAt), record.OrZero(&rating.RepliedAt), record.AttributesColumn(&c.Attributes),
 		record.OrZero(&s.FirstContactReplyAt), record.OrZero(&s.FirstAssignmentAt), record.OrZero(&s.FirstAdminReplyAt), record.OrZero(&s.FirstCloseAt),
 		record.OrZero(&s.LastAssignmentAt), record.OrZero(&s.LastAssignmentAdminReplyAt), record.OrZero(&s.LastContactReplyAt),
 		record.OrZero(&s.LastAdminReplyAt), record.OrZero(&s.LastCloseAt), record.OrZero(&s.LastClosedBy),
