@@ -18,7 +18,7 @@ import (
 // above it.
 var floors = []string{
 	"sqlite turn",
-	"db/statement",
+	"db/dialect db/statement",
 	"db/revision",
 	"blob bus cassette config contract datafolder db openapi openid outbound page phone rate realtime requestlog richtext",
 	"backup bench bench/bare conformance jobs node proxy replay sms tail webhook",

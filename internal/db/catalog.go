@@ -72,7 +72,7 @@ func (t *Tx) KeptTables() ([]*Table, error) {
 const kept = "kept_"
 
 func (t *Tx) tables() ([]*Table, error) {
-	rows, err := t.Query(t.dialect.catalog)
+	rows, err := t.Query(t.dialect.Catalog())
 	if err != nil {
 		return nil, err
 	}
@@ -112,7 +112,7 @@ type Reference struct {
 
 // References lists which tables have rows that refer to rows of others.
 func (t *Tx) References() ([]Reference, error) {
-	rows, err := t.Query(t.dialect.references)
+	rows, err := t.Query(t.dialect.References())
 	if err != nil {
 		return nil, fmt.Errorf("reading the references: %w", err)
 	}
@@ -132,7 +132,7 @@ func (t *Tx) References() ([]Reference, error) {
 func (t *Tx) SchemaVersion() (int64, error) {
 	var exists bool
 	var version int64
-	err := t.QueryRow(t.dialect.bookkeeping).Scan(&exists)
+	err := t.QueryRow(t.dialect.Bookkeeping()).Scan(&exists)
 	if err == nil && exists {
 		err = t.QueryRow("SELECT COALESCE(max(version_id), 0) FROM goose_db_version WHERE is_applied").Scan(&version)
 	}

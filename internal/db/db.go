@@ -11,6 +11,8 @@ import (
 	"log/slog"
 	"sync"
 	"time"
+
+	"parley/internal/db/dialect"
 )
 
 var (
@@ -63,6 +65,9 @@ type Options struct {
 	TraceEach func() func(statement string, args []any)
 }
 
+// A Dialect is the words of a database: see package dialect.
+type Dialect = dialect.Dialect
+
 // DB is an open database whose schema is up to date. It is safe for concurrent use.
 type DB struct {
 	dialect *Dialect
@@ -113,10 +118,10 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	}
 	var err error
 	if o.URL != "" {
-		db.dialect = postgresDialect()
+		db.dialect = dialect.Postgres()
 		db.engine, err = openPostgres(ctx, db.dialect, o)
 	} else {
-		db.dialect = sqliteDialect()
+		db.dialect = dialect.SQLite()
 		db.engine, err = openSQLite(ctx, db.dialect, o)
 	}
 	if err != nil {

@@ -15,6 +15,8 @@ import (
 	"github.com/gofrs/flock"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
+
+	"parley/internal/db/dialect"
 )
 
 var (
@@ -42,9 +44,9 @@ func Load(ctx context.Context, o Options, version int64, fn func(*Loader) error)
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
 	if o.URL != "" {
-		return loadPostgres(ctx, postgresDialect(), o, version, fn)
+		return loadPostgres(ctx, dialect.Postgres(), o, version, fn)
 	}
-	return loadSQLite(ctx, sqliteDialect(), o, version, fn)
+	return loadSQLite(ctx, dialect.SQLite(), o, version, fn)
 }
 
 // sqliteLoading are the settings of a connection that fills a file which is of no use before it is whole: nothing can be

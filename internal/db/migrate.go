@@ -70,7 +70,7 @@ func newProvider(ctx context.Context, d *Dialect, handle *sql.DB, o Options) (*g
 		goose.WithSlog(o.Logger),
 	}
 	dialect := goose.DialectSQLite3
-	if d.name == "postgres" {
+	if d.Name() == "postgres" {
 		dialect = goose.DialectPostgres
 		// A row in a table, rather than an advisory lock, is a lock that databases akin to PostgreSQL know too.
 		locker, err := lock.NewPostgresTableLocker(
@@ -200,7 +200,7 @@ func schemaLag(ctx context.Context, d *Dialect, handle *sql.DB, provider *goose.
 // would miss what it took away. It is 0 if none did.
 func neededVersion(ctx context.Context, d *Dialect, handle *sql.DB) (version int64, err error) {
 	exists := false
-	if err := handle.QueryRowContext(ctx, d.hasContracted).Scan(&exists); err != nil || !exists {
+	if err := handle.QueryRowContext(ctx, d.HasContracted()).Scan(&exists); err != nil || !exists {
 		return 0, err
 	}
 	err = handle.QueryRowContext(ctx, "SELECT COALESCE(max(version), 0) FROM schema_contractions").Scan(&version)
@@ -253,12 +253,12 @@ func chooseMigrations(all fs.FS, d *Dialect) (none chosenMigrations, err error) 
 		if parts == nil {
 			return none, fmt.Errorf("the migration %s is not named like 0001_name.sql or 0001_name.sqlite.sql", entry.Name())
 		}
-		if parts[3] != "" && parts[3] != d.name {
+		if parts[3] != "" && parts[3] != d.Name() {
 			continue
 		}
 		shown := parts[1] + ".sql"
 		if other, ok := chosen.names[shown]; ok {
-			return none, fmt.Errorf("the migrations %s and %s are the same for %s", other, entry.Name(), d.name)
+			return none, fmt.Errorf("the migrations %s and %s are the same for %s", other, entry.Name(), d.Name())
 		}
 		chosen.names[shown] = entry.Name()
 	}
@@ -290,11 +290,11 @@ func (c chosenMigrations) Open(name string) (fs.File, error) {
 	if version, left := c.leftOut[name]; left {
 		text = fmt.Appendf(nil, withoutIt, version)
 	}
-	if c.dialect.binary != "" && actual == name { // only a migration for both keeps its name
-		text = textColumn.ReplaceAll(text, []byte("${0}"+c.dialect.binary))
+	if c.dialect.Binary() != "" && actual == name { // only a migration for both keeps its name
+		text = textColumn.ReplaceAll(text, []byte("${0}"+c.dialect.Binary()))
 	}
-	if c.dialect.boundLock != "" && !bytes.Contains(text, []byte("-- +goose NO TRANSACTION")) {
-		text = bytes.Replace(text, []byte("-- +goose Up\n"), []byte("-- +goose Up\n"+c.dialect.boundLock+";\n"), 1)
+	if c.dialect.BoundLock() != "" && !bytes.Contains(text, []byte("-- +goose NO TRANSACTION")) {
+		text = bytes.Replace(text, []byte("-- +goose Up\n"), []byte("-- +goose Up\n"+c.dialect.BoundLock()+";\n"), 1)
 	}
 	if parts := contraction.FindStringSubmatch(name); parts != nil {
 		text = fmt.Appendf(text, "\nCREATE TABLE IF NOT EXISTS schema_contractions (version BIGINT PRIMARY KEY);\n"+

@@ -128,8 +128,7 @@ func (s *Nodes) Renew(ctx context.Context, n *Node) error {
 // Leave takes a node away.
 func (s *Nodes) Leave(ctx context.Context, n *Node) error {
 	err := s.db.Update(ctx, func(tx *db.Tx) error {
-		err := tx.Write(`DELETE FROM nodes WHERE id = $1`, n.ID)
-		return err
+		return tx.Write(`DELETE FROM nodes WHERE id = $1`, n.ID)
 	})
 	if err != nil {
 		return fmt.Errorf("node: leave: %w", err)

@@ -35,24 +35,7 @@ func (s Contacts) keep(c *model.Contact) {
 		return
 	}
 	c.Encoded = &atomic.Pointer[[]byte]{}
-	s.kept.contacts.Keep(string(c.ID), c, weight(c))
-}
-
-// weight is about how many bytes a contact takes, and what is shown of it.
-func weight(c *model.Contact) int {
-	texts := len(c.ExternalID) + len(c.Email) + len(c.Phone) + len(c.Name) + len(c.Pseudonym) + len(c.Avatar)
-	for _, text := range c.Profile.Texts() {
-		texts += len(*text)
-	}
-	texts += attributesWeight(c.Attributes)
-	n := len(c.Profile.SocialProfiles)
-	for _, p := range c.Profile.SocialProfiles {
-		texts += len(p.Name) + len(p.URL)
-	}
-	for _, of := range []model.References{c.Relatives.Tags, c.Relatives.Notes, c.Relatives.Companies, c.Relatives.OptedOut, c.Relatives.OptedIn} {
-		n += len(of.IDs)
-	}
-	return 3000 + 2*texts + 150*n
+	s.kept.contacts.Keep(string(c.ID), c, record.ContactWeight(c))
 }
 
 func scanContactID(row record.Scanner) (*model.Contact, error) {

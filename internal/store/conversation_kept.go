@@ -31,7 +31,7 @@ func (s Conversations) page(items []*model.Conversation) error {
 		}
 		for id, c := range read {
 			c.Encoded = &atomic.Pointer[[]byte]{}
-			s.kept.conversations.Keep(id, c, conversationWeight(c), peopleOf(c)...)
+			s.kept.conversations.Keep(id, c, record.ConversationWeight(c), peopleOf(c)...)
 		}
 		return read, nil
 	})
@@ -64,14 +64,4 @@ func peopleOf(c *model.Conversation) (ids []string) {
 		ids = append(ids, string(c.Source.Author.Contact))
 	}
 	return ids
-}
-
-// conversationWeight is about how many bytes a conversation takes, and what is shown of it.
-func conversationWeight(c *model.Conversation) int {
-	texts := len(c.Title) + len(c.Source.Subject) + len(c.Source.Body) + len(c.Source.URL)
-	if c.Rating != nil {
-		texts += len(c.Rating.Remark)
-	}
-	texts += attributesWeight(c.Attributes)
-	return 4000 + 2*texts + 200*(len(c.Contacts)+len(c.Teammates)+len(c.Tags)+len(c.Source.Attachments))
 }

@@ -61,17 +61,6 @@ func (r readers) in(t *db.Tx) readers {
 	return readers{r.filterable.In(t), r.contacts.In(t), r.conversations.In(t)}
 }
 
-// attributesWeight is about how many bytes custom attributes take.
-func attributesWeight(attributes model.Attributes) (n int) {
-	for name, value := range attributes {
-		n += 32 + len(name)
-		if text, ok := value.(string); ok {
-			n += len(text)
-		}
-	}
-	return n
-}
-
 // Rest gives back memory that is held for what is asked next: for a server that nobody has asked for a while.
 func (s *Store) Rest(ctx context.Context) error {
 	s.ForgetKept()

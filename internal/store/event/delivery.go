@@ -45,8 +45,7 @@ func (s Deliveries) insert(notifications []*event.Notification, to Routing) erro
 			separator = ", "
 		}
 	}
-	err := s.Write(b.SQL(), b.Args()...)
-	return err
+	return s.Write(b.SQL(), b.Args()...)
 }
 
 // deliveryColumns are all but the item, which is long and seldom wanted.

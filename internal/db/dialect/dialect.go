@@ -1,4 +1,6 @@
-package db
+// Package dialect is the few words that differ between SQLite and PostgreSQL.
+// It must not know a table, nor ask a database anything.
+package dialect
 
 import "strings"
 
@@ -19,11 +21,11 @@ type Dialect struct {
 	clock     string
 	putOff    [2]string
 
-	boundLock     string // has a transaction wait for each lock for a short time at most
-	hasContracted string // asks whether any migration contracted the schema
-	catalog       string // the columns of all tables: table, column, type, place in the key
-	references    string // which tables refer to which: table, other, whether that holds the other's rows
-	bookkeeping   string // asks whether there are the books of the migrations
+	boundLock     string
+	hasContracted string
+	catalog       string
+	references    string
+	bookkeeping   string
 
 	joinEach func(table, alias, on string) string
 	list     func(param string) string
@@ -39,7 +41,8 @@ type Dialect struct {
 	search   func(key string, words []string, prefix bool) string
 }
 
-func sqliteDialect() *Dialect {
+// SQLite is the dialect of SQLite.
+func SQLite() *Dialect {
 	return &Dialect{
 		name:          "sqlite",
 		clock:         "unixepoch()",
@@ -88,7 +91,8 @@ func sqliteDialect() *Dialect {
 	}
 }
 
-func postgresDialect() *Dialect {
+// Postgres is the dialect of PostgreSQL.
+func Postgres() *Dialect {
 	return &Dialect{
 		name:          "postgres",
 		forUpdate:     " FOR UPDATE",
@@ -152,6 +156,19 @@ func postgresDialect() *Dialect {
 		},
 	}
 }
+
+// Catalog asks for the columns of all tables: table, column, type, place in the key.
+func (d *Dialect) Catalog() string { return d.catalog }
+
+// References asks which tables refer to which: table, other, whether that holds the other's rows.
+func (d *Dialect) References() string { return d.references }
+
+// Bookkeeping asks whether there are the books of the migrations, and HasContracted whether any of these contracted the schema.
+func (d *Dialect) Bookkeeping() string   { return d.bookkeeping }
+func (d *Dialect) HasContracted() string { return d.hasContracted }
+
+// BoundLock is a statement after which a transaction waits for each lock for a short time at most; empty where there are no such locks.
+func (d *Dialect) BoundLock() string { return d.boundLock }
 
 // Name returns "sqlite" or "postgres".
 func (d *Dialect) Name() string { return d.name }
