@@ -30,6 +30,7 @@ type postgresEngine struct {
 	dialect          *Dialect
 	pool             *pgxpool.Pool
 	reading, writing []asked // what begins a View and an Update
+	plansOnce        bool    // each statement but those that are ByValues
 	connections      int
 	patience         time.Duration // with the wait for a connection
 	opening          time.Duration // how long it may take to open one

@@ -41,6 +41,10 @@ var besideLimits = []limit{
 // A limit is a setting of a session.
 type limit struct{ name, usual string }
 
+// planMode says how statements that are kept are planned: once, and not for the values of each time, which takes PostgreSQL longer than to run most. By itself
+// it does so only where it guesses the plan for any values to be as good, which it does not where it is wrong about the number of rows.
+const planMode = "plan_cache_mode"
+
 // connectTime is how long it may take to open a connection, unless the URL gives a connect_timeout.
 const connectTime = 5 * time.Second
 
@@ -119,6 +123,9 @@ func openPool(ctx context.Context, d *Dialect, config *pgxpool.Config, pooler bo
 		for _, text := range sessionless(conn) {
 			e.reading, e.writing = append(e.reading, text), append(e.writing, text)
 		}
+	} else {
+		e.plansOnce = true
+		preset(conn, planMode, "force_generic_plan")
 	}
 	config.MaxConns = int32(o.MaxConns)
 	config.MinConns, config.MinIdleConns = 0, 0

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -32,6 +33,7 @@ type postgresSession struct {
 	coming    []asked   // queries that are to be sent along with the next statement
 	read      []*answer // to queries that were sent along, and have yet to be run
 	told      bool      // the transaction has been told an answer, so that it cannot begin anew by itself
+	byValues  bool      // statements are planned for the values of their arguments
 	last      bool      // the transaction ends with the next statement
 	over      bool      // it was ended along with its last one
 	open      *answer   // whose rows are not yet closed
@@ -61,7 +63,7 @@ func (s *postgresSession) transaction(ctx context.Context, writes bool) *Tx {
 	}
 	s.dated, s.asked, s.moments, s.writing, s.numbered, s.counted, s.locks = false, false, nil, nil, false, false, false
 	s.queue = append(s.queue[:0], begin...)
-	s.coming, s.read = s.coming[:0], nil
+	s.coming, s.read, s.byValues = s.coming[:0], nil, false
 	tx := &Tx{ctx: ctx, dialect: s.engine.dialect, run: s, later: s.later, ahead: s.ahead, unhurried: func() { s.unhurried = true }}
 	if writes {
 		tx.write = s.write
@@ -183,6 +185,7 @@ func (s *postgresSession) ask(text string, args []any) (*answer, error) {
 	case s.numbered:
 		s.coming = append(s.coming, asked{text: asksNumber})
 	}
+	s.planned(text)
 	before, last := s.queue, s.last
 	alone := last && text == asksMoment && len(s.coming) == 0 && !s.told
 	if alone { // a statement is a transaction by itself, and the snapshot is of any kind
@@ -207,6 +210,20 @@ func (s *postgresSession) ask(text string, args []any) (*answer, error) {
 			return nil, err
 		}
 	}
+}
+
+// planned has the next statement, and what is sent along with it, be planned as it asks for.
+func (s *postgresSession) planned(text string) {
+	byValues := strings.HasPrefix(text, ByValues) || slices.ContainsFunc(s.coming, func(a asked) bool { return strings.HasPrefix(a.text, ByValues) })
+	switch {
+	case !s.engine.plansOnce || byValues == s.byValues:
+		return
+	case byValues:
+		s.later("SET LOCAL " + planMode + " = force_custom_plan")
+	default:
+		s.later("SET LOCAL " + planMode + " TO DEFAULT") // as the session has it
+	}
+	s.byValues = byValues
 }
 
 // errViewOver answers a statement behind the one that was said to be the last.

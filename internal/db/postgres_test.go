@@ -38,6 +38,40 @@ func TestPostgresSettings(t *testing.T) {
 	}
 }
 
+// TestPlannedOnce asks statements how they are planned: once, but for those that say otherwise, in transactions of both kinds and in any order.
+func TestPlannedOnce(t *testing.T) {
+	t.Parallel()
+	at := means.Postgres(t)
+	const mode = "SELECT current_setting('plan_cache_mode') WHERE 'a' <> $1"
+	for name, test := range map[string]struct{ url, once string }{
+		"defaults":       {at, "force_generic_plan"},
+		"set by the URL": {withParameters(at, "plan_cache_mode=auto"), "auto"},
+	} {
+		db := open(t, Options{URL: test.url, Migrations: migrations})
+		both := map[string]func(context.Context, func(*Tx) error) error{"view": db.View, "update": db.Update}
+		for kind, begin := range both {
+			for _, first := range []bool{false, true} {
+				err := begin(context.Background(), func(tx *Tx) error {
+					for i := range 6 {
+						query, want := mode, test.once
+						if byValues := first == (i%2 == 0); byValues {
+							query, want = ByValues+mode, "force_custom_plan"
+						}
+						var got string
+						if err := tx.QueryRow(query, "b").Scan(&got); err != nil || got != want {
+							t.Errorf("%s, %s: the %d. statement is planned by %q (%v), want %q", name, kind, i+1, got, err, want)
+						}
+					}
+					return nil
+				})
+				if err != nil {
+					t.Errorf("%s, %s: %v", name, kind, err)
+				}
+			}
+		}
+	}
+}
+
 // withSetting is a database's URL with more parameters of its sessions.
 func withParameters(at, parameters string) string {
 	if strings.Contains(at, "?") {
