@@ -422,11 +422,15 @@ func TestFullLaneTellsOthers(t *testing.T) {
 		o.Full = other.Look
 		one := jobs.NewRunner(q, o)
 		other.Start()
-		one.Start()
-		synctest.Wait()
+		synctest.Wait() // it has looked, and will not for an hour
 		for i := range 4 {
 			b.mail(t, fmt.Sprint(i), "", began.Unix())
 		}
+		synctest.Wait()
+		if done.Load() != 0 {
+			t.Errorf("%d are done by one who was not told", done.Load())
+		}
+		one.Start()
 		synctest.Wait()
 		if held.Load() != 1 || done.Load() != 3 || time.Since(began) > time.Second {
 			t.Errorf("%d are held and %d done after %s", held.Load(), done.Load(), time.Since(began))
