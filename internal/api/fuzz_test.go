@@ -10,6 +10,7 @@ import (
 
 	"parley/internal/apptest"
 	"parley/internal/model"
+	sandboxes "parley/internal/model/sandbox"
 )
 
 // populated are rigs on each database at hand with the same few contacts, which
@@ -17,6 +18,7 @@ import (
 func populated(f *testing.F) []*apptest.Rig {
 	f.Helper()
 	rigs := apptest.Rigs(f)
+	same := sandboxes.With(context.Background(), sandboxes.State{IDs: "same"}) // which are searched by, too
 	for _, r := range rigs {
 		for _, a := range [][2]string{{"plan", "string"}, {"seats", "integer"}, {"spend", "float"}, {"paid", "boolean"}, {"since", "date"}} {
 			r.Post(f, "/data_attributes", object{"name": a[0], "model": "contact", "data_type": a[1]}).OK()
@@ -30,7 +32,7 @@ func populated(f *testing.F) []*apptest.Rig {
 				p.Attributes = model.Attributes{"plan": "pro", "seats": int64(i), "spend": float64(i) + .5, "paid": i == 1, "since": int64(i * 90000)}
 				p.Profile = model.Some(model.Profile{Browser: "firefox", IOSLastSeenAt: 7})
 			}
-			if _, err := r.People.CreateContact(context.Background(), r.Actor(), p); err != nil {
+			if _, err := r.People.CreateContact(same, r.Actor(), p); err != nil {
 				f.Fatal(err)
 			}
 		}
