@@ -105,9 +105,7 @@ func (l *link) exchange(before []asked, to asked, along []asked, last bool) (*an
 	if err := l.putAll(before); err != nil {
 		return nil, err
 	}
-	if st == nil {
-		err = l.putAll([]asked{to})
-	} else if slices.ContainsFunc(before, func(a asked) bool { return !a.simple }) { // which was encoded in the place of this one
+	if st == nil || slices.ContainsFunc(before, func(a asked) bool { return !a.simple }) { // which was encoded in the place of this one
 		err = l.putAll([]asked{to})
 	} else {
 		l.put(st, to.text)
