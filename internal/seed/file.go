@@ -4,10 +4,13 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/lexer"
+	"github.com/goccy/go-yaml/parser"
 	"github.com/goccy/go-yaml/token"
 
 	"parley/internal/model"
@@ -275,11 +278,50 @@ func Parse(name string, text []byte) (*File, error) {
 		return f, nil
 	}
 	var told yaml.Error
-	if errors.As(err, &told) && told.GetToken() != nil {
+	var unknown *yaml.UnknownFieldError
+	if errors.As(err, &unknown) {
+		told = firstUnknown(text, unknown)
+	}
+	if told != nil || errors.As(err, &told) && told.GetToken() != nil {
 		return nil, faultf("%s, line %d: %s", name, told.GetToken().Position.Line, told.GetMessage())
 	}
 	first, _, _ := strings.Cut(err.Error(), "\n")
 	return nil, faultf("%s: %s", name, first)
+}
+
+// firstUnknown is the first field of a text that nothing knows. The decoder names one of them, whichever it comes upon: that one is taken out, and
+// the rest decoded again, for as long as that takes little time.
+func firstUnknown(text []byte, first *yaml.UnknownFieldError) *yaml.UnknownFieldError {
+	document, err := parser.ParseBytes(text, 0)
+	if err != nil || len(document.Docs) == 0 || document.Docs[0].Body == nil {
+		return first
+	}
+	body, found := document.Docs[0].Body, first
+	for done := 0; done < 4<<20; done += len(text) + 1000 {
+		at := found.GetToken().Position.Offset
+		ast.Walk(without(at), body)
+		again := protected(func() error {
+			return yaml.NewDecoder(strings.NewReader(""), yaml.DisallowUnknownField()).DecodeFromNode(body, new(File))
+		})
+		if !errors.As(again, &found) || found.GetToken().Position.Offset == at {
+			break
+		}
+		if found.GetToken().Position.Offset < first.GetToken().Position.Offset {
+			first = found
+		}
+	}
+	return first
+}
+
+// without takes the entry whose key is at a place out of the mapping that has it.
+type without int
+
+// Visit is called with each node of a document.
+func (at without) Visit(n ast.Node) ast.Visitor {
+	if m, ok := n.(*ast.MappingNode); ok {
+		m.Values = slices.DeleteFunc(m.Values, func(v *ast.MappingValueNode) bool { return v.Key.GetToken().Position.Offset == int(at) })
+	}
+	return at
 }
 
 // maxNesting is how deep lists and mappings can be within each other.
@@ -308,12 +350,17 @@ func tooDeep(text []byte) (line int, deep bool) {
 	return 0, false
 }
 
-// decode reads YAML. The decoder panics at some values that are of another type than wanted.
-func decode(text []byte, into *File) (err error) {
+// decode reads YAML.
+func decode(text []byte, into *File) error {
+	return protected(func() error { return yaml.NewDecoder(bytes.NewReader(text), yaml.DisallowUnknownField()).Decode(into) })
+}
+
+// protected decodes. The decoder panics at some values that are of another type than wanted.
+func protected(decode func() error) (err error) {
 	defer func() {
 		if recover() != nil {
 			err = errors.New("a value is of the wrong type")
 		}
 	}()
-	return yaml.NewDecoder(bytes.NewReader(text), yaml.DisallowUnknownField()).Decode(into)
+	return decode()
 }

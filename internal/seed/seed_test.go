@@ -234,6 +234,9 @@ func TestParseRefusals(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ name, text, want string }{
 		{"unknown key", "tags: [a]\ncontcats: []", `test.yaml, line 2: unknown field "contcats"`},
+		{"several unknown keys", "tags: [a]\nteams:\n  - name: x\n    zz: 1\n    ab: 2\nq: 1\nr: 3", `test.yaml, line 4: unknown field "zz"`},
+		{"one unknown key begins with another", "a: &x {b: 1}\nab: *x\n<<: {abc: 1, d: 2}", `test.yaml, line 1: unknown field "a"`},
+		{"unknown keys in one line", "admins: [{c, X: {Y: 1}}]", `test.yaml, line 1: unknown field "c"`},
 		{"unknown key inside", "contacts:\n  - external_id: x\n    nmae: X", `test.yaml, line 3: unknown field "nmae"`},
 		{"wrong type", "tags: 5", "test.yaml, line 1: "},
 		{"no time", "contacts:\n  - external_id: x\n    created_at: yesterday", "test.yaml: yesterday is no time: "},
