@@ -27,7 +27,7 @@ var floors = []string{
 	"model/content model/event model/identity",
 	"store/query",
 	"store/keep store/record",
-	"store/activity store/audit store/content store/event store/fault store/identity store/outbox store/parts store/sandbox",
+	"store/activity store/audit store/content store/event store/fault store/identity store/outbox store/parts store/sandbox store/team",
 	"store wire",
 	"service/workspace wire/dev",
 	"service/identity",

@@ -230,6 +230,22 @@ func (s Contacts) LockIdentifiers(c *model.Contact) error {
 // Search reads a page of the users and leads that are not archived and match
 // the filter, if there is one, with their relatives.
 func (s Contacts) Search(env query.Env, filter *model.Filter, sort model.Sort, page model.PageRequest) (*model.Page[*model.Contact], error) {
+	key := query.Key(env, filter, sort, page)
+	if found := atHandIn(s.kept.contactPages, key); found != nil {
+		result := withItems(found, contactsOf(found.Items))
+		return result, s.complete(result.Items)
+	}
+	result, err := s.search(env, filter, sort, page)
+	if err != nil {
+		return nil, err
+	}
+	keepPage(s.kept.contactPages, key, result, keyOfContact, func(tx *Tx) (*model.Page[*model.Contact], error) {
+		return tx.Contacts.search(env, filter, sort, page)
+	})
+	return result, nil
+}
+
+func (s Contacts) search(env query.Env, filter *model.Filter, sort model.Sort, page model.PageRequest) (*model.Page[*model.Contact], error) {
 	plan, err := s.plan(env, filter)
 	if err != nil {
 		return nil, err
@@ -248,7 +264,7 @@ func (s Contacts) Search(env query.Env, filter *model.Filter, sort model.Sort, p
 	listing := record.Listing[*model.Contact]{
 		Columns: contactColumns, From: source.From, Where: source.Where, ID: source.ID, Search: source.Search,
 		Few: source.Few, Column: source.Column, Scan: scanContact,
-		Key: func(c *model.Contact) string { return string(c.ID) },
+		Key: keyOfContact,
 	}
 	ids := s.Dialect().Keeps() || s.kept.contacts.Keeps() // first: those of the page alone are read then, if they are not at hand
 	if ids {
@@ -270,10 +286,11 @@ func (s Contacts) places(plan *query.Plan, sort model.Sort, page model.PageReque
 	if places == nil || err != nil {
 		return nil, err
 	}
-	result := &model.Page[*model.Contact]{Total: places.Total, PerPage: places.PerPage, Number: places.Number, Next: places.Next}
-	for _, p := range places.Items {
-		result.Items = append(result.Items, &model.Contact{ID: model.ContactID(p.ID)})
+	ids := make([]string, len(places.Items))
+	for i, p := range places.Items {
+		ids[i] = p.ID
 	}
+	result := withItems(places, contactsOf(ids))
 	return result, s.complete(result.Items)
 }
 

@@ -44,6 +44,17 @@ func scanContactID(row record.Scanner) (*model.Contact, error) {
 	return &c, err
 }
 
+func keyOfContact(c *model.Contact) string { return string(c.ID) }
+
+// contactsOf are contacts of which only the ids are known.
+func contactsOf(ids []string) []*model.Contact {
+	contacts := make([]*model.Contact, len(ids))
+	for i, id := range ids {
+		contacts[i] = &model.Contact{ID: model.ContactID(id)}
+	}
+	return contacts
+}
+
 // complete puts contacts with their relatives in the place of those of which only the ids were read.
 func (s Contacts) complete(contacts []*model.Contact) (err error) {
 	ids := make([]string, len(contacts))

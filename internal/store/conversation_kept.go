@@ -15,6 +15,17 @@ func scanConversationID(row record.Scanner) (*model.Conversation, error) {
 	return &c, err
 }
 
+func keyOfConversation(c *model.Conversation) string { return c.ID.String() }
+
+// conversationsOf are conversations of which only the ids are known.
+func conversationsOf(ids []string) []*model.Conversation {
+	conversations := make([]*model.Conversation, len(ids))
+	for i, id := range ids {
+		conversations[i] = &model.Conversation{ID: model.Decimal[model.ConversationID](id)}
+	}
+	return conversations
+}
+
 // page reads what conversations of a page show: all of it, or of what is not at hand where only the ids were read.
 func (s Conversations) page(items []*model.Conversation) error {
 	if !s.kept.conversations.Keeps() {

@@ -11,6 +11,31 @@ import (
 // List reads a page of all conversations. How many there are is kept, not
 // counted.
 func (s Conversations) List(sort model.Sort, page model.PageRequest) (*model.Page[*model.Conversation], error) {
+	return s.listed(query.Key(query.Env{}, nil, sort, page), func(s Conversations) (*model.Page[*model.Conversation], error) { return s.list(sort, page) })
+}
+
+// Search reads a page of the conversations that match the filter.
+func (s Conversations) Search(env query.Env, filter *model.Filter, sort model.Sort, page model.PageRequest) (*model.Page[*model.Conversation], error) {
+	return s.listed(query.Key(env, filter, sort, page), func(s Conversations) (*model.Page[*model.Conversation], error) {
+		return s.search(env, filter, sort, page)
+	})
+}
+
+// listed reads a page, or of one that is at hand what is on it.
+func (s Conversations) listed(key string, read func(Conversations) (*model.Page[*model.Conversation], error)) (*model.Page[*model.Conversation], error) {
+	if found := atHandIn(s.kept.conversationPages, key); found != nil {
+		result := withItems(found, conversationsOf(found.Items))
+		return result, s.page(result.Items)
+	}
+	result, err := read(s)
+	if err != nil {
+		return nil, err
+	}
+	keepPage(s.kept.conversationPages, key, result, keyOfConversation, func(tx *Tx) (*model.Page[*model.Conversation], error) { return read(tx.Conversations) })
+	return result, nil
+}
+
+func (s Conversations) list(sort model.Sort, page model.PageRequest) (*model.Page[*model.Conversation], error) {
 	where := &query.Builder{}
 	where.Text("c.workspace_id = ", where.Arg(s.Workspace), " AND ", query.ListedConversations)
 	s.Ahead(totalOfConversations, s.Workspace, kindConversation)
@@ -24,8 +49,7 @@ func (s Conversations) List(sort model.Sort, page model.PageRequest) (*model.Pag
 	return found, s.page(found.Items)
 }
 
-// Search reads a page of the conversations that match the filter.
-func (s Conversations) Search(env query.Env, filter *model.Filter, sort model.Sort, page model.PageRequest) (*model.Page[*model.Conversation], error) {
+func (s Conversations) search(env query.Env, filter *model.Filter, sort model.Sort, page model.PageRequest) (*model.Page[*model.Conversation], error) {
 	where, err := s.matching(env, filter)
 	if err != nil {
 		return nil, err
@@ -70,7 +94,7 @@ func (s Conversations) listing(where *query.Builder, column func(*query.Builder)
 	l := record.Listing[*model.Conversation]{
 		Columns: conversationColumns + `, ` + sourceColumns, From: conversationTables, Where: where, ID: "c.id",
 		Column: column, Scan: scanConversation,
-		Key: func(c *model.Conversation) string { return c.ID.String() },
+		Key: keyOfConversation,
 	}
 	if s.kept.conversations.Keeps() {
 		l.Columns, l.Scan = l.ID, scanConversationID

@@ -11,15 +11,17 @@ import (
 	"parley/internal/store/keep"
 )
 
-// kept is what is kept in memory for as long as it is so in the database: contacts with their relatives, conversations as lists have them, and what
-// filters of contacts may refer to, which has no key.
+// kept is what is kept in memory for as long as it is so in the database: contacts with their relatives, conversations as lists have them, pages of lists of
+// both, and what filters of contacts may refer to, which has no key.
 type kept struct {
-	filterable    *keep.Objects[Filterable]
-	contacts      *keep.Objects[model.Contact]
-	conversations *keep.Objects[model.Conversation]
+	filterable        *keep.Objects[Filterable]
+	contacts          *keep.Objects[model.Contact]
+	conversations     *keep.Objects[model.Conversation]
+	contactPages      *keep.Objects[listed[model.Contact]]
+	conversationPages *keep.Objects[listed[model.Conversation]]
 }
 
-// keptBytes is how much memory those of each sort take, about, and devKeptBytes on a server of tests, whose workspaces are small and which has a
+// keptBytes is how much memory objects of each sort take, about, pages a quarter of it, and devKeptBytes on a server of tests, whose workspaces are small and which has a
 // machine to share.
 const (
 	keptBytes    = 16 << 20
@@ -38,14 +40,20 @@ func newKept(bytes int) kept {
 			"conversations": "id", "conversation_sources": "conversation_id", "conversation_contacts": "conversation_id",
 			"conversation_tags": "conversation_id", "conversation_teammates": "conversation_id", "attachments": "conversation_id", "contacts": "id",
 		}),
+		// Whatever is written to these in a workspace may be on another page then.
+		keep.New[listed[model.Contact]](bytes/4, `SELECT * FROM contacts, contact_tags, data_attributes, segments`, nil),
+		keep.New[listed[model.Conversation]](bytes/4, `SELECT * FROM conversations, conversation_sources, conversation_contacts, conversation_tags,
+			conversation_teammates, conversation_words, contacts, admins, data_attributes, tallies, totals`, nil),
 	}
 }
 
 // readers read what is kept for a transaction that only reads.
 type readers struct {
-	filterable    keep.Reader[Filterable]
-	contacts      keep.Reader[model.Contact]
-	conversations keep.Reader[model.Conversation]
+	filterable        keep.Reader[Filterable]
+	contacts          keep.Reader[model.Contact]
+	conversations     keep.Reader[model.Conversation]
+	contactPages      keep.Reader[listed[model.Contact]]
+	conversationPages keep.Reader[listed[model.Conversation]]
 }
 
 // readers begin to read, before the transaction does. One that writes too reads for itself, since others do not see yet what it writes.
@@ -53,12 +61,14 @@ func (s *Store) readers(ctx context.Context, ws model.WorkspaceID) readers {
 	if _, joined := s.joined(ctx); joined {
 		return readers{}
 	}
-	return readers{s.kept.filterable.Reader(ctx, s.db, string(ws)), s.kept.contacts.Reader(ctx, s.db, string(ws)), s.kept.conversations.Reader(ctx, s.db, string(ws))}
+	of := string(ws)
+	return readers{s.kept.filterable.Reader(ctx, s.db, of), s.kept.contacts.Reader(ctx, s.db, of), s.kept.conversations.Reader(ctx, s.db, of),
+		s.kept.contactPages.Reader(ctx, s.db, of), s.kept.conversationPages.Reader(ctx, s.db, of)}
 }
 
 // in are the readers in their transaction.
 func (r readers) in(t *db.Tx) readers {
-	return readers{r.filterable.In(t), r.contacts.In(t), r.conversations.In(t)}
+	return readers{r.filterable.In(t), r.contacts.In(t), r.conversations.In(t), r.contactPages.In(t), r.conversationPages.In(t)}
 }
 
 // Rest gives back memory that is held for what is asked next: for a server that nobody has asked for a while.
@@ -72,6 +82,8 @@ func (s *Store) ForgetKept() {
 	s.kept.filterable.Forget()
 	s.kept.contacts.Forget()
 	s.kept.conversations.Forget()
+	s.kept.contactPages.Forget()
+	s.kept.conversationPages.Forget()
 }
 
 // CheckKept compares what is kept in memory with what is in the database, and returns what differs.
@@ -108,7 +120,15 @@ func (s *Store) CheckKept(ctx context.Context) (wrong []string, err error) {
 		read, err := tx.filterable()
 		return tx.kept.filterable.Find(keys), map[string]*Filterable{"": read}, err
 	})
-	return slices.Concat(contacts, conversations, filterable), err
+	if err != nil {
+		return nil, err
+	}
+	ofContacts, err := samePages(ctx, s, s.kept.contactPages, func(tx *Tx) keep.Reader[listed[model.Contact]] { return tx.kept.contactPages }, keyOfContact)
+	if err != nil {
+		return nil, err
+	}
+	ofConversations, err := samePages(ctx, s, s.kept.conversationPages, func(tx *Tx) keep.Reader[listed[model.Conversation]] { return tx.kept.conversationPages }, keyOfConversation)
+	return slices.Concat(contacts, conversations, filterable, ofContacts, ofConversations), err
 }
 
 // check compares objects of one sort. Both returns those of a workspace as they are kept, with nil for those that are not found, and as they are.

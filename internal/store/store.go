@@ -23,6 +23,7 @@ import (
 	"parley/internal/store/outbox"
 	"parley/internal/store/record"
 	copies "parley/internal/store/sandbox"
+	"parley/internal/store/team"
 )
 
 //go:embed migrations/*.sql
@@ -144,7 +145,7 @@ type Tx struct {
 	Workspaces        Workspaces
 	AccessTokens      identity.AccessTokens
 	Admins            Admins
-	Teams             Teams
+	Teams             team.Teams
 	ActivityLogs      ActivityLogs
 	Contacts          Contacts
 	Companies         Companies
@@ -154,12 +155,12 @@ type Tx struct {
 	DataAttributes    DataAttributes
 	DataEvents        activity.DataEvents
 	Segments          Segments
-	SubscriptionTypes SubscriptionTypes
+	SubscriptionTypes outbox.SubscriptionTypes
 	TicketTypes       TicketTypes
 	Counts            Counts
 	Conversations     Conversations
 	Messages          outbox.Messages
-	AssignmentRules   AssignmentRules
+	AssignmentRules   team.AssignmentRules
 	Tickets           Tickets
 	Attachments       Attachments
 	HelpCenters       content.HelpCenters
@@ -207,11 +208,11 @@ func (t *Tx) enter(state sandbox.State) {
 func newTx(t *db.Tx, ws model.WorkspaceID, now time.Time, queue *jobs.Queue, sequences *record.Sequences) *Tx {
 	s := &scope{Scope: record.NewScope(t, ws, now, sequences)}
 	return &Tx{
-		scope: s, Workspaces: Workspaces{s}, AccessTokens: identity.AccessTokens{Scope: s.Scope}, Admins: Admins{s}, Teams: Teams{s},
+		scope: s, Workspaces: Workspaces{s}, AccessTokens: identity.AccessTokens{Scope: s.Scope}, Admins: Admins{s}, Teams: team.Teams{Scope: s.Scope},
 		ActivityLogs: ActivityLogs{s}, Contacts: Contacts{s}, Companies: Companies{s}, Plans: Plans{s}, Tags: Tags{s}, Notes: activity.Notes{Scope: s.Scope},
 		DataAttributes: DataAttributes{s}, DataEvents: activity.DataEvents{Scope: s.Scope}, Segments: Segments{s},
-		SubscriptionTypes: SubscriptionTypes{s}, TicketTypes: TicketTypes{s}, Counts: Counts{s},
-		Conversations: Conversations{s}, Messages: outbox.Messages{Scope: s.Scope}, AssignmentRules: AssignmentRules{s}, Tickets: Tickets{s}, Attachments: Attachments{s}, Jobs: Jobs{s, queue},
+		SubscriptionTypes: outbox.SubscriptionTypes{Scope: s.Scope}, TicketTypes: TicketTypes{s}, Counts: Counts{s},
+		Conversations: Conversations{s}, Messages: outbox.Messages{Scope: s.Scope}, AssignmentRules: team.AssignmentRules{Scope: s.Scope}, Tickets: Tickets{s}, Attachments: Attachments{s}, Jobs: Jobs{s, queue},
 		HelpCenters: content.HelpCenters{Scope: s.Scope}, Collections: content.Collections{Scope: s.Scope},
 		Articles:  content.Articles{Scope: s.Scope},
 		NewsItems: content.NewsItems{Scope: s.Scope}, Newsfeeds: content.Newsfeeds{Scope: s.Scope},

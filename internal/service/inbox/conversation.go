@@ -114,6 +114,9 @@ func (s *Service) FindConversation(ctx context.Context, by *model.Actor, id mode
 
 // ListConversations reads a page of all conversations, without their parts.
 func (s *Service) ListConversations(ctx context.Context, by *model.Actor, sort model.Sort, page model.PageRequest) (*model.Page[*model.Conversation], error) {
+	if found, err := s.store.ConversationsAtHand(ctx, by.Workspace, nil, sort, page); found != nil || err != nil {
+		return found, err
+	}
 	var found *model.Page[*model.Conversation]
 	err := s.store.View(ctx, by.Workspace.ID, func(tx *store.Tx) (err error) {
 		found, err = tx.Conversations.List(sort, page)
@@ -125,6 +128,11 @@ func (s *Service) ListConversations(ctx context.Context, by *model.Actor, sort m
 // SearchConversations reads a page of the conversations that match a filter,
 // without their parts.
 func (s *Service) SearchConversations(ctx context.Context, by *model.Actor, filter *model.Filter, sort model.Sort, page model.PageRequest) (*model.Page[*model.Conversation], error) {
+	if by.Workspace.Sandbox.SearchLag == 0 {
+		if found, err := s.store.ConversationsAtHand(ctx, by.Workspace, filter, sort, page); found != nil || err != nil {
+			return found, err
+		}
+	}
 	var found *model.Page[*model.Conversation]
 	err := s.store.View(ctx, by.Workspace.ID, func(tx *store.Tx) error {
 		env, err := filterEnv(tx, by, filter, sort)

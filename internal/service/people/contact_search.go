@@ -12,6 +12,11 @@ import (
 // SearchContacts reads a page of the users and leads that match a filter, or of
 // all of them without one. Archived contacts are not among them.
 func (s *Service) SearchContacts(ctx context.Context, by *model.Actor, filter *model.Filter, sort model.Sort, page model.PageRequest) (*model.Page[*model.Contact], error) {
+	if filter == nil || by.Workspace.Sandbox.SearchLag == 0 {
+		if found, err := s.store.ContactsAtHand(ctx, by.Workspace, filter, sort, page); found != nil || err != nil {
+			return found, err
+		}
+	}
 	var found *model.Page[*model.Contact]
 	search := func(tx *store.Tx, f *store.Filterable) (err error) {
 		env := newEnv(tx, by)

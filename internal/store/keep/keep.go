@@ -52,6 +52,7 @@ type Reader[T any] struct {
 	objects   *Objects[T]
 	workspace string
 	since     db.Moment // that the transaction sees what there was at, or later; where tx is nil
+	told      bool      // since, by who asked for the moments of now
 	tx        *db.Tx    // the transaction, where it is asked for the moment
 }
 
@@ -129,6 +130,14 @@ func (r Reader[T]) Get(key string, ask func() (db.Moments, error)) (*T, error) {
 	return found.object, nil
 }
 
+// At is the Reader for whom no transaction begins, and who has asked for the moments of now after it began: Find finds objects as they were then.
+func (r Reader[T]) At(moments db.Moments) Reader[T] {
+	if r.objects != nil && r.since == (db.Moment{}) {
+		r.since, r.told = moments.Of(r.objects.revision.Load())
+	}
+	return r
+}
+
 // Likely is an object as it is unless somebody has changed it since the latest moment that anybody was told; nil where none is at hand. Whether that is so, Find tells
 // when the transaction has asked for something.
 func (r Reader[T]) Likely(key string) *T {
@@ -167,7 +176,7 @@ func (r Reader[T]) Find(keys []string) []*T {
 	// What has not changed from before the transaction until now is the same in it. Now is after the objects were found, or else one of them
 	// could have been read of what nobody has told of yet.
 	now, known := r.objects.revision.Load().Now()
-	if r.tx != nil { // who kept them has told the moment
+	if r.tx != nil || r.told { // who kept them has told the moment
 		now, known = r.objects.revision.Load().Latest(), true
 	}
 	if !known {

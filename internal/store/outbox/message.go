@@ -1,4 +1,4 @@
-// Package outbox is what is sent to contacts in SQL: messages, e-mails, text
+// Package outbox is what is sent to contacts in SQL, and what they chose to be sent: messages, e-mails, text
 // messages and the links of phone switches.
 // It must not send anything, nor decide who gets it.
 package outbox

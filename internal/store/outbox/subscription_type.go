@@ -1,4 +1,4 @@
-package store
+package outbox
 
 import (
 	"fmt"
@@ -10,7 +10,7 @@ import (
 
 // SubscriptionTypes are the kinds of messages of a workspace, and what contacts
 // chose about them.
-type SubscriptionTypes struct{ *scope }
+type SubscriptionTypes struct{ *record.Scope }
 
 const subscriptionTypeColumns = `id, state, consent_type, default_locale, translations, content_types, created_at`
 

@@ -1,4 +1,6 @@
-package store
+// Package team is who conversations and tickets are given to in SQL: teams, and the rules by which they are.
+// It must not give any to anybody.
+package team
 
 import (
 	"fmt"
@@ -9,7 +11,7 @@ import (
 )
 
 // Teams are the groups of admins of a workspace.
-type Teams struct{ *scope }
+type Teams struct{ *record.Scope }
 
 const teamColumns = `id, name, created_at`
 

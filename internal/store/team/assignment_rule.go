@@ -1,4 +1,4 @@
-package store
+package team
 
 import (
 	"fmt"
@@ -9,7 +9,7 @@ import (
 )
 
 // AssignmentRules say who gets which conversations.
-type AssignmentRules struct{ *scope }
+type AssignmentRules struct{ *record.Scope }
 
 const assignmentRuleColumns = `id, name, position, conversation_filter, contact_filter, assign_type, assign_id, method,
 	last_admin_id, created_at`
