@@ -54,6 +54,7 @@ database: postgres://joe:xxxxx@db.test/parley      # flag --database
 database_listen: ""                                # default
 database_connections: 16                           # default
 database_wait: 5s                                  # default
+cache_mb: 16                                       # default
 demo: false                                        # default
 dev_token: ""                                      # default
 dev: demo                                          # default

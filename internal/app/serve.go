@@ -64,6 +64,9 @@ func FromSettings(s config.Settings, version string, logger *slog.Logger) Option
 	o := Options{Data: s.Data, Database: s.Database, Pool: s.Pool, RateLimit: s.RateLimit, AppRateLimit: s.AppRateLimit, Connections: s.Connections, Parallel: s.Parallel, Patience: s.ParallelWait, WorkspaceParallel: s.WorkspaceParallel, PublicURL: s.PublicURL, Files: s.Files, DatabaseListen: s.DatabaseListen,
 		FilesShared: s.FilesShared,
 		Version:     version, Clock: time.Now, Logger: logger, AllowPrivateAddresses: s.AllowPrivateAddresses}
+	if o.Cache = s.CacheMB << 20; o.Cache == 0 {
+		o.Cache = -1
+	}
 	if s.Dev {
 		o.DevToken, o.DevLocal = s.DevToken, s.DevToken == config.UsualDevToken && config.IsLoopback(s.Addr)
 		o.Spares = s.DevSpares

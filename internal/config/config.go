@@ -27,6 +27,7 @@ type Settings struct {
 	Demo      bool   // fill an empty database with an example company
 	Dev       bool   // open what tests of an integration need
 	DevToken  string // opens it; not empty where Dev is set
+	CacheMB   int    // memory for contacts that were read, and as much for conversations
 	DevSpares int    // workspaces that are made ready of each seed or snapshot in use; 0: none
 	Token     string // access token of the first workspace; empty: a random one
 	LogLevel  slog.Level

@@ -63,6 +63,8 @@ var settings = append([]*setting{
 		set: number(1, 1000, func(s *Settings) *int { return &s.Pool.Connections })},
 	{name: "database_wait", usual: "5s", doc: "how `long` a request waits for one of them before it is answered 503",
 		set: duration(10*time.Millisecond, time.Minute, func(s *Settings) *time.Duration { return &s.Pool.Wait })},
+	{name: "cache_mb", usual: "16", doc: "`MB` of memory for contacts that were read, and as much for conversations; 0 keeps nothing",
+		set: number(0, 4096, func(s *Settings) *int { return &s.CacheMB })},
 	{name: "demo", usual: "false", doc: "fill an empty database with an example company", isSwitch: true, words: []string{"true", "false"},
 		set: func(s *Settings, text string) (err error) {
 			if s.Demo, err = strconv.ParseBool(text); err != nil {

@@ -21,8 +21,8 @@ type kept struct {
 	conversationPages *keep.Objects[listed[model.Conversation]]
 }
 
-// keptBytes is how much memory objects of each sort take, about, pages a quarter of it, and devKeptBytes on a server of tests, whose workspaces are small and which has a
-// machine to share.
+// keptBytes is how much memory objects of each sort take as it comes, and devKeptBytes is the most that they do on a server of tests, whose workspaces are small and
+// which has a machine to share.
 const (
 	keptBytes    = 16 << 20
 	devKeptBytes = 4 << 20

@@ -4,6 +4,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"embed"
@@ -64,16 +65,19 @@ type Options struct {
 	// Dev is for a server that tests are made with: no Update of a workspace runs beside
 	// one of Alone.
 	Dev bool
+	// Cache is how many bytes of memory contacts take that were read, about, and as many conversations: 0 is as many as are good, and less is none. Pages of
+	// lists take a quarter as much.
+	Cache int
 }
 
 // New makes a store of an open, migrated database. The clock tells each
 // transaction its time.
 func New(d *db.DB, clock func() time.Time, o Options) *Store {
-	bytes := keptBytes
+	bytes := cmp.Or(o.Cache, keptBytes)
 	if o.Dev {
-		bytes = devKeptBytes
+		bytes = min(bytes, devKeptBytes)
 	}
-	s := &Store{db: d, clock: clock, queue: jobs.New(d, clock), options: o, kept: newKept(bytes)}
+	s := &Store{db: d, clock: clock, queue: jobs.New(d, clock), options: o, kept: newKept(max(bytes, 0))}
 	if d.Dialect().Shared() {
 		s.sequences = record.NewSequences(d)
 	}
