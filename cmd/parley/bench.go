@@ -53,7 +53,7 @@ func (p *program) benchCommand() *cobra.Command {
 	f.StringVar(&o.Against, "against", "", "measure another `target` by turns: handler, pgx, a URL or another program")
 	f.StringVar(&o.AgainstToken, "against-token", "", "access `token` for the URL, if it is not that of the fill")
 	f.StringVar(&o.LogLevel, "log-level", "info", "least `level` that the servers log: debug, info, warn or error")
-	f.BoolVar(&o.Cold, "cold", false, "have the servers keep nothing in memory of what they have read (cache_mb 0)")
+	f.BoolVar(&o.Cold, "cold", false, "have the servers keep no pages of lists in memory, as if each was asked for the first time (cache_pages)")
 	f.StringVar(&b.json, "json", "", "`file` for a report in JSON; - for standard output, instead of the table")
 	f.BoolVar(&b.quiet, "quiet", false, "do not show progress")
 	_ = cmd.MarkFlagFilename("json", "json")

@@ -55,6 +55,7 @@ database_listen: ""                                # default
 database_connections: 16                           # default
 database_wait: 5s                                  # default
 cache_mb: 16                                       # default
+cache_pages: true                                  # default
 demo: false                                        # default
 dev_token: ""                                      # default
 dev: demo                                          # default

@@ -51,7 +51,7 @@ func (f figures) measure(t *testing.T) (wrong []string) {
 	t.Helper()
 	run := func(contacts int, args ...string) *bench.Report {
 		return measured(t, append([]string{"--data", filepath.Join(f.dir, strconv.Itoa(contacts)), "--contacts", strconv.Itoa(contacts),
-			"--connections", "1", "--time", f.long, "--turn", f.turn, "--starts", "1"}, args...)...)
+			"--connections", "1", "--time", f.long, "--turn", f.turn, "--starts", "1", "--cold"}, args...)...)
 	}
 	read := run(1000, "--only", "read a contact", "--against", bench.Handler).Rows[0]
 	if read.Ratio.CPU == nil {

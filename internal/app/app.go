@@ -58,6 +58,7 @@ type Options struct {
 	Database  string          // postgres://…; empty for the embedded database
 	Pool      config.Pool     // of its connections; what is 0 is as much as is good
 	Cache     int             // bytes of memory for contacts that were read, and as much for conversations; 0: as much as is good; less: none
+	NoPages   bool            // pages of lists are read each time
 	RateLimit int             // requests per workspace in ten seconds
 	PublicURL string          // where clients reach the server; empty: wherever they sent the request
 	Files     string          // folder of the attachments; empty: "files" in Data
@@ -189,7 +190,7 @@ func OpenDatabase(ctx context.Context, o Options) (*db.DB, error) {
 func New(d *db.DB, o Options) (*App, error) {
 	o.Webhooks.Timeout = cmp.Or(o.Webhooks.Timeout, defaultWebhookTimeout)
 	a := new(App)
-	s := store.New(d, o.Clock, store.Options{Encode: wire.ItemEncoder(o.PublicURL), Told: a.told, Cache: o.Cache, Dev: o.DevToken != "" || o.BesideDev})
+	s := store.New(d, o.Clock, store.Options{Encode: wire.ItemEncoder(o.PublicURL), Told: a.told, Cache: o.Cache, NoPages: o.NoPages, Dev: o.DevToken != "" || o.BesideDev})
 	blobs, err := OpenFiles(o)
 	if err != nil {
 		return nil, err

@@ -64,6 +64,7 @@ func FromSettings(s config.Settings, version string, logger *slog.Logger) Option
 	o := Options{Data: s.Data, Database: s.Database, Pool: s.Pool, RateLimit: s.RateLimit, AppRateLimit: s.AppRateLimit, Connections: s.Connections, Parallel: s.Parallel, Patience: s.ParallelWait, WorkspaceParallel: s.WorkspaceParallel, PublicURL: s.PublicURL, Files: s.Files, DatabaseListen: s.DatabaseListen,
 		FilesShared: s.FilesShared,
 		Version:     version, Clock: time.Now, Logger: logger, AllowPrivateAddresses: s.AllowPrivateAddresses}
+	o.NoPages = !s.CachePages
 	if o.Cache = s.CacheMB << 20; o.Cache == 0 {
 		o.Cache = -1
 	}

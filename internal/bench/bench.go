@@ -43,7 +43,7 @@ type Options struct {
 	Turn        time.Duration // how long one target has its turn
 	Starts      int           // how often it is measured how long a start takes
 	LogLevel    string        // of the servers
-	Cold        bool          // they keep nothing in memory of what they have read
+	Cold        bool          // they keep no pages of lists in memory
 	Progress    func(what string)
 }
 
@@ -167,7 +167,7 @@ func (s *stage) start(ctx context.Context, name, program string) (*target, error
 	}
 	args = append([]string{"serve", "--until-eof", "--addr", "127.0.0.1:0", "--rate-limit", many, "--app-rate-limit", many, "--log-level", s.LogLevel}, args...)
 	if s.Cold {
-		args = append(args, "--cache-mb", "0")
+		args = append(args, "--cache-pages=false")
 	}
 	t := newTarget(name, s.Facts, s.Facts.Token)
 	t.told.Program, t.told.Binary = program, info.Size()

@@ -24,14 +24,15 @@ type Settings struct {
 	DatabaseListen string
 	Pool           Pool // of its connections
 
-	Demo      bool   // fill an empty database with an example company
-	Dev       bool   // open what tests of an integration need
-	DevToken  string // opens it; not empty where Dev is set
-	CacheMB   int    // memory for contacts that were read, and as much for conversations
-	DevSpares int    // workspaces that are made ready of each seed or snapshot in use; 0: none
-	Token     string // access token of the first workspace; empty: a random one
-	LogLevel  slog.Level
-	LogFormat LogFormat
+	Demo       bool   // fill an empty database with an example company
+	Dev        bool   // open what tests of an integration need
+	DevToken   string // opens it; not empty where Dev is set
+	CacheMB    int    // memory for contacts that were read, and as much for conversations
+	CachePages bool   // pages of lists are kept, too
+	DevSpares  int    // workspaces that are made ready of each seed or snapshot in use; 0: none
+	Token      string // access token of the first workspace; empty: a random one
+	LogLevel   slog.Level
+	LogFormat  LogFormat
 	// How many requests in ten seconds: of an app, and of a workspace.
 	AppRateLimit, RateLimit int
 	// How many requests of a workspace are answered at once; 0 is any number.

@@ -166,7 +166,7 @@ func TestUsual(t *testing.T) {
 func TestValues(t *testing.T) {
 	t.Parallel()
 	got, err := load(t, sources{
-		file: "addr: :0\ndata: /srv/parley\ndemo: true\ncache_mb: 5\nlog_level: debug\nlog_format: json\ndev_spares: 3\nrate_limit: 7\napp_rate_limit: 6\nworkspace_parallel: 5\nserver_connections: 40\nserver_parallel: 20\nserver_wait: 3s\npublic_url: https://p.test/\n" +
+		file: "addr: :0\ndata: /srv/parley\ndemo: true\ncache_mb: 5\ncache_pages: true\nlog_level: debug\nlog_format: json\ndev_spares: 3\nrate_limit: 7\napp_rate_limit: 6\nworkspace_parallel: 5\nserver_connections: 40\nserver_parallel: 20\nserver_wait: 3s\npublic_url: https://p.test/\n" +
 			"files: s3://my.bucket/some/prefix/\ns3_endpoint: http://s3.test:9000/\ns3_region: eu-1\ns3_access_key: id\nallow_private_addresses: true\n" +
 			"sms_gateway: twilio\ntwilio_url: http://sms.test:9000/\ntwilio_account_sid: AC1\ntwilio_from: +15005550006\n",
 		env: map[string]string{"PARLEY_TOKEN_FILE": "DIR/secret", "PARLEY_DATABASE": "postgres:///parley?host=/run/postgresql",
@@ -177,7 +177,7 @@ func TestValues(t *testing.T) {
 	}
 	want := config.Settings{Addr: ":0", Data: "/srv/parley", Database: "postgres:///parley?host=/run/postgresql",
 		Pool: config.Pool{Connections: 16, Wait: 5 * time.Second}, Demo: true,
-		CacheMB: 5, DevSpares: 3, Token: "from-a-file", LogLevel: slog.LevelDebug, LogFormat: config.LogJSON, RateLimit: 7, AppRateLimit: 6, WorkspaceParallel: 5, Connections: 40, Parallel: 20, ParallelWait: 3 * time.Second, PublicURL: "https://p.test",
+		CacheMB: 5, CachePages: true, DevSpares: 3, Token: "from-a-file", LogLevel: slog.LevelDebug, LogFormat: config.LogJSON, RateLimit: 7, AppRateLimit: 6, WorkspaceParallel: 5, Connections: 40, Parallel: 20, ParallelWait: 3 * time.Second, PublicURL: "https://p.test",
 		S3: config.S3{Bucket: "my.bucket", Prefix: "some/prefix", Endpoint: "http://s3.test:9000", Region: "eu-1",
 			AccessKey: "id", SecretKey: "from-a-file"}, AllowPrivateAddresses: true,
 		SMS: config.SMS{Gateway: config.Twilio, URL: "http://sms.test:9000", Account: "AC1", Token: "from-a-file", From: "+15005550006"}}

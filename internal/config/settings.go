@@ -65,6 +65,13 @@ var settings = append([]*setting{
 		set: duration(10*time.Millisecond, time.Minute, func(s *Settings) *time.Duration { return &s.Pool.Wait })},
 	{name: "cache_mb", usual: "16", doc: "`MB` of memory for contacts that were read, and as much for conversations; 0 keeps nothing",
 		set: number(0, 4096, func(s *Settings) *int { return &s.CacheMB })},
+	{name: "cache_pages", usual: "true", doc: "keep pages of lists and searches, too, in a quarter of that", isSwitch: true, words: []string{"true", "false"},
+		set: func(s *Settings, text string) (err error) {
+			if s.CachePages, err = strconv.ParseBool(text); err != nil {
+				return fmt.Errorf("%q is neither true nor false", text)
+			}
+			return nil
+		}},
 	{name: "demo", usual: "false", doc: "fill an empty database with an example company", isSwitch: true, words: []string{"true", "false"},
 		set: func(s *Settings, text string) (err error) {
 			if s.Demo, err = strconv.ParseBool(text); err != nil {

@@ -28,7 +28,7 @@ const (
 	devKeptBytes = 4 << 20
 )
 
-func newKept(bytes int) kept {
+func newKept(bytes, pages int) kept {
 	return kept{
 		keep.New[Filterable](bytes, `SELECT * FROM data_attributes, segments`, nil),
 		keep.New[model.Contact](bytes, `SELECT * FROM contacts, contact_tags, notes, contact_companies, contact_subscriptions`, map[string]string{
@@ -41,8 +41,8 @@ func newKept(bytes int) kept {
 			"conversation_tags": "conversation_id", "conversation_teammates": "conversation_id", "attachments": "conversation_id", "contacts": "id",
 		}),
 		// Whatever is written to these in a workspace may be on another page then.
-		keep.New[listed[model.Contact]](bytes/4, `SELECT * FROM contacts, contact_tags, data_attributes, segments`, nil),
-		keep.New[listed[model.Conversation]](bytes/4, `SELECT * FROM conversations, conversation_sources, conversation_contacts, conversation_tags,
+		keep.New[listed[model.Contact]](pages, `SELECT * FROM contacts, contact_tags, data_attributes, segments`, nil),
+		keep.New[listed[model.Conversation]](pages, `SELECT * FROM conversations, conversation_sources, conversation_contacts, conversation_tags,
 			conversation_teammates, conversation_words, contacts, admins, data_attributes, tallies, totals`, nil),
 	}
 }

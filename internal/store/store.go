@@ -66,8 +66,9 @@ type Options struct {
 	// one of Alone.
 	Dev bool
 	// Cache is how many bytes of memory contacts take that were read, about, and as many conversations: 0 is as many as are good, and less is none. Pages of
-	// lists take a quarter as much.
-	Cache int
+	// lists take a quarter as much, or nothing with NoPages.
+	Cache   int
+	NoPages bool
 }
 
 // New makes a store of an open, migrated database. The clock tells each
@@ -77,7 +78,12 @@ func New(d *db.DB, clock func() time.Time, o Options) *Store {
 	if o.Dev {
 		bytes = min(bytes, devKeptBytes)
 	}
-	s := &Store{db: d, clock: clock, queue: jobs.New(d, clock), options: o, kept: newKept(max(bytes, 0))}
+	bytes = max(bytes, 0)
+	pages := bytes / 4
+	if o.NoPages {
+		pages = 0
+	}
+	s := &Store{db: d, clock: clock, queue: jobs.New(d, clock), options: o, kept: newKept(bytes, pages)}
 	if d.Dialect().Shared() {
 		s.sequences = record.NewSequences(d)
 	}
