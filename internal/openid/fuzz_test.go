@@ -44,7 +44,7 @@ func FuzzDocuments(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if u, err := url.Parse(to); err != nil || u.Query().Get("state") != trip.State || trip.State == "" {
+		if u, err := url.Parse(to); err != nil || u.Query().Get("state") != trip.State || trip.State == "" || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
 			t.Fatalf("the browser is sent to %q", to)
 		}
 		if email, err := provider.End(t.Context(), "https://parley.test/back", trip, trip.State, "code"); err == nil {

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"sync/atomic"
 	"time"
 
@@ -115,6 +116,20 @@ func (p *Provider) End(ctx context.Context, back string, trip Trip, state, code 
 	return claims.Email, nil
 }
 
+// check refuses a provider that would have a browser, or the server with its secret, sent elsewhere than to a place of the web, or to one without TLS where its own has it.
+func (p *Provider) check(at oauth2.Endpoint) error {
+	issuer, err := url.Parse(p.Issuer)
+	if err != nil {
+		return fmt.Errorf("the issuer is no URL: %w", err)
+	}
+	for _, text := range []string{at.AuthURL, at.TokenURL} {
+		if u, err := url.Parse(text); err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != issuer.Scheme {
+			return fmt.Errorf("the provider %s is at %q, which is no place that it can be at", p.Issuer, text)
+		}
+	}
+	return nil
+}
+
 // config is how to speak with the provider. It is asked once; while it does not
 // answer, again each time.
 func (p *Provider) config(ctx context.Context, back string) (*oauth2.Config, *oidc.Provider, error) {
@@ -123,6 +138,9 @@ func (p *Provider) config(ctx context.Context, back string) (*oauth2.Config, *oi
 		var err error
 		if found, err = oidc.NewProvider(oidc.ClientContext(ctx, p.web), p.Issuer); err != nil {
 			return nil, nil, fmt.Errorf("the provider %s cannot be asked: %w", p.Issuer, err)
+		}
+		if err := p.check(found.Endpoint()); err != nil {
+			return nil, nil, err
 		}
 		p.found.Store(found) // several at once find the same
 	}
