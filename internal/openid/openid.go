@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -123,7 +124,8 @@ func (p *Provider) check(at oauth2.Endpoint) error {
 		return fmt.Errorf("the issuer is no URL: %w", err)
 	}
 	for _, text := range []string{at.AuthURL, at.TokenURL} {
-		if u, err := url.Parse(text); err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != issuer.Scheme {
+		if u, err := url.Parse(text); err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != issuer.Scheme ||
+			strings.Contains(text, "#") || u.Query().Has("state") { // what is added to it would be behind a fragment, or said twice
 			return fmt.Errorf("the provider %s is at %q, which is no place that it can be at", p.Issuer, text)
 		}
 	}

@@ -50,13 +50,13 @@ func (c *Criteria) Unmet(e *Entry) (unmet []string) {
 	no := func(format string, args ...any) { unmet = append(unmet, fmt.Sprintf(format, args...)) }
 	if c.Operation != "" && c.Operation != e.Operation {
 		if e.Operation == "" {
-			no("the operation is none, not %s", c.Operation)
+			no("the operation is none, not %.200s", c.Operation)
 		} else {
-			no("the operation is %s, not %s", e.Operation, c.Operation)
+			no("the operation is %s, not %.200s", e.Operation, c.Operation)
 		}
 	}
 	if c.Method != "" && !strings.EqualFold(c.Method, e.Method) {
-		no("the method is %s, not %s", e.Method, c.Method)
+		no("the method is %s, not %.200s", e.Method, c.Method)
 	}
 	if c.Path != "" {
 		if ok, err := path.Match(c.Path, e.Path); !ok || err != nil {
@@ -64,7 +64,7 @@ func (c *Criteria) Unmet(e *Entry) (unmet []string) {
 		}
 	}
 	if c.Status != "" && !c.hasStatus(e.Status) {
-		no("the status is %d, not %s", e.Status, c.Status)
+		no("the status is %d, not %.80s", e.Status, c.Status)
 	}
 	if len(c.Body) > 0 {
 		body, _ := e.Request.Read()
