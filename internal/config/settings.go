@@ -66,19 +66,9 @@ var settings = append([]*setting{
 	{name: "cache_mb", usual: "16", doc: "`MB` of memory for contacts that were read, and as much for conversations; 0 keeps nothing",
 		set: number(0, 4096, func(s *Settings) *int { return &s.CacheMB })},
 	{name: "cache_pages", usual: "true", doc: "keep pages of lists and searches, too, in a quarter of that", isSwitch: true, words: []string{"true", "false"},
-		set: func(s *Settings, text string) (err error) {
-			if s.CachePages, err = strconv.ParseBool(text); err != nil {
-				return fmt.Errorf("%q is neither true nor false", text)
-			}
-			return nil
-		}},
+		set: truth(func(s *Settings) *bool { return &s.CachePages })},
 	{name: "demo", usual: "false", doc: "fill an empty database with an example company", isSwitch: true, words: []string{"true", "false"},
-		set: func(s *Settings, text string) (err error) {
-			if s.Demo, err = strconv.ParseBool(text); err != nil {
-				return fmt.Errorf("%q is neither true nor false", text)
-			}
-			return nil
-		}},
+		set: truth(func(s *Settings) *bool { return &s.Demo })},
 	{name: "dev_token", doc: "`token` that opens what dev does, of the server's own: " + UsualDevToken + " if none is given and addr is of this machine", mask: mask,
 		set: func(s *Settings, text string) error {
 			s.DevToken = text
@@ -155,12 +145,7 @@ var settings = append([]*setting{
 		}},
 	{name: "files_shared", usual: "false", doc: "the folder of files is one that all servers on the PostgreSQL database see",
 		isSwitch: true, words: []string{"true", "false"},
-		set: func(s *Settings, text string) (err error) {
-			if s.FilesShared, err = strconv.ParseBool(text); err != nil {
-				return fmt.Errorf("%q is neither true nor false", text)
-			}
-			return nil
-		}},
+		set: truth(func(s *Settings) *bool { return &s.FilesShared })},
 	{name: "s3_endpoint", usual: "https://s3.amazonaws.com", doc: "`URL` of the S3-compatible store",
 		set: func(s *Settings, text string) (err error) {
 			s.S3.Endpoint, err = plainURL(text, "https://s3.example")
@@ -180,12 +165,7 @@ var settings = append([]*setting{
 		set: func(s *Settings, text string) error { s.S3.SecretKey = text; return nil }},
 	{name: "allow_private_addresses", usual: "false", doc: "let requests to URLs that people gave go to addresses that are not public",
 		isSwitch: true, words: []string{"true", "false"},
-		set: func(s *Settings, text string) (err error) {
-			if s.AllowPrivateAddresses, err = strconv.ParseBool(text); err != nil {
-				return fmt.Errorf("%q is neither true nor false", text)
-			}
-			return nil
-		}},
+		set: truth(func(s *Settings) *bool { return &s.AllowPrivateAddresses })},
 	{name: "drain_delay", usual: "0s", doc: "how `long` a server that was told to stop goes on taking requests, so that a balancer that watches /readyz turns to others first",
 		set: duration(0, 5*time.Minute, func(s *Settings) *time.Duration { return &s.DrainDelay })},
 	{name: "sms_gateway", usual: string(NoGateway), doc: "`gateway` that sends text messages: none or twilio; with none they stay in the outbox",

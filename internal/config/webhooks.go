@@ -50,12 +50,7 @@ var webhookSettings = []*setting{
 		}},
 	{name: "webhook_check", usual: "false", doc: "ask a URL for its header, by HEAD, before it is told anything, as the live service does",
 		isSwitch: true, words: []string{"true", "false"},
-		set: func(s *Settings, text string) (err error) {
-			if s.Webhooks.Check, err = strconv.ParseBool(text); err != nil {
-				return fmt.Errorf("%q is neither true nor false", text)
-			}
-			return nil
-		}},
+		set: truth(func(s *Settings) *bool { return &s.Webhooks.Check })},
 	{name: "webhook_parallel", usual: "8", doc: "`requests` to one webhook at once, each about another object",
 		set: number(1, 256, func(s *Settings) *int { return &s.Webhooks.Parallel })},
 	{name: "webhook_limit", usual: "64", doc: "`webhooks` that this server tells at once",
@@ -95,6 +90,16 @@ func duration(least, most time.Duration, field func(*Settings) *time.Duration) f
 			return fmt.Errorf("%s is not from %s to %s", text, least, most)
 		}
 		*field(s) = d
+		return nil
+	}
+}
+
+// truth reads true or false.
+func truth(of func(*Settings) *bool) func(*Settings, string) error {
+	return func(s *Settings, text string) (err error) {
+		if *of(s), err = strconv.ParseBool(text); err != nil {
+			return fmt.Errorf("%q is neither true nor false", text)
+		}
 		return nil
 	}
 }
