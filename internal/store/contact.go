@@ -239,9 +239,17 @@ func (s Contacts) Search(env query.Env, filter *model.Filter, sort model.Sort, p
 	if err != nil {
 		return nil, err
 	}
-	keepPage(s.kept.contactPages, key, result, keyOfContact, func(tx *Tx) (*model.Page[*model.Contact], error) {
-		return tx.Contacts.search(env, filter, sort, page)
-	})
+	if s.kept.sure() {
+		keepPage(s.kept.contactPages, key, result, keyOfContact, func(tx *Tx) (*model.Page[*model.Contact], error) {
+			f, err := tx.filterable()
+			if err != nil {
+				return nil, err
+			}
+			now := env
+			now.Attributes, now.Segments = f.Attributes, f.Segments
+			return tx.Contacts.search(now, filter, sort, page)
+		})
+	}
 	return result, nil
 }
 

@@ -21,8 +21,9 @@ func (s *Store) Filtering(ctx context.Context, ws model.WorkspaceID, fn func(*Tx
 		if likely == nil {
 			return tx.filtering(fn)
 		}
+		tx.kept.likely = likely
 		err := fn(tx, likely)
-		wrong = tx.kept.filterable.Find([]string{""})[0] != likely
+		wrong = !tx.kept.sure()
 		return err
 	})
 	if wrong {

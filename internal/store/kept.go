@@ -54,6 +54,12 @@ type readers struct {
 	conversations     keep.Reader[model.Conversation]
 	contactPages      keep.Reader[listed[model.Contact]]
 	conversationPages keep.Reader[listed[model.Conversation]]
+	likely            *Filterable // what the transaction takes for what filters may refer to, if that is a guess
+}
+
+// sure confirms what the transaction takes for what filters may refer to.
+func (r readers) sure() bool {
+	return r.likely == nil || r.filterable.Find([]string{""})[0] == r.likely
 }
 
 // readers begin to read, before the transaction does. One that writes too reads for itself, since others do not see yet what it writes.
@@ -63,12 +69,12 @@ func (s *Store) readers(ctx context.Context, ws model.WorkspaceID) readers {
 	}
 	of := string(ws)
 	return readers{s.kept.filterable.Reader(ctx, s.db, of), s.kept.contacts.Reader(ctx, s.db, of), s.kept.conversations.Reader(ctx, s.db, of),
-		s.kept.contactPages.Reader(ctx, s.db, of), s.kept.conversationPages.Reader(ctx, s.db, of)}
+		s.kept.contactPages.Reader(ctx, s.db, of), s.kept.conversationPages.Reader(ctx, s.db, of), nil}
 }
 
 // in are the readers in their transaction.
 func (r readers) in(t *db.Tx) readers {
-	return readers{r.filterable.In(t), r.contacts.In(t), r.conversations.In(t), r.contactPages.In(t), r.conversationPages.In(t)}
+	return readers{r.filterable.In(t), r.contacts.In(t), r.conversations.In(t), r.contactPages.In(t), r.conversationPages.In(t), nil}
 }
 
 // Rest gives back memory that is held for what is asked next: for a server that nobody has asked for a while.

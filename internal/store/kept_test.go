@@ -3,6 +3,7 @@ package store_test
 import (
 	"testing"
 
+	"parley/internal/app"
 	"parley/internal/apptest"
 	"parley/internal/model"
 	"parley/internal/store"
@@ -43,4 +44,46 @@ func TestCache(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestGuessedFilters has a store that nobody else uses search by a segment that was made elsewhere, by what it takes for those that there are.
+func TestGuessedFilters(t *testing.T) {
+	t.Parallel()
+	nodes, at := apptest.Nodes(t, 1, app.Options{})
+	r := nodes[0]
+	r.Post(t, "/contacts", `{"role":"user","external_id":"1"}`).OK()
+	put := func(name string) model.SegmentID {
+		saved, err := r.People.PutSegment(t.Context(), r.Actor(), model.Segment{Name: name, PersonType: model.PersonUser,
+			Filter: model.Filter{Field: "role", Operator: model.Equal, Value: "user"}})
+		must(t, err)
+		return saved.ID
+	}
+	d, err := app.OpenDatabase(t.Context(), app.Options{Database: at})
+	must(t, err)
+	defer d.Close()
+	s := store.New(d, r.Clock.Now, store.Options{})
+	for _, name := range []string{"One", "Two", "Three"} {
+		filter := &model.Filter{Field: "segment_id", Operator: model.Equal, Value: string(put(name))}
+		for range 2 {
+			total := 0
+			must(t, s.Filtering(t.Context(), r.Workspace.ID, func(tx *store.Tx, f *store.Filterable) error {
+				found, err := tx.Contacts.Search(query.Env{Dialect: tx.Dialect(), Workspace: r.Workspace.ID, Location: r.Workspace.Location(), Now: tx.Time(),
+					Attributes: f.Attributes, Segments: f.Segments}, filter, model.NewestFirst(), model.PageRequest{PerPage: 10, Number: 1})
+				if err == nil {
+					total = found.Total
+				}
+				return err
+			}))
+			if total != 1 {
+				t.Errorf("segment %s finds %d", name, total)
+			}
+		}
+		if _, pages := store.Kept(s); pages == 0 {
+			t.Errorf("no page of segment %s is kept", name)
+		}
+		wrong, err := s.CheckKept(t.Context())
+		if err != nil || len(wrong) > 0 {
+			t.Errorf("segment %s: %v, %v", name, wrong, err)
+		}
+	}
 }
