@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/go-json-experiment/json"
@@ -20,6 +21,9 @@ type Answer struct {
 	Header http.Header
 	Body   []byte
 	Call   string // method and path, for messages
+
+	once  sync.Once
+	value any // what At reads
 }
 
 // An Edit changes a request before it is sent.
@@ -87,7 +91,7 @@ func (r *Rig) Do(t testing.TB, method, path string, body any, edits ...Edit) *An
 	}
 	w := httptest.NewRecorder()
 	r.Handler().ServeHTTP(w, hr)
-	a := &Answer{t, w.Code, w.Header(), w.Body.Bytes(), method + " " + path}
+	a := &Answer{t: t, Status: w.Code, Header: w.Header(), Body: w.Body.Bytes(), Call: method + " " + path}
 	for _, j := range r.judges {
 		j.hold(t, hr, a)
 	}
@@ -137,11 +141,11 @@ func (a *Answer) Decode(v any) {
 }
 
 // At reads a value out of the answer by a dotted path: "data.0.id". What is not
-// there is nil.
+// there is nil. Nobody may change it.
 func (a *Answer) At(path string) any {
 	a.t.Helper()
-	var v any
-	a.Decode(&v)
+	a.once.Do(func() { a.Decode(&a.value) })
+	v := a.value
 	for _, step := range strings.Split(path, ".") {
 		switch at := v.(type) {
 		case map[string]any:

@@ -87,7 +87,7 @@ func (r *Rig) Refused(t testing.TB, query string, edits ...Edit) *Answer {
 	}
 	body, err := io.ReadAll(s.from)
 	must(t, err)
-	return &Answer{t, s.Answer.StatusCode, s.Answer.Header, body, "GET /_parley/events" + query}
+	return &Answer{t: t, Status: s.Answer.StatusCode, Header: s.Answer.Header, Body: body, Call: "GET /_parley/events" + query}
 }
 
 // Try asks for the live stream, which may be refused.
