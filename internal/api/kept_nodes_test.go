@@ -31,7 +31,7 @@ func TestServersAgree(t *testing.T) {
 }
 
 func serversAgree(t *testing.T, plain *apptest.Rig, servers ...*apptest.Rig) {
-	w := &clientele{started: plain.Clock.Now().Unix(), does: []int{0, 14}}
+	w := &clientele{started: plain.Clock.Now().Unix(), theme: theme{writes: []int{newContact, newConversation}}}
 	declare(t, plain, "plan", "string")
 	declare(t, plain, "seats", "integer")
 	for _, name := range []string{"vip", "new"} {
@@ -40,13 +40,13 @@ func serversAgree(t *testing.T, plain *apptest.Rig, servers ...*apptest.Rig) {
 	for range 6 {
 		w.write(t, rand.New(rand.NewPCG(1, 1)), plain)
 	}
-	rounds := 30
+	rounds := 3 * len(themes)
 	if means.Long() {
 		rounds = 1000
 	}
 	for round := range rounds {
 		random := rand.New(rand.NewPCG(uint64(round), 0))
-		w.does = random.Perm(writes)[:4] // so that what is written to is seldom written to again
+		w.theme, w.seed = themes[round%len(themes)], random.Uint64()
 		var clients sync.WaitGroup
 		asked := make([][]question, 3)
 		for client := range asked {
@@ -83,7 +83,8 @@ func serversAgree(t *testing.T, plain *apptest.Rig, servers ...*apptest.Rig) {
 // clientele is what several clients write and ask.
 type clientele struct {
 	started int64
-	does    []int // some of writes
+	theme   theme
+	seed    uint64 // of how pages are asked for, so that the same ones are asked for often
 
 	mu                      sync.Mutex
 	contacts, conversations []string
@@ -110,7 +111,73 @@ func (w *clientele) add(to *[]string, id string) {
 // A question is one that servers answer by what they keep.
 type question func(*testing.T, *apptest.Rig) *apptest.Answer
 
-const writes = 22
+// A theme is what is written in a round and what is asked then: what belongs together, with little else, so that what servers keep is seldom made anew by
+// chance.
+type theme struct{ writes, questions []int }
+
+// What is written.
+const (
+	newContact = iota
+	changeContact
+	archiveContact
+	mergeContacts
+	deleteContact
+	tagContact
+	untagContact
+	putSegment
+	newAttribute
+	newNote
+	newConversation
+	reply
+	closeOrOpen
+	tagConversation
+	read
+	takePart
+	writes
+)
+
+// What is asked: for one, for lists, and for what searches find.
+const (
+	aContact = iota
+	aConversation
+	allContacts
+	allConversations
+	byState
+	byTagOfConversation
+	byContact
+	byBody
+	byRead
+	byParts
+	byID
+	byRole
+	byPlan
+	bySeats
+	byTag
+	byName
+	byEmail
+	byOwner
+	byLastSeen
+	bySegment
+	byRoleAndPlan
+	questions
+)
+
+var themes = []theme{
+	{[]int{newContact, changeContact, archiveContact, mergeContacts}, []int{aContact, allContacts, byRole, byName, byEmail, byOwner}},
+	{[]int{newContact, changeContact, newAttribute}, []int{byPlan, bySeats, byLastSeen, byRoleAndPlan, bySegment}},
+	{[]int{tagContact, untagContact, deleteContact}, []int{aContact, allContacts, byTag}},
+	{[]int{putSegment, putSegment, putSegment, putSegment, changeContact}, []int{bySegment, bySegment, byPlan}},
+	{[]int{newConversation, reply, closeOrOpen, read, newNote}, []int{aConversation, allConversations, byState, byBody, byRead, byParts, aContact}},
+	{[]int{takePart, changeContact, mergeContacts, tagConversation, newConversation}, []int{aConversation, allConversations, byTagOfConversation, byContact, byID}},
+	{upTo(writes), upTo(questions)},
+}
+
+func upTo(n int) (all []int) {
+	for i := range n {
+		all = append(all, i)
+	}
+	return all
+}
 
 // write does something, which may be refused: of others who do the same at once, one has it.
 func (w *clientele) write(t *testing.T, random *rand.Rand, r *apptest.Rig) {
@@ -122,8 +189,8 @@ func (w *clientele) write(t *testing.T, random *rand.Rand, r *apptest.Rig) {
 	contact, conversation := w.one(random, &w.contacts), w.one(random, &w.conversations)
 	admin := r.Admin.ID.String()
 	a := func() *apptest.Answer {
-		switch w.does[random.IntN(len(w.does))] {
-		case 0, 1, 2:
+		switch w.theme.writes[random.IntN(len(w.theme.writes))] {
+		case newContact:
 			body := about()
 			body["role"] = pick("user", "lead")
 			made := r.Post(t, "/contacts", body)
@@ -131,20 +198,19 @@ func (w *clientele) write(t *testing.T, random *rand.Rand, r *apptest.Rig) {
 				w.add(&w.contacts, made.ID())
 			}
 			return made
-		case 3, 4, 5:
+		case changeContact:
 			return r.Put(t, "/contacts/"+contact, about())
-		case 6:
+		case archiveContact:
 			return r.Post(t, "/contacts/"+contact+"/"+pick("archive", "unarchive").(string), nil)
-		case 7:
-			if random.IntN(4) > 0 {
-				return r.Post(t, "/contacts/merge", object{"from": contact, "into": w.one(random, &w.contacts)})
-			}
+		case mergeContacts:
+			return r.Post(t, "/contacts/merge", object{"from": contact, "into": w.one(random, &w.contacts)})
+		case deleteContact:
 			return r.Delete(t, "/contacts/"+contact, nil)
-		case 8, 9:
+		case tagContact:
 			return r.Post(t, "/contacts/"+contact+"/tags", object{"id": w.one(random, &w.tags)})
-		case 10:
+		case untagContact:
 			return r.Delete(t, "/contacts/"+contact+"/tags/"+w.one(random, &w.tags), nil)
-		case 11:
+		case putSegment:
 			filters := []model.Filter{test("custom_attributes.plan", model.Equal, "pro"), test("custom_attributes.seats", model.Greater, 1.),
 				test("last_seen_at", model.Greater, model.DaysAgo(2)), test("name", model.Contains, "Bea")}
 			g, err := r.People.PutSegment(t.Context(), r.Actor(), model.Segment{Name: pick("One", "Two", "Three").(string), PersonType: model.PersonUser, Filter: filters[random.IntN(len(filters))]})
@@ -154,23 +220,23 @@ func (w *clientele) write(t *testing.T, random *rand.Rand, r *apptest.Rig) {
 			}
 			w.add(&w.segments, string(g.ID))
 			return nil
-		case 12:
+		case newAttribute:
 			return r.Post(t, "/data_attributes", object{"name": pick("a", "b", "c", "d"), "model": "contact", "data_type": "string"})
-		case 13:
+		case newNote:
 			return r.Post(t, "/contacts/"+contact+"/notes", object{"body": "A note", "admin_id": admin})
-		case 14, 15:
+		case newConversation:
 			made := r.Post(t, "/conversations", object{"from": object{"type": "user", "id": contact}, "body": pick("Please help", "Hello")})
 			if made.Status == 200 {
 				w.add(&w.conversations, made.At("conversation_id").(string))
 			}
 			return made
-		case 16, 17:
+		case reply:
 			return r.Post(t, "/conversations/"+conversation+"/reply", object{"message_type": pick("comment", "note"), "type": "admin", "admin_id": admin, "body": "I can help"})
-		case 18:
+		case closeOrOpen:
 			return r.Post(t, "/conversations/"+conversation+"/parts", object{"message_type": pick("close", "open"), "type": "admin", "admin_id": admin})
-		case 19:
+		case tagConversation:
 			return r.Post(t, "/conversations/"+conversation+"/tags", object{"id": w.one(random, &w.tags), "admin_id": admin})
-		case 20:
+		case read:
 			return r.Put(t, "/conversations/"+conversation, object{"read": pick(true, false)})
 		default:
 			return r.Post(t, "/conversations/"+conversation+"/customers", object{"admin_id": admin, "customer": object{"intercom_user_id": contact}})
@@ -184,7 +250,9 @@ func (w *clientele) write(t *testing.T, random *rand.Rand, r *apptest.Rig) {
 // question is what somebody may ask.
 func (w *clientele) question(random *rand.Rand, admin *model.Admin) question {
 	pick := func(values ...any) any { return values[random.IntN(len(values))] }
-	tag, perPage := w.one(random, &w.tags), pick(3, 20)
+	tag, like := w.one(random, &w.tags), rand.New(rand.NewPCG(w.seed, 0))
+	perPage := []int{3, 20}[like.IntN(2)]
+	sort := object{"field": []string{"created_at", "updated_at"}[like.IntN(2)], "order": []string{"ascending", "descending"}[like.IntN(2)]}
 	contacts := []object{
 		filter("role", "=", pick("user", "lead")), filter("custom_attributes.plan", "=", pick("pro", "free")), filter("custom_attributes.seats", ">", 1), filter("tag_id", "=", tag),
 		filter("name", "~", pick("ann", "bea")), filter("email", "~", "bolt"), filter("owner_id", "=", int64(admin.ID)), filter("last_seen_at", ">", w.started),
@@ -195,23 +263,23 @@ func (w *clientele) question(random *rand.Rand, admin *model.Admin) question {
 	get := func(path string) question {
 		return func(t *testing.T, r *apptest.Rig) *apptest.Answer { return r.Get(t, path) }
 	}
-	search := func(path string, queries []object) question {
-		body := object{"query": queries[random.IntN(len(queries))], "pagination": object{"per_page": perPage},
-			"sort": object{"field": pick("created_at", "updated_at"), "order": pick("ascending", "descending")}}
+	search := func(path string, query object) question {
+		body := object{"query": query, "pagination": object{"per_page": perPage}, "sort": sort}
 		return func(t *testing.T, r *apptest.Rig) *apptest.Answer { return r.Post(t, path, body) }
 	}
-	switch random.IntN(8) {
-	case 0:
+	switch kind := w.theme.questions[random.IntN(len(w.theme.questions))]; kind {
+	case aContact:
 		return get("/contacts/" + w.one(random, &w.contacts))
-	case 1:
+	case aConversation:
 		return get("/conversations/" + w.one(random, &w.conversations))
-	case 2:
+	case allContacts:
 		return get(fmt.Sprint("/contacts?per_page=", perPage))
-	case 3:
+	case allConversations:
 		return get(fmt.Sprint("/conversations?per_page=", perPage))
-	case 4, 5:
-		return search("/conversations/search", conversations)
 	default:
-		return search("/contacts/search", contacts)
+		if kind < byRole {
+			return search("/conversations/search", conversations[kind-byState])
+		}
+		return search("/contacts/search", contacts[kind-byRole])
 	}
 }
