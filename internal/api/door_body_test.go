@@ -53,7 +53,6 @@ func TestBodiesThatCannotBeRead(t *testing.T) {
 		{"a number", `7`, "The request body must be a JSON object"},
 		{"a truth value", `true`, "The request body must be a JSON object"},
 		{"33 levels", nest(33), "The request body is nested more than 32 levels deep"},
-		{"many levels", strings.Repeat("[", 100_000), "The request body is nested more than 32 levels deep"},
 		{"very many levels", strings.Repeat("[", 1_000_000), "The request body is nested more than 32 levels deep"},
 		{"very many objects", strings.Repeat(`{"a":`, 1_000_000), "The request body is nested more than 32 levels deep"},
 		{"a list of 5,001", `{"x":[` + strings.Repeat("0,", 5000) + `0]}`, "A list can have 5000 members at most"},
@@ -64,7 +63,7 @@ func TestBodiesThatCannotBeRead(t *testing.T) {
 	for _, tt := range bodies {
 		t.Run(tt.name, func(t *testing.T) {
 			for _, op := range all {
-				if len(tt.body) > 200_000 && !means.Third(op.method+op.path) {
+				if len(tt.body) > 2_000_000 && !means.Third(op.method+op.path) {
 					continue
 				}
 				if a := r.Do(t, op.method, op.at("1"), tt.body); op.takesBody {
