@@ -5,6 +5,8 @@ import (
 
 	"parley/internal/app"
 	"parley/internal/apptest"
+	"parley/internal/db"
+	"parley/internal/means"
 	"parley/internal/model"
 	"parley/internal/store"
 	"parley/internal/store/query"
@@ -46,11 +48,18 @@ func TestCache(t *testing.T) {
 	})
 }
 
-// TestGuessedFilters has a store that nobody else uses search by a segment that was made elsewhere, by what it takes for those that there are.
+// TestGuessedFilters has a store that nobody else uses search by a segment that was made elsewhere, by what it takes for those that there are. Nobody writes
+// meanwhile, which would have everything read anew.
 func TestGuessedFilters(t *testing.T) {
 	t.Parallel()
-	nodes, at := apptest.Nodes(t, 1, app.Options{})
-	r := nodes[0]
+	at := means.Postgres(t)
+	open := func() *db.DB {
+		d, err := app.OpenDatabase(t.Context(), app.Options{Database: at})
+		must(t, err)
+		t.Cleanup(func() { d.Close() })
+		return d
+	}
+	r := apptest.On(t, open())
 	r.Post(t, "/contacts", `{"role":"user","external_id":"1"}`).OK()
 	put := func(name string) model.SegmentID {
 		saved, err := r.People.PutSegment(t.Context(), r.Actor(), model.Segment{Name: name, PersonType: model.PersonUser,
@@ -58,10 +67,7 @@ func TestGuessedFilters(t *testing.T) {
 		must(t, err)
 		return saved.ID
 	}
-	d, err := app.OpenDatabase(t.Context(), app.Options{Database: at})
-	must(t, err)
-	defer d.Close()
-	s := store.New(d, r.Clock.Now, store.Options{})
+	s := store.New(open(), r.Clock.Now, store.Options{})
 	for _, name := range []string{"One", "Two", "Three"} {
 		filter := &model.Filter{Field: "segment_id", Operator: model.Equal, Value: string(put(name))}
 		for range 2 {
