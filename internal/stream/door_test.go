@@ -178,11 +178,12 @@ func openBound(t *testing.T, r *apptest.Rig, version int) (s *apptest.Stream, bo
 }
 
 // TestSlowReader has a client that does not read while much happens. It is cut off
-// when a thousand events wait for it, and goes on where it was.
+// when a thousand events wait for it, and goes on where it was. As many again may have
+// been taken to be written to it, besides what its connection keeps.
 func TestSlowReader(t *testing.T) {
 	t.Parallel()
 	r := apptest.New(t)
-	const events, buffer = 2000, 32 << 10 // which connections hardly keep by themselves
+	const events, buffer = 5000, 32 << 10 // which connections hardly keep by themselves
 	server := httptest.NewUnstartedServer(r.Handler())
 	server.Config.ConnContext = func(ctx context.Context, c net.Conn) context.Context {
 		c.(*net.TCPConn).SetWriteBuffer(buffer)
