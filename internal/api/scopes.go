@@ -1,9 +1,14 @@
 package api
 
 import (
+	"maps"
+
 	"parley/internal/model"
 	"parley/internal/model/identity"
 )
+
+// Scopes is what an app needs for each operation, by the operation's id.
+func Scopes() map[string]identity.Scope { return maps.Clone(scopes) }
 
 // scopes is what an app needs for each operation, by the operation's id. What is
 // not here no app may do.

@@ -92,6 +92,13 @@ func (s *Store) ForgetKept() {
 	s.kept.conversationPages.Forget()
 }
 
+// Kept is how many contacts, and pages of lists of contacts, are in memory, be they as they were or not.
+func (s *Store) Kept() (contacts, pages int) {
+	s.kept.contacts.Each(func(string, string) { contacts++ })
+	s.kept.contactPages.Each(func(string, string) { pages++ })
+	return contacts, pages
+}
+
 // CheckKept compares what is kept in memory with what is in the database, and returns what differs.
 func (s *Store) CheckKept(ctx context.Context) (wrong []string, err error) {
 	contacts, err := check(ctx, s, s.kept.contacts, func(tx *Tx, ids []string) ([]*model.Contact, map[string]*model.Contact, error) {

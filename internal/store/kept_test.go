@@ -41,7 +41,7 @@ func TestCache(t *testing.T) {
 					return err
 				}))
 			}
-			if contacts, pages := store.Kept(s); contacts != c.contacts || pages != c.pages {
+			if contacts, pages := s.Kept(); contacts != c.contacts || pages != c.pages {
 				t.Errorf("%s: %d contacts and %d pages are kept, want %d and %d", c.name, contacts, pages, c.contacts, c.pages)
 			}
 		}
@@ -84,7 +84,7 @@ func TestGuessedFilters(t *testing.T) {
 				t.Errorf("segment %s finds %d", name, total)
 			}
 		}
-		if _, pages := store.Kept(s); pages == 0 {
+		if _, pages := s.Kept(); pages == 0 {
 			t.Errorf("no page of segment %s is kept", name)
 		}
 		wrong, err := s.CheckKept(t.Context())
