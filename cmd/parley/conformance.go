@@ -130,11 +130,11 @@ func describe(path string) (*contract.Judge, error) {
 	if path != "" {
 		return contract.Load(path, contract.Description())
 	}
-	yaml, _, err := api.Document("")
+	text, err := api.Document("")
 	if err != nil {
 		return nil, err
 	}
-	return contract.New(yaml, nil)
+	return contract.New(text, nil)
 }
 
 // openReport makes the file of a report before anything is called, so that a run

@@ -12,11 +12,23 @@ import (
 	"parley/internal/wire"
 )
 
-// A document is the contract, made once when it is first asked for.
-type document struct {
-	once       sync.Once
-	yaml, json []byte
-	err        error
+// A document is the contract, each form of it made once when it is first asked for.
+type document struct{ json, yaml form }
+
+type form struct {
+	once sync.Once
+	text []byte
+	err  error
+}
+
+func (f *form) of(doc func() (*openapi.Doc, error), write func(*openapi.Doc) ([]byte, error)) ([]byte, error) {
+	f.once.Do(func() {
+		var d *openapi.Doc
+		if d, f.err = doc(); f.err == nil {
+			f.text, f.err = write(d)
+		}
+	})
+	return f.text, f.err
 }
 
 // documented is what the contract says of the operation: besides the failures of
@@ -39,51 +51,53 @@ func (op operation) documented() openapi.Operation {
 	return meta
 }
 
-// Document is the contract of the server as YAML and as JSON: every operation,
-// with the shapes that it really takes and gives.
-func (a *API) Document() (yaml, json []byte, err error) {
-	d := &a.document
-	d.once.Do(func() { d.yaml, d.json, d.err = Document(a.PublicURL) })
-	return d.yaml, d.json, d.err
+// Document is the contract of the server as JSON: every operation, with the shapes
+// that it really takes and gives.
+func (a *API) Document() ([]byte, error) { return a.document.json.of(a.describe, (*openapi.Doc).JSON) }
+
+// ExtensionDocument is the contract of Parley's own operations, as JSON.
+func (a *API) ExtensionDocument() ([]byte, error) {
+	return a.extended.json.of(a.describeExtensions, (*openapi.Doc).JSON)
 }
 
-// ExtensionDocument is the contract of Parley's own operations.
-func (a *API) ExtensionDocument() (yaml, json []byte, err error) {
-	d := &a.extended
-	d.once.Do(func() {
-		d.yaml, d.json, d.err = describe(a.extensions(), openapi.Info{
-			Title:   "Parley's own operations",
-			Version: Version,
-			Description: "What Parley has beyond the REST API. Tokens, rates and failures are those of the REST API, whose contract is " +
-				"at /openapi.yaml. An app needs the scope manage_apps, for who is there those of conversations; a token that was made by hand needs none. " +
-				"What begins with /_parley/workspaces is for developers: it is there where the setting dev is on, and opened by the dev_token of the server.",
-			ServerURL: a.PublicURL,
-		})
-	})
-	return d.yaml, d.json, d.err
+// Document is the contract, as JSON, of a server that clients reach at a URL, or
+// nobody knows where. It needs no database.
+func Document(publicURL string) ([]byte, error) {
+	a := new(API)
+	a.PublicURL = publicURL
+	return a.Document()
 }
 
-// Document is the contract of a server that clients reach at a URL, or nobody
-// knows where. It needs no database.
-func Document(publicURL string) (yaml, json []byte, err error) {
-	return describe(new(API).operations(), openapi.Info{
+func (a *API) describe() (*openapi.Doc, error) {
+	return describe(a.operations(), openapi.Info{
 		Title:   "Parley",
 		Version: Version,
 		Description: "A customer-messaging server that answers as version 2.9 of Intercom's REST API does. " +
 			"Independent of Intercom and not endorsed by it.",
-		ServerURL: publicURL,
+		ServerURL: a.PublicURL,
 	})
 }
 
-// describe writes the contract of operations.
-func describe(operations []operation, info openapi.Info) (yaml, json []byte, err error) {
+func (a *API) describeExtensions() (*openapi.Doc, error) {
+	return describe(a.extensions(), openapi.Info{
+		Title:   "Parley's own operations",
+		Version: Version,
+		Description: "What Parley has beyond the REST API. Tokens, rates and failures are those of the REST API, whose contract is " +
+			"at /openapi.yaml. An app needs the scope manage_apps, for who is there those of conversations; a token that was made by hand needs none. " +
+			"What begins with /_parley/workspaces is for developers: it is there where the setting dev is on, and opened by the dev_token of the server.",
+		ServerURL: a.PublicURL,
+	})
+}
+
+// describe makes the contract of operations.
+func describe(operations []operation, info openapi.Info) (*openapi.Doc, error) {
 	described, err := readDescriptions()
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	shown, err := readExamples()
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	var ops []openapi.Operation
 	for _, op := range operations {
@@ -94,28 +108,24 @@ func describe(operations []operation, info openapi.Info) (yaml, json []byte, err
 		}
 		ops = append(ops, meta)
 	}
-	doc := openapi.Document(info, reflect.TypeFor[wire.ErrorList](), ops)
-	if yaml, err = doc.YAML(); err == nil {
-		json, err = doc.JSON()
-	}
-	return yaml, json, err
+	return openapi.Document(info, reflect.TypeFor[wire.ErrorList](), ops), nil
 }
 
 func (a *API) serveDocument(w http.ResponseWriter, r *http.Request) {
-	contract := a.Document
+	contract, doc := &a.document, a.describe
 	if strings.HasPrefix(r.URL.Path, extensionPrefix) {
-		contract = a.ExtensionDocument
+		contract, doc = &a.extended, a.describeExtensions
 	}
-	yaml, json, err := contract()
-	switch {
-	case err != nil:
+	form, write, media := &contract.json, (*openapi.Doc).JSON, "application/json; charset=utf-8"
+	if strings.HasSuffix(r.URL.Path, ".yaml") {
+		form, write, media = &contract.yaml, (*openapi.Doc).YAML, "application/yaml; charset=utf-8"
+	}
+	text, err := form.of(doc, write)
+	if err != nil {
 		a.Logger.Error("the contract cannot be written", "error", err)
 		http.Error(w, "The contract cannot be written", http.StatusInternalServerError)
-	case strings.HasSuffix(r.URL.Path, ".yaml"):
-		w.Header().Set("Content-Type", "application/yaml; charset=utf-8")
-		w.Write(yaml)
-	default:
-		w.Header().Set("Content-Type", "application/json; charset=utf-8")
-		w.Write(json)
+		return
 	}
+	w.Header().Set("Content-Type", media)
+	w.Write(text)
 }

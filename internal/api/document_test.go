@@ -2,8 +2,11 @@ package api_test
 
 import (
 	"os"
+	"strings"
 	"testing"
 
+	"github.com/go-json-experiment/json"
+	"github.com/goccy/go-yaml"
 	"github.com/google/go-cmp/cmp"
 
 	"parley/internal/apptest"
@@ -29,6 +32,21 @@ func TestContractIsCommitted(t *testing.T) {
 		}
 		if diff := cmp.Diff(string(committed), string(served)); diff != "" {
 			t.Errorf("%s is not what the server serves (-committed +served):\n%s", file, diff)
+		}
+		asJSON, err := yaml.YAMLToJSON(served)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var fromYAML, fromJSON any
+		if err := json.Unmarshal(asJSON, &fromYAML); err != nil {
+			t.Fatal(err)
+		}
+		path = strings.TrimSuffix(path, "yaml") + "json"
+		if err := json.Unmarshal(r.Get(t, path).OK().Body, &fromJSON); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(fromYAML, fromJSON); diff != "" {
+			t.Errorf("%s is not what %s says (-yaml +json):\n%s", path, file, diff)
 		}
 	}
 }

@@ -62,11 +62,11 @@ func record(t *testing.T) []byte {
 	t.Helper()
 	r := company(t)
 	known := r.ids(t)
-	yaml, _, err := r.API.Document()
+	document, err := r.API.Document()
 	if err != nil {
 		t.Fatal(err)
 	}
-	judge, err := contract.New(yaml, nil)
+	judge, err := contract.New(document, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -284,11 +284,11 @@ func (d direct) RoundTrip(r *http.Request) (*http.Response, error) {
 // stands.
 func TestExamplesFitTheContract(t *testing.T) {
 	t.Parallel()
-	yaml, _, err := api.Document("")
+	text, err := api.Document("")
 	if err != nil {
 		t.Fatal(err)
 	}
-	j, err := contract.New(yaml, nil)
+	j, err := contract.New(text, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -313,12 +313,12 @@ func TestExamplesFitTheContract(t *testing.T) {
 // nothing of, and for words about operations that it does not have.
 func TestEveryOperationIsDescribedAndShown(t *testing.T) {
 	t.Parallel()
-	_, text, err := api.Document("")
+	text, err := api.Document("")
 	if err != nil {
 		t.Fatal(err)
 	}
 	served := described(t, text)
-	if _, text, err = new(api.API).ExtensionDocument(); err != nil {
+	if text, err = new(api.API).ExtensionDocument(); err != nil {
 		t.Fatal(err)
 	}
 	extensions := described(t, text)

@@ -53,7 +53,7 @@ subscription_types: [{name: News, consent: opt_out, locale: en}]`}).OK()
 // that there are.
 func doors(f *testing.F, ids map[string]string, methods ...string) []contract.Op {
 	f.Helper()
-	text, _, err := api.Document("")
+	text, err := api.Document("")
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -94,12 +94,12 @@ var noIDs = map[string]string{
 // read learns the operations from the contracts.
 func (m *matrix) read() {
 	m.t.Helper()
-	yaml, text, err := m.r.API.Document()
+	text, err := m.r.API.Document()
 	if err != nil {
 		m.t.Fatal(err)
 	}
-	m.api = yaml
-	_, ours, err := m.r.API.ExtensionDocument()
+	m.api = text
+	ours, err := m.r.API.ExtensionDocument()
 	if err != nil {
 		m.t.Fatal(err)
 	}

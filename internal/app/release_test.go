@@ -97,9 +97,9 @@ func goesOn(t *testing.T, o app.Options, answered string) {
 	if wrong := recount(t, o); len(wrong) > 0 {
 		t.Errorf("a recount says %v", wrong)
 	}
-	yaml, _, err := a.API.Document()
+	text, err := a.API.Document()
 	must(t, err)
-	judge, err := contract.New(yaml, nil)
+	judge, err := contract.New(text, nil)
 	must(t, err)
 	report, err := conformance.Run(t.Context(), conformance.Options{
 		Base: "https://parley.test", Token: keptToken, Description: judge, Mark: "later", Clock: o.Clock,

@@ -39,21 +39,21 @@ var bench struct {
 func judges(t testing.TB, a *app.App) []*judge {
 	t.Helper()
 	bench.once.Do(func() {
-		yaml, _, err := a.API.Document()
+		text, err := a.API.Document()
 		if err != nil {
 			bench.err = err
 			return
 		}
-		ours, err := contract.New(yaml, nil)
+		ours, err := contract.New(text, nil)
 		if err != nil {
 			bench.err = err
 			return
 		}
-		if yaml, _, err = a.API.ExtensionDocument(); err != nil {
+		if text, err = a.API.ExtensionDocument(); err != nil {
 			bench.err = err
 			return
 		}
-		extensions, err := contract.New(yaml, nil)
+		extensions, err := contract.New(text, nil)
 		if err != nil {
 			bench.err = err
 			return

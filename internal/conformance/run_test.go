@@ -24,11 +24,11 @@ import (
 
 // ours is our own contract and the groups in it, read once.
 var ours = sync.OnceValues(func() (*contract.Judge, []string) {
-	yaml, _, err := api.Document("")
+	text, err := api.Document("")
 	if err != nil {
 		panic(err)
 	}
-	j, err := contract.New(yaml, nil)
+	j, err := contract.New(text, nil)
 	if err != nil {
 		panic(err)
 	}

@@ -164,9 +164,9 @@ func everything(t *testing.T, r *apptest.Rig) {
 		r.Post(t, "/_parley/deliveries/"+delivery+"/replay", nil).OK()
 	}
 
-	yaml, _, err := api.Document("")
+	text, err := api.Document("")
 	must(t, err)
-	judge, err := contract.New(yaml, nil)
+	judge, err := contract.New(text, nil)
 	must(t, err)
 	for r, only := range map[*apptest.Rig][]string{company: nil, r: {"Tags", "Conversations"}} {
 		report, err := conformance.Run(ctx, conformance.Options{Base: "http://parley.test", Token: r.Token, Description: judge, Mark: "t3st", Only: only,
