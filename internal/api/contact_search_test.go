@@ -381,27 +381,30 @@ func TestSearchAtItsLargest(t *testing.T) {
 		"custom_attributes.plan":  func(i int) any { return fmt.Sprint(i) },
 		"segment_id":              func(i int) any { return fmt.Sprintf("%024x", i) },
 	}
+	group := func(operator string, of []string) string {
+		return fmt.Sprintf(`{"operator":%q,"value":[%s]}`, operator, strings.Join(of, ","))
+	}
+	queries := map[string]string{}
+	for field, value := range lists {
+		values := make([]any, 1000)
+		if field == "segment_id" {
+			values = values[:400] // or the body is too large
+		}
+		for i := range values {
+			values[i] = value(i)
+		}
+		text, err := json.Marshal(filter(field, "NIN", values))
+		if err != nil {
+			t.Fatal(err)
+		}
+		queries[field] = group("AND", slices.Repeat([]string{group("OR", slices.Repeat([]string{string(text)}, 15))}, 15))
+	}
 	apptest.OnEach(t, func(t *testing.T, r *apptest.Rig) {
 		declare(t, r, "spend", "float")
 		declare(t, r, "plan", "string")
 		r.Post(t, "/contacts", `{"external_id":"1"}`).OK()
-		for field, value := range lists {
-			values := make([]any, 1000)
-			if field == "segment_id" {
-				values = values[:400] // or the body is too large
-			}
-			for i := range values {
-				values[i] = value(i)
-			}
-			var groups []any
-			for range 15 {
-				var filters []any
-				for range 15 {
-					filters = append(filters, filter(field, "NIN", values))
-				}
-				groups = append(groups, object{"operator": "OR", "value": filters})
-			}
-			a := search(t, r, object{"operator": "AND", "value": groups})
+		for _, query := range queries {
+			a := search(t, r, query)
 			if a.Status == 400 {
 				a.Fails(400, "parameter_invalid", "The query asks for too much at once")
 			} else {
