@@ -49,8 +49,8 @@ func TestPagesWhicheverWay(t *testing.T) {
 			{"a part, of users", both(user, filter("name", "~", "ann")), func(i int) bool { return i%3 > 0 && i%4 > 0 }},
 			{"the end", both(user, filter("name", "$", "bea")), func(i int) bool { return i%3 == 0 && i%4 > 0 }},
 		} {
-			if n == 2 {
-				r.Unjudged() // all contacts have been held against the contract, in each order
+			if n == 4 {
+				r.Unjudged() // each contact has been held against the contract in each order, and a page without any
 			}
 			for field, at := range sorts {
 				for _, order := range []string{"ascending", "descending"} {

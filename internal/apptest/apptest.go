@@ -172,7 +172,7 @@ func (r *Rig) Start() {
 	r.App.Start()
 }
 
-// Unjudged stops holding answers against the contract, for benchmarks.
+// Unjudged stops holding answers against the contract: for benchmarks, and for tests that read again what was held before.
 func (r *Rig) Unjudged() *Rig {
 	r.judges = nil
 	return r
