@@ -3,6 +3,7 @@ package api_test
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -10,6 +11,7 @@ import (
 	"parley/internal/apptest"
 	"parley/internal/db"
 	"parley/internal/means"
+	"parley/internal/model"
 )
 
 // several is how much there is where a statement for each would be seen.
@@ -97,6 +99,41 @@ func TestStatementsDoNotGrow(t *testing.T) {
 			if len(few) != len(many) || len(few) > tt.statements {
 				t.Errorf("%s takes %d statements of little and %d of much, want the same, and %d at most:\n%s",
 					tt.name, len(few), len(many), tt.statements, texts(many))
+			}
+		}
+	})
+}
+
+// TestAttributesAreNotAskedFirst holds that what makes or changes something with custom attributes asks for something else before those: PostgreSQL says
+// along with that whether they are as they were read before, and then they are not asked for at all.
+func TestAttributesAreNotAskedFirst(t *testing.T) {
+	onEachTraced(t, func(t *testing.T, r *apptest.Rig, tr *apptest.Trace) {
+		for of, name := range map[string]string{"contact": "plan", "company": "tier"} {
+			r.Post(t, "/data_attributes", object{"name": name, "model": of, "data_type": "string"}).OK()
+		}
+		for name, write := range map[string]func(n int){
+			"a contact": func(n int) {
+				r.Post(t, "/contacts", object{"external_id": fmt.Sprint(n), "email": fmt.Sprint(n, "@example.com"), "custom_attributes": object{"plan": "gold"}}).OK()
+			},
+			"a company": func(n int) {
+				r.Post(t, "/companies", object{"company_id": fmt.Sprint(n), "custom_attributes": object{"tier": "gold"}}).OK()
+			},
+			"a company by name": func(n int) {
+				r.Post(t, "/companies", object{"name": fmt.Sprint("Company ", n), "custom_attributes": object{"tier": "gold"}}).OK()
+			},
+			"a visitor": func(n int) {
+				_, err := r.People.PutVisitor(t.Context(), r.Actor(), model.VisitorDraft{UserID: fmt.Sprint("visitor", n), Attributes: model.Attributes{"plan": "gold"}})
+				noError(t, err)
+			},
+		} {
+			write(0)
+			statements := tr.Of(func() { write(1) })
+			at := slices.IndexFunc(statements, func(s apptest.Statement) bool { return strings.Contains(s.Text, "FROM data_attributes") })
+			before := slices.IndexFunc(statements, func(s apptest.Statement) bool {
+				return strings.Contains(s.Text, "FROM contacts") || strings.Contains(s.Text, "FROM companies")
+			})
+			if before < 0 || at >= 0 && at < before {
+				t.Errorf("%s: custom attributes are asked for first:\n%s", name, texts(statements))
 			}
 		}
 	})

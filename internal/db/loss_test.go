@@ -233,7 +233,7 @@ func TestStatementThatIsPassedOver(t *testing.T) {
 				}
 			}
 			err := begin(context.Background(), func(tx *Tx) error {
-				tx.later("SELECT 1/0")
+				tx.later("SELECT 1/0", nil)
 				return wide(tx)
 			})
 			if err == nil {

@@ -81,9 +81,9 @@ func (s *postgresSession) transaction(ctx context.Context, writes bool) *Tx {
 // ahead has a query sent along with the next statement.
 func (s *postgresSession) ahead(query asked) { s.coming = append(s.coming, query) }
 
-// later has a statement without parameters or rows sent with the next one. It fails where that fails.
-func (s *postgresSession) later(text string) {
-	s.queue = append(s.queue, asked{text: text, simple: true})
+// later has a statement sent with the next one. It fails where that fails.
+func (s *postgresSession) later(text string, args []any) {
+	s.queue = append(s.queue, asked{text: text, args: args, simple: len(args) == 0})
 }
 
 // mostQueued is how many statements are sent with the next one at most.
@@ -219,9 +219,9 @@ func (s *postgresSession) planned(text string) {
 	case !s.engine.plansOnce || byValues == s.byValues:
 		return
 	case byValues:
-		s.later("SET LOCAL " + planMode + " = force_custom_plan")
+		s.later("SET LOCAL "+planMode+" = force_custom_plan", nil)
 	default:
-		s.later("SET LOCAL " + planMode + " TO DEFAULT") // as the session has it
+		s.later("SET LOCAL "+planMode+" TO DEFAULT", nil) // as the session has it
 	}
 	s.byValues = byValues
 }

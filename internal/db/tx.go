@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"hash/fnv"
-	"strconv"
 
 	"parley/internal/db/revision"
 )
@@ -19,8 +18,8 @@ type Tx struct {
 	dialect   *Dialect
 	run       runner
 	unhurried func()                    // has the connection wait for as long as an answer takes; nil on SQLite
-	later     func(text string)         // has a statement sent with the next one; nil on SQLite
-	write     func(string, []any) error // has a statement with arguments sent with the next one; nil on SQLite, and where nothing may be written
+	later     func(string, []any)       // has a statement sent with the next one; nil on SQLite
+	write     func(string, []any) error // has one sent with the next one that may write; nil on SQLite, and where nothing may be written
 	ahead     func(asked)               // has a query sent with the next one; nil on SQLite
 	last      func()                    // has the transaction end with the next one; nil on SQLite, and where something may be written
 	moments   func() revision.Moments   // of what it sees; nil on SQLite, and where nobody asks for any
@@ -123,24 +122,23 @@ func (t *Tx) lock(function, key string) error {
 	}
 	hash := fnv.New64a()
 	hash.Write([]byte(key))
-	return t.send("SELECT " + function + "(" + strconv.FormatInt(int64(hash.Sum64()), 10) + ")")
+	return t.send("SELECT "+function+"($1)", int64(hash.Sum64()))
 }
 
 // Passing says that a crash of the database may take what the transaction writes, so that the commit need not wait for the
 // disk. SQLite, whose commits are of many transactions, makes no difference.
 func (t *Tx) Passing() error { return t.send("SET LOCAL synchronous_commit = off") }
 
-// send has PostgreSQL run a statement without parameters or rows. It goes with the next one, or with the commit, and fails
-// where that fails.
-func (t *Tx) send(text string) error {
+// send has PostgreSQL run a statement whose rows say nothing. It goes with the next one, or with the commit, and fails where that fails.
+func (t *Tx) send(text string, args ...any) error {
 	switch {
 	case t.later == nil:
 		return nil
 	case t.ended:
 		return sql.ErrTxDone
 	}
-	t.tell(text, nil)
-	t.later(text)
+	t.tell(text, args)
+	t.later(text, args)
 	return nil
 }
 

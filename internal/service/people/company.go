@@ -17,15 +17,15 @@ func (s *Service) SaveCompany(ctx context.Context, by *model.Actor, p model.Comp
 		return nil, model.CompanyNotNamed()
 	}
 	return s.changeCompany(ctx, by, func(tx *store.Tx) (*model.Company, error) {
+		c, missing := tx.Companies.FindNamed(companyID, name) // along with which it is told whether the attributes are as they were read before
+		if missing != nil && !isNotFound(missing) {
+			return nil, missing
+		}
 		if err := CheckAttributes(tx, model.CompanyAttributes, p.Attributes); err != nil {
 			return nil, err
 		}
-		c, err := tx.Companies.FindNamed(companyID, name)
-		if err == nil {
+		if missing == nil {
 			return c, updateCompany(tx, c, p)
-		}
-		if !isNotFound(err) {
-			return nil, err
 		}
 		id, err := tx.Companies.NewID()
 		if err != nil {

@@ -21,16 +21,21 @@ func (s *Service) CreateContact(ctx context.Context, by *model.Actor, p model.Co
 
 // AddContact is CreateContact within the transaction of another rule.
 func AddContact(tx *store.Tx, p model.ContactPatch) (*model.Contact, error) {
+	// What is in the way is read first, though it is told last: along with it comes whether the attributes are as they were read before.
+	c, refused := NewContact(tx, p)
+	if refused == nil {
+		refused = refuseConflict(tx, c)
+	}
+	if _, told := model.AsError(refused); refused != nil && !told {
+		return nil, refused
+	}
 	if err := checkPatch(tx, p); err != nil {
 		return nil, err
 	}
-	c, err := NewContact(tx, p)
-	if err != nil {
-		return nil, err
+	if refused != nil {
+		return nil, refused
 	}
-	if err := refuseConflict(tx, c); err != nil {
-		return nil, err
-	}
+	c.Attributes.Merge(p.Attributes) // which fit their types now
 	tx.Notify(inRole(c.Role, event.ContactUserCreated, event.ContactLeadCreated), event.Contact{ID: c.ID, New: c})
 	return c, tx.Contacts.Insert(c)
 }

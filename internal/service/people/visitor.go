@@ -14,24 +14,25 @@ import (
 func (s *Service) PutVisitor(ctx context.Context, by *model.Actor, d model.VisitorDraft) (*model.Contact, error) {
 	var c *model.Contact
 	err := s.store.Update(ctx, by.Workspace.ID, func(tx *store.Tx) (err error) {
-		if err = CheckAttributes(tx, model.ContactAttributes, d.Attributes); err != nil {
-			return err
-		}
+		found := false
 		if d.UserID != "" {
 			if err = tx.Contacts.LockUserID(d.UserID); err != nil {
 				return err
 			}
 			c, err = tx.Contacts.FindInRoleForUpdate(model.RoleVisitor, model.ContactRef{ExternalID: d.UserID})
-			if err == nil {
-				if err = c.Revisit(d, tx.Now()); err != nil {
-					return err
-				}
-				tx.Notify(event.Changed, event.Contact{ID: c.ID})
-				return tx.Contacts.Update(c)
-			}
-			if !isNotFound(err) {
+			if found = err == nil; !found && !isNotFound(err) {
 				return err
 			}
+		}
+		if err = CheckAttributes(tx, model.ContactAttributes, d.Attributes); err != nil {
+			return err
+		}
+		if found {
+			if err = c.Revisit(d, tx.Now()); err != nil {
+				return err
+			}
+			tx.Notify(event.Changed, event.Contact{ID: c.ID})
+			return tx.Contacts.Update(c)
 		}
 		if c, err = newVisitor(tx, d); err != nil {
 			return err
