@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -40,7 +39,7 @@ var webhookSettings = []*setting{
 					s.Webhooks.AllowNetworks = append(s.Webhooks.AllowNetworks, network.Masked())
 				} else if address, err := netip.ParseAddr(item); err == nil && address.Zone() == "" {
 					s.Webhooks.AllowNetworks = append(s.Webhooks.AllowNetworks, netip.PrefixFrom(address, address.BitLen()))
-				} else if hostName.MatchString(item) {
+				} else if isHostName(item) {
 					s.Webhooks.AllowHosts = append(s.Webhooks.AllowHosts, item)
 				} else if item != "" {
 					return fmt.Errorf("%q is neither a host, an address nor a network like 10.0.0.0/8", item)
@@ -77,7 +76,16 @@ var webhookSettings = []*setting{
 		set: duration(time.Hour, 10*365*24*time.Hour, func(s *Settings) *time.Duration { return &s.Webhooks.Retention })},
 }
 
-var hostName = regexp.MustCompile(`^[a-z0-9_]([a-z0-9_-]{0,62}[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]{0,62}[a-z0-9_])?)*$`)
+// isHostName reports whether a text in lower case may be the name of a host: labels with a dot between each two, of letters, digits, _ and, within a label, -.
+func isHostName(text string) bool {
+	for label := range strings.SplitSeq(text, ".") {
+		if label == "" || len(label) > 64 || label[0] == '-' || label[len(label)-1] == '-' ||
+			strings.Trim(label, "abcdefghijklmnopqrstuvwxyz0123456789_-") != "" {
+			return false
+		}
+	}
+	return true
+}
 
 // duration sets a time from least to most.
 func duration(least, most time.Duration, field func(*Settings) *time.Duration) func(*Settings, string) error {

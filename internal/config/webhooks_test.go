@@ -2,6 +2,7 @@ package config_test
 
 import (
 	"net/netip"
+	"strings"
 	"testing"
 	"time"
 
@@ -26,7 +27,8 @@ func TestWebhooks(t *testing.T) {
 		t.Error(diff)
 	}
 	for _, bad := range []string{"webhook_timeout: 0s", "webhook_timeout: 5", "webhook_timeout: 2m", "webhook_allow: http://x.test", "webhook_allow: a b",
-		"webhook_allow: '*'", "webhook_allow: 10.0.0.0/99", "webhook_check: perhaps", "webhook_parallel: 0", "webhook_retries: -1", "webhook_retries: many",
+		"webhook_allow: '*'", "webhook_allow: -a.test", "webhook_allow: a-.test", "webhook_allow: a..test", "webhook_allow: a.test.", "webhook_allow: a_b.tést",
+		"webhook_allow: " + strings.Repeat("a", 65), "webhook_allow: 10.0.0.0/99", "webhook_check: perhaps", "webhook_parallel: 0", "webhook_retries: -1", "webhook_retries: many",
 		"webhook_retry_delay: 2h", "webhook_max_throttle: 1s", "webhook_retention: 1m"} {
 		if _, err := load(t, sources{file: bad}); err == nil {
 			t.Errorf("%s is taken", bad)

@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/go-json-experiment/json"
-	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
 // An Op is one operation of a document.
@@ -44,19 +43,16 @@ func (op *operation) label() string { return op.Method + " " + op.Path }
 // Schema 2020-12.
 type document struct {
 	root      map[string]any
-	compiler  *jsonschema.Compiler
+	schemas   map[string]*schema // by where they are
 	undefined []string
 }
-
-// location is the name the compiler knows the document by.
-const location = "document.json"
 
 func readDocument(text []byte) (*document, error) {
 	tree, err := decode(text)
 	if err != nil {
 		return nil, err
 	}
-	d := &document{compiler: jsonschema.NewCompiler()}
+	d := &document{schemas: map[string]*schema{}}
 	d.root, _ = tree.(map[string]any)
 	version := fmt.Sprint(d.root["openapi"])
 	switch {
@@ -67,9 +63,7 @@ func readDocument(text []byte) (*document, error) {
 	}
 	d.eachSchema(d.defineMissing)
 	slices.Sort(d.undefined)
-
-	d.compiler.DefaultDraft(jsonschema.Draft2020)
-	return d, d.compiler.AddResource(location, d.root)
+	return d, nil
 }
 
 // eachSchema puts what change returns in the place of each schema that an
@@ -171,6 +165,11 @@ func (d *document) operations() ([]*operation, error) {
 	if len(found) == 0 {
 		return nil, errors.New("the document has no operations")
 	}
+	for _, at := range slices.Sorted(maps.Keys(d.schemas)) {
+		if d.schemas[at].circle(nil) {
+			return nil, fmt.Errorf("the schema at #%s refers to itself", at)
+		}
+	}
 	return found, nil
 }
 
@@ -249,13 +248,13 @@ func (d *document) follow(pointer string) (map[string]any, string, error) {
 }
 
 func (d *document) answer(response map[string]any, at string) (*answer, error) {
-	a := &answer{media: map[string]*jsonschema.Schema{}}
+	a := &answer{media: map[string]*schema{}}
 	for mediaType, said := range object(response["content"]) {
 		a.media[mediaType] = nil
 		if object(said)["schema"] == nil || !isJSON(mediaType) && !strings.HasSuffix(mediaType, "*") {
 			continue
 		}
-		schema, err := d.compiler.Compile(location + "#" + at + "/content/" + escape(mediaType) + "/schema")
+		schema, err := d.schema(at + "/content/" + escape(mediaType) + "/schema")
 		if err != nil {
 			return nil, err
 		}

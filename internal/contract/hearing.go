@@ -2,14 +2,8 @@ package contract
 
 import (
 	"cmp"
-	"errors"
 	"slices"
 	"strings"
-
-	"github.com/santhosh-tekuri/jsonschema/v6"
-	"github.com/santhosh-tekuri/jsonschema/v6/kind"
-	"golang.org/x/text/language"
-	"golang.org/x/text/message"
 )
 
 // A hearing weighs one answer.
@@ -41,40 +35,34 @@ func (h hearing) whole(kind Kind, text string) finding {
 func wrong(v Violation) finding { return finding{violations: []Violation{v}} }
 
 // schema judges a decoded body.
-func (h hearing) schema(schema *jsonschema.Schema, value any) finding {
-	err := schema.Validate(value)
-	if err == nil {
+func (h hearing) schema(s *schema, value any) finding {
+	if s.accepts(value) {
 		return finding{}
 	}
-	var failed *jsonschema.ValidationError
-	if !errors.As(err, &failed) {
-		return wrong(Violation{KindSchema, h.operation, h.status, "", err.Error()})
-	}
-	f := h.weigh(failed)
-	// The validator walks maps, so its order is random.
+	f := h.weigh(s, value, nil)
+	// Members come in no order.
 	slices.SortFunc(f.violations, func(a, b Violation) int {
 		return cmp.Or(cmp.Compare(a.Pointer, b.Pointer), cmp.Compare(a.Message, b.Message))
 	})
 	return f
 }
 
-func (h hearing) weigh(e *jsonschema.ValidationError) finding {
-	switch k := e.ErrorKind.(type) {
-	case *kind.Required:
-		return h.members(e.InstanceLocation, k.Missing, "missing")
-	case *kind.AdditionalProperties:
-		return h.members(e.InstanceLocation, k.Properties, "not documented")
-	case *kind.AnyOf, *kind.OneOf:
-		if len(e.Causes) > 0 {
-			return h.choice(e)
-		}
-	}
-	if len(e.Causes) == 0 {
-		return h.at(e.InstanceLocation, e.ErrorKind.LocalizedString(message.NewPrinter(language.English)))
-	}
+// weigh judges a value that a schema does not accept.
+func (h hearing) weigh(s *schema, value any, location []string) finding {
 	var all finding
-	for _, cause := range e.Causes {
-		all.add(h.weigh(cause))
+	for p := range s.problems(value) {
+		switch {
+		case p.in != nil:
+			all.add(h.weigh(p.in, p.value, slices.Concat(location, p.step)))
+		case p.of != nil:
+			all.add(h.choice(p.of, value, location))
+		case p.missing != nil:
+			all.add(h.members(location, p.missing, "missing"))
+		case p.unknown != nil:
+			all.add(h.members(location, p.unknown, "not documented"))
+		default:
+			all.add(h.at(location, p.text()))
+		}
 	}
 	return all
 }
@@ -105,34 +93,25 @@ func (h hearing) members(of []string, names []string, text string) finding {
 // choice judges a value that none of several schemas accepts, by the schema
 // that comes nearest: one that would accept it but for exceptions, else the
 // one with fewest complaints among those that agree on its type.
-func (h hearing) choice(e *jsonschema.ValidationError) finding {
-	if here := h.at(e.InstanceLocation, ""); len(here.violations) == 0 {
+func (h hearing) choice(of []*schema, value any, location []string) finding {
+	if here := h.at(location, ""); len(here.violations) == 0 {
 		return here
 	}
 	var best finding
 	var strangers []string // what schemas say that refuse the value itself
-	for _, cause := range e.Causes {
-		f := h.weigh(cause)
+	for _, s := range of {
+		f := h.weigh(s, value, location)
 		switch {
 		case len(f.violations) == 0:
 			return f
-		case isTypeError(cause, len(e.InstanceLocation)):
+		case s.refusesType(value):
 			strangers = append(strangers, f.violations[0].Message)
 		case best.violations == nil || len(f.violations) < len(best.violations):
 			best = f
 		}
 	}
 	if best.violations == nil {
-		return h.at(e.InstanceLocation, strings.Join(strangers, "; or "))
+		return h.at(location, strings.Join(strangers, "; or "))
 	}
 	return best
-}
-
-// isTypeError reports that the value at the given depth is of another type
-// than the schema wants.
-func isTypeError(e *jsonschema.ValidationError, depth int) bool {
-	if _, ok := e.ErrorKind.(*kind.Type); ok {
-		return len(e.InstanceLocation) == depth
-	}
-	return len(e.Causes) == 1 && isTypeError(e.Causes[0], depth)
 }

@@ -12,7 +12,6 @@ import (
 	"strings"
 
 	"github.com/go-json-experiment/json"
-	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
 // A Judge knows one document. It is safe for concurrent use.
@@ -168,16 +167,16 @@ func (j *Judge) find(method, path string, status int, contentType string, body [
 
 // An answer is what the document says of one status.
 type answer struct {
-	media map[string]*jsonschema.Schema // by media type or range; nil: any body
+	media map[string]*schema // by media type or range; nil: any body
 }
 
 // content is the schema for a media type, nil if any body will do; ok is
 // whether the media type is documented.
-func (a *answer) content(mediaType string) (schema *jsonschema.Schema, ok bool) {
+func (a *answer) content(mediaType string) (found *schema, ok bool) {
 	main, _, _ := strings.Cut(mediaType, "/")
 	for _, documented := range []string{mediaType, main + "/*", "*/*"} {
-		if schema, ok = a.media[documented]; ok {
-			return schema, true
+		if found, ok = a.media[documented]; ok {
+			return found, true
 		}
 	}
 	return nil, false

@@ -192,6 +192,11 @@ func TestJudgeOfManyAtOnce(t *testing.T) {
 	}
 }
 
+// answering is a document of one operation, by the schema of its answer.
+func answering(schema string) string {
+	return `{"openapi":"3.1.0","paths":{"/a":{"get":{"responses":{"200":{"content":{"application/json":{"schema":` + schema + `}}}}}}}}`
+}
+
 func TestDocumentsThatCannotBeRead(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ name, doc, want string }{
@@ -201,6 +206,19 @@ func TestDocumentsThatCannotBeRead(t *testing.T) {
 			"GET /a: nothing at #/components/responses/x"},
 		{"another file", `{"openapi":"3.1.0","paths":{"/a":{"$ref":"other.json"}}}`, "other.json is outside the document"},
 		{"a circle", `{"openapi":"3.1.0","paths":{"/a":{"$ref":"#/paths/~1a"}}}`, "#/paths/~1a refers to itself"},
+		{"a schema that refers to nothing", answering(`{"properties":{"a":{"items":{"$ref":"#/components/other"}}}}`),
+			"GET /a: 200: the schema at #/paths/~1a/get/responses/200/content/application~1json/schema: " +
+				"the schema at #/paths/~1a/get/responses/200/content/application~1json/schema/properties/a: " +
+				"the schema at #/paths/~1a/get/responses/200/content/application~1json/schema/properties/a/items: " +
+				"the schema at #/components/other: a schema is an object or a boolean, not null"},
+		{"a schema that is what it is", answering(`{"anyOf":[{"type":"null"},{"allOf":[{"$ref":"#/paths/~1a/get/responses/200/content/application~1json/schema"}]}]}`),
+			"the schema at #/paths/~1a/get/responses/200/content/application~1json/schema refers to itself"},
+		{"a schema of another file", answering(`{"$ref":"other.json"}`),
+			"GET /a: 200: the schema at #/paths/~1a/get/responses/200/content/application~1json/schema: other.json is outside the document"},
+		{"a keyword that is passed over", answering(`{"dependentRequired":{}}`),
+			"GET /a: 200: the schema at #/paths/~1a/get/responses/200/content/application~1json/schema: the keyword dependentRequired is not known"},
+		{"a pattern that is none", answering(`{"pattern":"("}`),
+			"GET /a: 200: the schema at #/paths/~1a/get/responses/200/content/application~1json/schema: error parsing regexp: missing closing ): `(`"},
 		{"half a parameter", `{"openapi":"3.1.0","paths":{"/a/{b}.json":{"get":{}}}}`, "/a/{b}.json: a parameter must be a whole segment"},
 		{"two names for one path", `{"openapi":"3.1.0","paths":{"/{a}":{"get":{}},"/{b}":{"get":{}}}}`, "GET /{a} and GET /{b} cannot be told apart"},
 	} {
@@ -254,5 +272,23 @@ func TestJudgeOfAWrittenDocument(t *testing.T) {
 				t.Errorf("(-want +got):\n%s\n%v", diff, got)
 			}
 		})
+	}
+}
+
+// BenchmarkResponse judges the recorded answers of the contract.
+func BenchmarkResponse(b *testing.B) {
+	j, err := contract.Load("../../docs/openapi.yaml", nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		for _, op := range j.Operations() {
+			for _, e := range op.Examples {
+				if e.Response != nil {
+					j.Response(op.Method, op.Path, e.Status, asJSON, e.Response)
+				}
+			}
+		}
 	}
 }
