@@ -56,12 +56,17 @@ func TestSchemas(t *testing.T) {
 // something is changed.
 func TestSchemasOfTheContract(t *testing.T) {
 	t.Parallel()
-	const path = "../../docs/openapi.yaml"
-	text, err := os.ReadFile(path)
+	text, err := os.ReadFile("../../docs/openapi.yaml")
+	if err == nil {
+		text, err = yaml.YAMLToJSON(text)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	judge := load(t, path)
+	judge, err := contract.New(text, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
 	library := compileAll(t, judge, text)
 	draw := rand.New(rand.NewPCG(1, 2))
 	accepted, refused := 0, 0
@@ -71,7 +76,7 @@ func TestSchemasOfTheContract(t *testing.T) {
 			if example.Response == nil || schema == nil {
 				continue
 			}
-			for n := range 40 {
+			for n := range 16 {
 				value := decoded(t, string(example.Response))
 				for range n % 4 {
 					value = changed(draw, value)
@@ -102,17 +107,9 @@ func TestSchemasOfTheContract(t *testing.T) {
 // compileAll has a library compile the schemas of JSON answers, by "GET /a 200".
 func compileAll(t *testing.T, judge *contract.Judge, text []byte) map[string]*jsonschema.Schema {
 	t.Helper()
-	var tree any
-	err := json.Unmarshal(text, &tree)
-	if err != nil {
-		err = yaml.Unmarshal(text, &tree)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
 	c := jsonschema.NewCompiler()
 	c.DefaultDraft(jsonschema.Draft2020)
-	if err := c.AddResource("document.json", tree); err != nil {
+	if err := c.AddResource("document.json", decoded(t, string(text))); err != nil {
 		t.Fatal(err)
 	}
 	compiled := map[string]*jsonschema.Schema{}
