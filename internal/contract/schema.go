@@ -28,6 +28,7 @@ type schema struct {
 	required   []string
 	others     *schema // of the members that are not among the properties; nil: any
 	items      *schema // nil: any
+	unique     bool    // no item is there twice
 
 	limits []limit
 }
@@ -53,15 +54,6 @@ var limits = map[string]limit{
 	"maxItems":         {of: size, holds: func(a, b float64) bool { return a <= b }},
 	"minProperties":    {of: members, holds: func(a, b float64) bool { return a >= b }},
 	"maxProperties":    {of: members, holds: func(a, b float64) bool { return a <= b }},
-	"uniqueItems":      {of: repeated, holds: func(a, b float64) bool { return a == 0 || b == 0 }},
-}
-
-// text says that something is too great, or too small.
-func (l limit) text(got float64) string {
-	if l.keyword == "uniqueItems" {
-		return "there are items twice"
-	}
-	return fmt.Sprintf("%s: got %v, want %v", l.keyword, got, l.bound)
 }
 
 func number(v any) (float64, bool) {
@@ -84,15 +76,18 @@ func members(v any) (float64, bool) {
 	return float64(len(o)), ok
 }
 
-// repeated is how many items are there already.
-func repeated(v any) (n float64, ok bool) {
-	a, ok := v.([]any)
-	for i, item := range a {
-		if slices.ContainsFunc(a[:i], func(other any) bool { return reflect.DeepEqual(item, other) }) {
-			n++
+// repeats reports whether an item is there twice.
+func repeats(list []any) bool {
+	for i, item := range list {
+		if contains(list[:i], item) {
+			return true
 		}
 	}
-	return n, ok
+	return false
+}
+
+func contains(list []any, value any) bool {
+	return slices.ContainsFunc(list, func(other any) bool { return reflect.DeepEqual(other, value) })
 }
 
 // silent are keywords that say nothing about which values are right.
@@ -190,65 +185,72 @@ func (d *document) fill(s *schema, said any, at string) (err error) {
 			s.others = sub(keyword)
 		case "properties":
 			s.properties = map[string]*schema{}
+			if object(value) == nil {
+				return fmt.Errorf("properties is %s, want object", typeOf(value))
+			}
 			for name := range object(value) {
 				s.properties[name] = sub(keyword + "/" + escape(name))
 			}
-		case "type":
-			s.types = texts(value)
-		case "required":
-			s.required = texts(value)
-		case "enum":
-			s.enum = append([]any{}, items(value)...)
-		case "const":
-			s.enum = []any{value}
-		case "pattern":
-			if s.pattern, err = regexp.Compile(fmt.Sprint(value)); err != nil {
-				return err
-			}
 		default:
-			l, ok := limits[keyword]
-			switch {
-			case ok:
-				if l.bound, ok = amount(value); !ok {
-					return fmt.Errorf("%s is no number", keyword)
-				}
-				l.keyword = keyword
-				s.limits = append(s.limits, l)
-			case !slices.Contains(silent, keyword) && !strings.HasPrefix(keyword, "x-"):
-				return fmt.Errorf("the keyword %s is not known", keyword)
+			if failed := s.say(keyword, value); failed != nil {
+				return failed
 			}
 		}
 	}
 	return err
 }
 
-// texts are those of a list, or the one.
-func texts(v any) (list []string) {
-	if text, ok := v.(string); ok {
-		return []string{text}
+// say takes in a keyword that is about no other schema.
+func (s *schema) say(keyword string, value any) (err error) {
+	read := func(into any) error {
+		// What YAML has, integers say, becomes what an answer has.
+		text, err := json.Marshal(value)
+		if err == nil {
+			err = json.Unmarshal(text, into)
+		}
+		if err != nil || value == nil && keyword != "const" {
+			return fmt.Errorf("%s cannot be %s", keyword, text)
+		}
+		return nil
 	}
-	for _, item := range items(v) {
-		list = append(list, fmt.Sprint(item))
+	switch l, limited := limits[keyword]; {
+	case limited:
+		l.keyword = keyword
+		err = read(&l.bound)
+		s.limits = append(s.limits, l)
+	case keyword == "type":
+		if one, ok := value.(string); ok {
+			value = []any{one}
+		}
+		err = read(&s.types)
+		for _, name := range s.types {
+			if !slices.Contains(types, name) {
+				return fmt.Errorf("there is no type %s", name)
+			}
+		}
+	case keyword == "required":
+		err = read(&s.required)
+	case keyword == "uniqueItems":
+		err = read(&s.unique)
+	case keyword == "enum":
+		err = read(&s.enum)
+	case keyword == "const":
+		one := &schema{enum: make([]any, 1)} // beside an enum
+		err = read(&one.enum[0])
+		s.all = append(s.all, one)
+	case keyword == "pattern":
+		var text string
+		if err = read(&text); err == nil {
+			s.pattern, err = regexp.Compile(text)
+		}
+	case !slices.Contains(silent, keyword) && !strings.HasPrefix(keyword, "x-"):
+		return fmt.Errorf("the keyword %s is not known", keyword)
 	}
-	return list
+	return err
 }
 
-// amount is a number as a document has it: YAML tells integers apart.
-func amount(v any) (float64, bool) {
-	switch r := reflect.ValueOf(v); {
-	case r.CanFloat():
-		return r.Float(), true
-	case r.CanInt():
-		return float64(r.Int()), true
-	case r.CanUint():
-		return float64(r.Uint()), true
-	case r.Kind() == reflect.Bool && r.Bool():
-		return 1, true
-	case r.Kind() == reflect.Bool:
-		return 0, true
-	}
-	return 0, false
-}
+// types are those that JSON Schema knows.
+var types = []string{"null", "boolean", "object", "array", "number", "string", "integer"}
 
 // typeOf is what JSON calls the type of a value.
 func typeOf(v any) string {
@@ -309,7 +311,7 @@ func (s *schema) problems(v any) iter.Seq[problem] {
 				return
 			}
 		}
-		if s.enum != nil && !slices.ContainsFunc(s.enum, func(one any) bool { return same(one, v) }) &&
+		if s.enum != nil && !contains(s.enum, v) &&
 			!says(func() string { return "value must be one of " + string(written(s.enum)) }) {
 			return
 		}
@@ -319,7 +321,7 @@ func (s *schema) problems(v any) iter.Seq[problem] {
 		}
 		for _, l := range s.limits {
 			if got, applies := l.of(v); applies && !l.holds(got, l.bound) &&
-				!says(func() string { return l.text(got) }) {
+				!says(func() string { return fmt.Sprintf("%s: got %v, want %v", l.keyword, got, l.bound) }) {
 				return
 			}
 		}
@@ -354,6 +356,9 @@ func (s *schema) problems(v any) iter.Seq[problem] {
 func (s *schema) within(v any, yield func(problem) bool) {
 	switch v := v.(type) {
 	case []any:
+		if s.unique && repeats(v) && !yield(problem{text: func() string { return "there are items twice" }}) {
+			return
+		}
 		for i, item := range v {
 			if s.items != nil && !s.items.accepts(item) && !yield(problem{in: s.items, value: item, step: []string{fmt.Sprint(i)}}) {
 				return
@@ -401,17 +406,7 @@ func (s *schema) refusesType(v any) bool {
 func written(v any) []byte {
 	text, err := json.Marshal(v, json.Deterministic(true))
 	if err != nil {
-		return fmt.Append(nil, v) // of YAML alone
+		panic(err) // it was read from JSON
 	}
 	return text
-}
-
-// same compares what a document says with a value.
-func same(said, value any) bool {
-	if n, ok := value.(float64); ok {
-		m, isNumber := amount(said)
-		_, isBool := said.(bool)
-		return isNumber && !isBool && m == n
-	}
-	return reflect.DeepEqual(said, value)
 }

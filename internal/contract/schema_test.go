@@ -24,7 +24,7 @@ func TestSchemas(t *testing.T) {
 		`{"a/b":1,"c~d":"x"}`, `{"type":"a"}`, `{"type":"b","a":1}`}
 	for _, schema := range []string{
 		`true`, `false`, `{}`, `{"type":"null"}`, `{"type":"boolean"}`, `{"type":"number"}`, `{"type":"integer"}`, `{"type":"string"}`, `{"type":"array"}`, `{"type":"object"}`,
-		`{"type":["string","null"]}`, `{"type":["integer","object"]}`, `{"enum":[1,"a",null]}`, `{"enum":[true,[1],{"a":1}]}`, `{"enum":[]}`, `{"const":1}`, `{"const":null}`, `{"const":{"a":1}}`,
+		`{"type":["string","null"]}`, `{"type":["integer","object"]}`, `{"enum":[1,"a",null]}`, `{"enum":[true,[1],{"a":1}]}`, `{"enum":[]}`, `{"const":1}`, `{"const":1,"enum":[1,2]}`, `{"const":3,"enum":[1,2]}`, `{"const":null}`, `{"const":{"a":1}}`,
 		`{"minimum":1}`, `{"maximum":1}`, `{"exclusiveMinimum":1}`, `{"exclusiveMaximum":1}`, `{"multipleOf":2}`, `{"multipleOf":0.5}`, `{"minLength":2}`, `{"maxLength":3}`,
 		`{"pattern":"b"}`, `{"pattern":"^a?$"}`, `{"minItems":1}`, `{"maxItems":1}`, `{"uniqueItems":true}`, `{"uniqueItems":false}`, `{"minProperties":1}`, `{"maxProperties":1}`,
 		`{"items":{"type":"integer"}}`, `{"items":false}`, `{"items":{"items":{"items":{"type":"object"}}}}`, `{"required":["a"]}`, `{"required":["a","b"]}`, `{"properties":{"a":{"type":"integer"}}}`,
