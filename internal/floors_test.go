@@ -24,7 +24,7 @@ var floors = []string{
 	"backup bench bench/bare conformance jobs node proxy replay sms tail webhook",
 	"model/emoji model/sandbox",
 	"model",
-	"model/content model/event model/identity",
+	"model/content model/event model/identity model/words",
 	"store/query",
 	"store/keep store/record",
 	"store/activity store/audit store/content store/event store/fault store/identity store/outbox store/parts store/sandbox store/team",

@@ -258,7 +258,7 @@ func TestSearchByEveryField(t *testing.T) {
 					}
 				}
 				for _, operator := range []string{"=", "!=", "IN", "NIN", "<", ">", "<=", ">=", "~", "!~", "^", "$"} {
-					if slices.Contains(words(fd.operators), operator) {
+					if slices.Contains(split(fd.operators), operator) {
 						continue
 					}
 					search(t, r, filter(fd.name, operator, []any{value})).Fails(400, "parameter_invalid",
@@ -271,7 +271,7 @@ func TestSearchByEveryField(t *testing.T) {
 
 func upper(v any) string { return strings.ToUpper(v.(string)) }
 
-func words(s string) []string { return strings.Fields(s) }
+func split(s string) []string { return strings.Fields(s) }
 
 // Which values fit which fields.
 func TestSearchValuesThatDoNotFit(t *testing.T) {

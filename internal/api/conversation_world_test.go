@@ -12,6 +12,7 @@ import (
 
 	"parley/internal/apptest"
 	"parley/internal/model"
+	"parley/internal/model/words"
 	"parley/internal/richtext"
 	"parley/internal/service/inbox"
 )
@@ -329,8 +330,8 @@ func (f searchable) holds(has []any, operator string, asked any) bool {
 			if len(strings.Fields(asked.(string))) != 1 {
 				return false
 			}
-			words := model.Words(asked.(string))
-			return len(words) == 1 && slices.Contains(model.Words(v.(string)), words[0])
+			one := words.Of(asked.(string))
+			return len(one) == 1 && slices.Contains(words.Of(v.(string)), one[0])
 		default:
 			return fmt.Sprint(v) == fmt.Sprint(asked)
 		}

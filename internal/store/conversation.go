@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"parley/internal/model"
+	"parley/internal/model/words"
 	"parley/internal/richtext"
 	"parley/internal/store/record"
 )
@@ -146,7 +147,7 @@ func (s Conversations) insertSource(c *model.Conversation) error {
 	}
 	err = s.Write(`WITH words (word) AS `+s.Dialect().List("$3")+`
 		INSERT INTO conversation_words (workspace_id, word, conversation_id) SELECT $1, word, $2 FROM words`,
-		s.Workspace, c.ID, record.ToJSON(model.Words(plain)))
+		s.Workspace, c.ID, record.ToJSON(words.Of(plain)))
 	if err != nil {
 		return fmt.Errorf("store: insert words: %w", err)
 	}
@@ -294,7 +295,7 @@ func (s Conversations) UpdateSource(c *model.Conversation) error {
 }
 
 func (s Conversations) forgetWords(id model.ConversationID, plain string) error {
-	err := s.Write(`DELETE FROM conversation_words WHERE workspace_id = $1 AND conversation_id = $2 AND word `+s.Dialect().In("$3"), s.Workspace, id, record.ToJSON(model.Words(plain)))
+	err := s.Write(`DELETE FROM conversation_words WHERE workspace_id = $1 AND conversation_id = $2 AND word `+s.Dialect().In("$3"), s.Workspace, id, record.ToJSON(words.Of(plain)))
 	if err != nil {
 		return fmt.Errorf("store: forget words: %w", err)
 	}

@@ -11,6 +11,7 @@ import (
 	"parley/internal/db"
 	"parley/internal/model"
 	"parley/internal/model/content"
+	"parley/internal/model/words"
 	"parley/internal/richtext"
 	"parley/internal/store/record"
 )
@@ -69,7 +70,7 @@ func (s Articles) ClearIndex() error {
 // indexed are the words of a plain text as the index has them.
 func indexed(text string) string {
 	var out strings.Builder
-	for word := range model.EachWord(plainLetters(text)) {
+	for word := range words.Each(plainLetters(text)) {
 		if out.Len()+len(word) > maxIndexed {
 			break
 		}
@@ -100,16 +101,16 @@ func plainLetters(text string) string {
 // last one perhaps as the beginning of a longer one: the best first, and each once.
 func (s Articles) Search(q content.ArticleQuery, page model.PageRequest) (*model.Page[*content.Article], error) {
 	found := &model.Page[*content.Article]{PerPage: page.PerPage, Number: page.Number}
-	var words []string
-	for word := range model.EachWord(plainLetters(q.Phrase)) {
-		if words = append(words, word); len(words) == content.MaxQueryWords {
+	var asked []string
+	for word := range words.Each(plainLetters(q.Phrase)) {
+		if asked = append(asked, word); len(asked) == content.MaxQueryWords {
 			break
 		}
 	}
-	if len(words) == 0 {
+	if len(asked) == 0 {
 		return found, nil
 	}
-	args := []any{s.Dialect().Search(s.ownerKey(), words, true), s.Workspace, maxHits}
+	args := []any{s.Dialect().Search(s.ownerKey(), asked, true), s.Workspace, maxHits}
 	condition := ""
 	and := func(text string, v any) {
 		args = append(args, v)

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"parley/internal/model"
+	"parley/internal/model/words"
 )
 
 // ListedConversations is the condition that every list of conversations states:
@@ -305,8 +306,8 @@ func asWord(v any) (any, bool) {
 	if !ok {
 		return nil, false
 	}
-	if words := model.Words(text.(string)); len(words) == 1 && len(strings.Fields(text.(string))) == 1 {
-		return words[0], true
+	if all := words.Of(text.(string)); len(all) == 1 && len(strings.Fields(text.(string))) == 1 {
+		return all[0], true
 	}
 	return "", true
 }

@@ -1,4 +1,4 @@
-package model_test
+package words_test
 
 import (
 	"fmt"
@@ -10,7 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"parley/internal/model"
+	"parley/internal/model/words"
 )
 
 func TestWords(t *testing.T) {
@@ -43,7 +43,7 @@ func TestWords(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			if diff := cmp.Diff(c.want, model.Words(c.text)); diff != "" {
+			if diff := cmp.Diff(c.want, words.Of(c.text)); diff != "" {
 				t.Error(diff)
 			}
 		})
@@ -53,8 +53,8 @@ func TestWords(t *testing.T) {
 	for n := range 3000 {
 		fmt.Fprint(&many, n%2500, " ")
 	}
-	if words := model.Words(many.String()); len(words) != 2000 || words[1999] != "1999" {
-		t.Errorf("of too many words %d are taken, the last of them %q", len(words), words[len(words)-1])
+	if found := words.Of(many.String()); len(found) != 2000 || found[1999] != "1999" {
+		t.Errorf("of too many words %d are taken, the last of them %q", len(found), found[len(found)-1])
 	}
 }
 
@@ -65,21 +65,21 @@ func FuzzWords(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		words := model.Words(s)
-		for i, w := range words {
-			if w == "" || utf8.RuneCountInString(w) > 64 || slices.Contains(words[:min(i, 50)], w) {
+		found := words.Of(s)
+		for i, w := range found {
+			if w == "" || utf8.RuneCountInString(w) > 64 || slices.Contains(found[:min(i, 50)], w) {
 				t.Errorf("%q has the word %q", s, w)
 			}
-			if again := model.Words(w); len(again) != 1 || again[0] != w {
+			if again := words.Of(w); len(again) != 1 || again[0] != w {
 				t.Errorf("the word %q has the words %q", w, again)
 			}
 		}
-		if len(words) == 2000 {
+		if len(found) == 2000 {
 			return
 		}
 		for part := range strings.FieldsFuncSeq(s, unicode.IsSpace) {
-			for _, w := range model.Words(part) {
-				if !slices.Contains(words, w) {
+			for _, w := range words.Of(part) {
+				if !slices.Contains(found, w) {
 					t.Errorf("%q has the word %q of its part %q not", s, w, part)
 				}
 			}

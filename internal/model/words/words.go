@@ -1,9 +1,13 @@
-package model
+// Package words cuts texts into the words that searches find them by.
+// It must not know what is searched, nor where.
+package words
 
 import (
 	"iter"
 	"unicode"
 	"unicode/utf8"
+
+	"parley/internal/model"
 )
 
 // The bounds of what is found word by word.
@@ -12,7 +16,7 @@ const (
 	maxWords = 2000 // of one text
 )
 
-// Words are the words of a plain text, folded, each once, in the order in which
+// Of are the words of a plain text, folded, each once, in the order in which
 // they first occur. A text that is searched and what is searched for are split
 // alike: a search is for texts that have all its words.
 //
@@ -20,10 +24,10 @@ const (
 // spaces (Chinese, Japanese, Thai) has no words that could be told apart without a
 // dictionary: there each character is one. Of a text with too many words the first
 // are taken, and of a word that is too long its beginning.
-func Words(s string) []string {
+func Of(s string) []string {
 	var words []string
 	seen := map[string]bool{}
-	for word := range EachWord(s) {
+	for word := range Each(s) {
 		if !seen[word] {
 			words = append(words, word)
 			seen[word] = true
@@ -35,9 +39,9 @@ func Words(s string) []string {
 	return words
 }
 
-// EachWord yields the words of a plain text as Words has them, each as often as it
+// Each yields the words of a plain text as Of has them, each as often as it
 // occurs and without end.
-func EachWord(s string) iter.Seq[string] {
+func Each(s string) iter.Seq[string] {
 	return func(yield func(string) bool) { eachWord(s, yield) }
 }
 
@@ -50,7 +54,7 @@ func eachWord(s string, yield func(string) bool) {
 		}
 		word, length, alone = word[:0], 0, false
 	}
-	for _, r := range Fold(s) {
+	for _, r := range model.Fold(s) {
 		joins := false
 		switch {
 		case isInvisible(r):
