@@ -104,6 +104,7 @@ func TestStatisticsOfAnyLife(t *testing.T) {
 			c := newTalk(t, r)
 			life := []happening{{at: r.Clock.Now().Unix(), what: "contact"}}
 			closed, snoozed := false, false
+			var answer *apptest.Answer
 			for range rapid.IntRange(1, 14).Draw(rt, "length") {
 				r.Clock.Pass(time.Duration(rapid.IntRange(0, 4000).Draw(rt, "pause")) * time.Second)
 				h := happening{at: r.Clock.Now().Unix(), closed: closed, snoozed: snoozed,
@@ -115,29 +116,30 @@ func TestStatisticsOfAnyLife(t *testing.T) {
 				}
 				switch h.what {
 				case "contact":
-					c.says(t, "Hm")
+					answer = c.says(t, "Hm")
 					closed = false
 				case "admin":
-					c.does(t, "comment", "body", "Well").OK()
+					answer = c.does(t, "comment", "body", "Well").OK()
 				case "note":
-					c.does(t, "note", "body", "Well").OK()
+					answer = c.does(t, "note", "body", "Well").OK()
 				case "close":
-					c.does(t, "close", text...).OK()
+					answer = c.does(t, "close", text...).OK()
 					closed = true
 				case "open":
-					c.does(t, "open").OK()
+					answer = c.does(t, "open").OK()
 					closed = false
 				case "assign":
-					c.does(t, "assignment", append(text, "assignee_id", c.admin)...).OK()
+					answer = c.does(t, "assignment", append(text, "assignee_id", c.admin)...).OK()
 					closed = false
 				case "unassign":
-					c.does(t, "assignment", "assignee_id", 0).OK()
+					answer = c.does(t, "assignment", "assignee_id", 0).OK()
 				case "snooze":
-					c.does(t, "snoozed", "snoozed_until", strconv.FormatInt(h.at+1_000_000, 10)).OK()
+					answer = c.does(t, "snoozed", "snoozed_until", strconv.FormatInt(h.at+1_000_000, 10)).OK()
 					closed = false
 				}
 				life = append(life, h)
 			}
+			asRead(t, r, "the last change", c.id, answer)
 			if diff := cmp.Diff(statisticsOf(life, c.admin), r.Get(t, c.path).OK().At("statistics")); diff != "" {
 				rt.Fatalf("after %v the statistics differ (-want +got):\n%s", fmt.Sprint(life), diff)
 			}

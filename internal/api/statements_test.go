@@ -91,9 +91,9 @@ func TestStatementsDoNotGrow(t *testing.T) {
 		}{
 			{"list", func() { r.Get(t, "/conversations?per_page=1").OK() }, func() { r.Get(t, "/conversations?per_page=50").OK() }, 8},
 			{"search", func() { r.Post(t, "/conversations/search", find(1)).OK() }, func() { r.Post(t, "/conversations/search", find(50)).OK() }, 8},
-			{"retrieve", func() { r.Get(t, short).OK() }, func() { r.Get(t, long).OK() }, 7},
-			{"reply", func() { r.Post(t, short+"/reply", reply).OK() }, func() { r.Post(t, long+"/reply", reply).OK() }, 19},
-			{"read", func() { r.Put(t, short, `{"read":true}`).OK() }, func() { r.Put(t, long, `{"read":true}`).OK() }, 13},
+			{"retrieve", func() { r.Get(t, short).OK() }, func() { r.Get(t, long).OK() }, 6},
+			{"reply", func() { r.Post(t, short+"/reply", reply).OK() }, func() { r.Post(t, long+"/reply", reply).OK() }, 16},
+			{"read", func() { r.Put(t, short, `{"read":true}`).OK() }, func() { r.Put(t, long, `{"read":true}`).OK() }, 10},
 		} {
 			few, many := tr.Of(tt.few), tr.Of(tt.many)
 			if len(few) != len(many) || len(few) > tt.statements {

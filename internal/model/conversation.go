@@ -21,7 +21,8 @@ type Conversation struct {
 	Attributes    Attributes
 	Statistics    Statistics
 
-	// As loaded by the store.
+	// As loaded by the store: Contacts, or all of it.
+	Whole     bool // all of it
 	Contacts  []Participant
 	Teammates []AdminID // who wrote at least one part
 	Tags      []*AppliedTag
@@ -80,8 +81,18 @@ const (
 
 // A Participant is a contact who takes part in a conversation.
 type Participant struct {
-	ID   ContactID
-	Role Role // as loaded
+	ID    ContactID
+	Role  Role // this and the rest as loaded
+	Name  string
+	Email string
+}
+
+// ParticipantOf is a contact as one who takes part.
+func ParticipantOf(c *Contact) Participant { return Participant{c.ID, c.Role, c.Name, c.Email} }
+
+// Author is who takes part as an author.
+func (p Participant) Author() Author {
+	return ByContact(&Contact{ID: p.ID, Role: p.Role, Name: p.Name, Email: p.Email})
 }
 
 // An Author is who wrote something or did it. Name and Email are loaded from who

@@ -120,6 +120,17 @@ func (c *Conversation) assign(kind PartType, act Act, to Assignee, d Draft) *Par
 	return c.add(p, act)
 }
 
+// Show adds parts that have been written to what a conversation shows that was loaded as a whole.
+func (c *Conversation) Show(parts ...*Part) {
+	c.Parts = append(c.Parts, parts...)
+	for _, p := range parts {
+		if p.Author.Type == AuthorAdmin && !slices.Contains(c.Teammates, p.Author.Admin) {
+			c.Teammates = append(c.Teammates, p.Author.Admin)
+		}
+	}
+	slices.Sort(c.Teammates) // as they are loaded
+}
+
 // Join adds a contact to those who take part.
 func (c *Conversation) Join(act Act, who Participant) (*Part, error) {
 	if len(c.Contacts) >= MaxParticipants {

@@ -60,11 +60,14 @@ func (s Attachments) ofParts(condition string, id model.ConversationID, arg any,
 		WHERE workspace_id = $1 AND conversation_id = $2 AND `+condition+` ORDER BY part_id, position`, []any{s.Workspace, id, arg}, found)
 }
 
-// ofSources reads the attachments of the sources of conversations, whose ids are given as JSON.
-func (s Attachments) ofSources(ids string, found func(model.ConversationID, *model.Attachment)) record.Reading {
+// ofSources reads the attachments of the sources of conversations and tickets. byID has them when it is read.
+func (s Attachments) ofSources(byID map[model.ConversationID]*model.Conversation, ids []model.ConversationID) record.Reading {
+	these, of := oneOf(s.Dialect().InInts, ids)
 	return attachmentsOf(`SELECT conversation_id, `+attachmentColumns+` FROM attachments
-		WHERE workspace_id = $1 AND conversation_id `+s.Dialect().InInts("$2")+` AND part_id = 0
-		ORDER BY conversation_id, position`, []any{s.Workspace, ids}, found)
+		WHERE workspace_id = $1 AND conversation_id `+these+` AND part_id = 0
+		ORDER BY conversation_id, position`, []any{s.Workspace, of}, func(id model.ConversationID, a *model.Attachment) {
+		byID[id].Source.Attachments = append(byID[id].Source.Attachments, a)
+	})
 }
 
 // attachmentsOf reads attachments whose first column says what they are of.

@@ -450,9 +450,9 @@ func (s Contacts) Replied(id model.ContactID, at int64) error {
 
 // Contacted notes when contacts were last written to.
 func (s Contacts) Contacted(at int64, ids ...model.ContactID) error {
+	these, of := oneOf(s.Dialect().In, ids)
 	err := s.Write(`UPDATE contacts SET last_contacted_at = $3
-		WHERE workspace_id = $1 AND id `+s.Dialect().In("$2")+` AND (last_contacted_at IS NULL OR last_contacted_at < $3)`,
-		s.Workspace, record.ToJSON(ids), at)
+		WHERE workspace_id = $1 AND id `+these+` AND (last_contacted_at IS NULL OR last_contacted_at < $3)`, s.Workspace, of, at)
 	if err != nil {
 		return fmt.Errorf("store: note a contact: %w", err)
 	}

@@ -175,7 +175,7 @@ func (s Conversations) Update(c *model.Conversation) error {
 // Find reads a conversation with all that it shows.
 func (s Conversations) Find(id model.ConversationID) (*model.Conversation, error) {
 	byID, known := map[model.ConversationID]*model.Conversation{}, people{}
-	readings := append(s.shown(byID, known, id), s.partsOf(byID, id)...)
+	readings := append(s.shown(byID, known, id), s.partsOf(byID, id, model.MaxParts)...)
 	s.Expect(readings...)
 	c, err := s.one(id, "")
 	if err != nil {
@@ -192,19 +192,51 @@ func (s Conversations) Find(id model.ConversationID) (*model.Conversation, error
 // FindForUpdate reads a conversation and holds it until the transaction ends,
 // where the database can. Of what belongs to it only its contacts are loaded.
 func (s Conversations) FindForUpdate(id model.ConversationID) (*model.Conversation, error) {
-	lock := s.Dialect().ForUpdate()
-	if lock != "" {
-		lock += " OF c"
-	}
 	byID := map[model.ConversationID]*model.Conversation{}
-	contacts := s.contactsOf(byID, people{}, record.ToJSON([]model.ConversationID{id}))
+	contacts := s.contactsOf(byID, people{}, id)
 	s.Expect(contacts)
-	c, err := s.one(id, lock)
+	c, err := s.held(id)
 	if err != nil {
 		return nil, err
 	}
 	byID[id] = c
 	return c, s.Take(contacts)
+}
+
+// partsWhileHeld is how many parts are read at most while others wait for the conversation or, on SQLite, to write anything.
+const partsWhileHeld = 50
+
+// FindToShow is FindForUpdate for who answers with what the conversation shows when the transaction ends: it is loaded as a whole, if it has few parts.
+func (s Conversations) FindToShow(id model.ConversationID) (*model.Conversation, error) {
+	byID, known := map[model.ConversationID]*model.Conversation{}, people{}
+	readings := append(s.shown(byID, known, id), s.partsOf(byID, id, partsWhileHeld+1)...)
+	s.Expect(readings...)
+	c, err := s.held(id)
+	if err != nil {
+		return nil, err
+	}
+	byID[id] = c
+	if c.Statistics.CountParts > partsWhileHeld {
+		return c, s.Take(readings[0]) // its contacts
+	}
+	if err := s.Take(readings...); err != nil {
+		return nil, err
+	}
+	if len(c.Parts) > partsWhileHeld { // more than were counted
+		return c, nil
+	}
+	slices.Reverse(c.Parts)
+	c.Whole = true
+	return c, s.Read(s.authors(known, authorsOf(c)...)...)
+}
+
+// held reads a conversation and holds it, where the database can.
+func (s Conversations) held(id model.ConversationID) (*model.Conversation, error) {
+	lock := s.Dialect().ForUpdate()
+	if lock != "" {
+		lock += " OF c"
+	}
+	return s.one(id, lock)
 }
 
 func (s Conversations) one(id model.ConversationID, lock string) (*model.Conversation, error) {

@@ -20,21 +20,22 @@ func (s Conversations) loadItems(items []*model.Conversation) error {
 	for i, c := range items {
 		ids[i], byID[c.ID] = c.ID, c
 	}
-	return s.Read(append(s.shown(byID, people{}, ids...), s.authors(nil, authorsOf(items...)...)...)...)
+	readings := append(s.shown(byID, people{}, ids...), Attachments(s).ofSources(byID, ids))
+	return s.Read(append(readings, s.authors(nil, authorsOf(items...)...)...)...)
 }
 
 // people are those who take part in conversations as authors, by their ids, which are of a type for each sort.
 type people map[any]model.Author
 
-// shown reads what conversations show beyond their own rows, but for those of their authors who take no part. byID has them when it is read.
+// shown reads what conversations show beyond their own rows, but for files and for those of their authors who take no part. byID has them when it is read.
 func (s *scope) shown(byID map[model.ConversationID]*model.Conversation, known people, ids ...model.ConversationID) []record.Reading {
-	list := record.ToJSON(ids)
+	these, of := oneOf(s.Dialect().InInts, ids)
 	return []record.Reading{
-		s.contactsOf(byID, known, list),
+		s.contactsOf(byID, known, ids...),
 		{Of: "tags of conversations", Statement: `SELECT a.conversation_id, ` + appliedTagColumns + ` FROM conversation_tags a
 			JOIN tags t ON t.workspace_id = a.workspace_id AND t.id = a.tag_id
-			WHERE a.workspace_id = $1 AND a.conversation_id ` + s.Dialect().InInts("$2") + `
-			ORDER BY a.conversation_id, a.applied_at, a.tag_id`, Args: []any{s.Workspace, list}, Scan: func(r *db.Rows) error {
+			WHERE a.workspace_id = $1 AND a.conversation_id ` + these + `
+			ORDER BY a.conversation_id, a.applied_at, a.tag_id`, Args: []any{s.Workspace, of}, Scan: func(r *db.Rows) error {
 			var id model.ConversationID
 			t, err := scanAppliedTag(record.Behind(r, &id))
 			byID[id].Tags = append(byID[id].Tags, t)
@@ -42,8 +43,8 @@ func (s *scope) shown(byID map[model.ConversationID]*model.Conversation, known p
 		}},
 		{Of: "teammates of conversations", Statement: `SELECT t.conversation_id, t.admin_id, m.name, m.email FROM conversation_teammates t
 			LEFT JOIN admins m ON m.workspace_id = t.workspace_id AND m.id = t.admin_id
-			WHERE t.workspace_id = $1 AND t.conversation_id ` + s.Dialect().InInts("$2") + `
-			ORDER BY t.conversation_id, t.admin_id`, Args: []any{s.Workspace, list}, Scan: func(r *db.Rows) error {
+			WHERE t.workspace_id = $1 AND t.conversation_id ` + these + `
+			ORDER BY t.conversation_id, t.admin_id`, Args: []any{s.Workspace, of}, Scan: func(r *db.Rows) error {
 			var id model.ConversationID
 			var m model.Admin
 			err := r.Scan(&id, &m.ID, record.OrEmpty(&m.Name), record.OrEmpty(&m.Email))
@@ -51,22 +52,29 @@ func (s *scope) shown(byID map[model.ConversationID]*model.Conversation, known p
 			known[m.ID] = model.ByAdmin(&m)
 			return err
 		}},
-		Attachments{s}.ofSources(list, func(id model.ConversationID, a *model.Attachment) {
-			byID[id].Source.Attachments = append(byID[id].Source.Attachments, a)
-		}),
 	}
 }
 
+// oneOf is what follows a column of keys that are among some, with what $2 stands for. Of one, no database needs a list, and a statement says which row it
+// writes to. Of more, in is the dialect's list.
+func oneOf[K ~string | ~int64](in func(place string) string, keys []K) (condition string, arg any) {
+	if len(keys) == 1 {
+		return "= $2", keys[0]
+	}
+	return in("$2"), record.ToJSON(keys)
+}
+
 // contactsOf reads who takes part in conversations.
-func (s *scope) contactsOf(byID map[model.ConversationID]*model.Conversation, known people, ids string) record.Reading {
+func (s *scope) contactsOf(byID map[model.ConversationID]*model.Conversation, known people, ids ...model.ConversationID) record.Reading {
+	these, of := oneOf(s.Dialect().InInts, ids)
 	return record.Reading{Of: "contacts of conversations", Statement: `SELECT p.conversation_id, k.id, k.role, k.name, k.email FROM conversation_contacts p
 		JOIN contacts k ON k.workspace_id = p.workspace_id AND k.id = p.contact_id
-		WHERE p.workspace_id = $1 AND p.conversation_id ` + s.Dialect().InInts("$2") + `
-		ORDER BY p.conversation_id, p.contact_id`, Args: []any{s.Workspace, ids}, Scan: func(r *db.Rows) error {
+		WHERE p.workspace_id = $1 AND p.conversation_id ` + these + `
+		ORDER BY p.conversation_id, p.contact_id`, Args: []any{s.Workspace, of}, Scan: func(r *db.Rows) error {
 		var id model.ConversationID
 		var k model.Contact
 		err := r.Scan(&id, &k.ID, &k.Role, record.OrEmpty(&k.Name), record.OrEmpty(&k.Email))
-		byID[id].Contacts = append(byID[id].Contacts, model.Participant{ID: k.ID, Role: k.Role})
+		byID[id].Contacts = append(byID[id].Contacts, model.ParticipantOf(&k))
 		known[k.ID] = model.ByContact(&k)
 		return err
 	}}
@@ -99,8 +107,9 @@ func (s *scope) authors(known people, authors ...*model.Author) (readings []reco
 		}
 	}
 	if len(contacts) > 0 {
-		readings = append(readings, record.Reading{Of: "authors", Statement: `SELECT id, role, name, email FROM contacts WHERE workspace_id = $1 AND id ` + s.Dialect().In("$2"),
-			Args: []any{s.Workspace, record.ToJSON(slices.Collect(maps.Keys(contacts)))}, Scan: func(r *db.Rows) error {
+		these, of := oneOf(s.Dialect().In, slices.Collect(maps.Keys(contacts)))
+		readings = append(readings, record.Reading{Of: "authors", Statement: `SELECT id, role, name, email FROM contacts WHERE workspace_id = $1 AND id ` + these,
+			Args: []any{s.Workspace, of}, Scan: func(r *db.Rows) error {
 				var c model.Contact
 				if err := r.Scan(&c.ID, &c.Role, record.OrEmpty(&c.Name), record.OrEmpty(&c.Email)); err != nil {
 					return err
@@ -112,8 +121,9 @@ func (s *scope) authors(known people, authors ...*model.Author) (readings []reco
 			}})
 	}
 	if len(admins) > 0 {
-		readings = append(readings, record.Reading{Of: "authors", Statement: `SELECT id, name, email FROM admins WHERE workspace_id = $1 AND id ` + s.Dialect().InInts("$2"),
-			Args: []any{s.Workspace, record.ToJSON(slices.Collect(maps.Keys(admins)))}, Scan: func(r *db.Rows) error {
+		these, of := oneOf(s.Dialect().InInts, slices.Collect(maps.Keys(admins)))
+		readings = append(readings, record.Reading{Of: "authors", Statement: `SELECT id, name, email FROM admins WHERE workspace_id = $1 AND id ` + these,
+			Args: []any{s.Workspace, of}, Scan: func(r *db.Rows) error {
 				var m model.Admin
 				if err := r.Scan(&m.ID, &m.Name, &m.Email); err != nil {
 					return err

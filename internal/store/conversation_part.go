@@ -138,21 +138,24 @@ func (s Conversations) UpdatePart(p *model.Part) error {
 	return nil
 }
 
-// partsOf reads the newest parts of a conversation or ticket, the newest first, and their attachments. byID has it when they are read.
-func (s *scope) partsOf(byID map[model.ConversationID]*model.Conversation, id model.ConversationID) []record.Reading {
+// partsOf reads the newest parts of a conversation or ticket, so many at most, the newest first, and their attachments and those of its source. byID has it when
+// they are read.
+func (s *scope) partsOf(byID map[model.ConversationID]*model.Conversation, id model.ConversationID, most int) []record.Reading {
 	parts := map[model.PartID]*model.Part{}
 	return []record.Reading{
 		{Of: "parts", Statement: `SELECT ` + partColumns + ` FROM conversation_parts WHERE workspace_id = $1 AND conversation_id = $2
-			ORDER BY id DESC LIMIT $3`, Args: []any{s.Workspace, id, model.MaxParts}, Scan: func(r *db.Rows) error {
+			ORDER BY id DESC LIMIT $3`, Args: []any{s.Workspace, id, most}, Scan: func(r *db.Rows) error {
 			p, err := scanPart(r)
 			p.Conversation = id
 			byID[id].Parts, parts[p.ID] = append(byID[id].Parts, p), p
 			return err
 		}},
-		Attachments{s}.ofParts(`part_id > COALESCE((SELECT id FROM conversation_parts WHERE workspace_id = $1 AND conversation_id = $2
-			ORDER BY id DESC LIMIT 1 OFFSET $3), 0)`, id, model.MaxParts, func(of model.PartID, a *model.Attachment) {
+		Attachments{s}.ofParts(`(part_id = 0 OR part_id > COALESCE((SELECT id FROM conversation_parts WHERE workspace_id = $1 AND conversation_id = $2
+			ORDER BY id DESC LIMIT 1 OFFSET $3), 0))`, id, most, func(of model.PartID, a *model.Attachment) {
 			if p := parts[of]; p != nil {
 				p.Attachments = append(p.Attachments, a)
+			} else if of == 0 {
+				byID[id].Source.Attachments = append(byID[id].Source.Attachments, a)
 			}
 		}),
 	}

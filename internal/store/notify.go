@@ -11,7 +11,6 @@ import (
 	"parley/internal/model/event"
 	"parley/internal/model/sandbox"
 	events "parley/internal/store/event"
-	"parley/internal/store/record"
 	copies "parley/internal/store/sandbox"
 )
 
@@ -225,8 +224,8 @@ func (s Contacts) fill(byID map[model.ContactID]*model.Contact) error {
 	if len(byID) == 0 {
 		return nil
 	}
-	found, err := s.list(`SELECT `+contactColumns+` FROM contacts WHERE workspace_id = $1 AND id `+s.Dialect().In("$2"),
-		s.Workspace, record.ToJSON(slices.Collect(maps.Keys(byID))))
+	these, of := oneOf(s.Dialect().In, slices.Collect(maps.Keys(byID)))
+	found, err := s.list(`SELECT `+contactColumns+` FROM contacts WHERE workspace_id = $1 AND id `+these, s.Workspace, of)
 	if err != nil {
 		return fmt.Errorf("store: read contacts: %w", err)
 	}
@@ -254,7 +253,7 @@ func (s Conversations) fill(byID map[model.ConversationID]*model.Conversation) e
 func (s Tickets) withoutParts(id model.ConversationID) (*model.Ticket, error) {
 	var t model.Ticket
 	byID := map[model.ConversationID]*model.Conversation{id: &t.Conversation}
-	return &t, s.one(&t, id, "", nil, s.contactsOf(byID, people{}, record.ToJSON([]model.ConversationID{id})))
+	return &t, s.one(&t, id, "", nil, s.contactsOf(byID, people{}, id), Attachments(s).ofSources(byID, []model.ConversationID{id}))
 }
 
 // running is fn in a transaction of a workspace, which ends by telling what happened.

@@ -86,14 +86,12 @@ func (s Tickets) FindForUpdate(id model.ConversationID) (*model.Ticket, error) {
 	if lock != "" {
 		lock += " OF c, t" // of a row that is not held, an older state could be read
 	}
-	return &t, s.one(&t, id, lock, nil)
+	byID, ids := map[model.ConversationID]*model.Conversation{id: &t.Conversation}, []model.ConversationID{id}
+	return &t, s.one(&t, id, lock, nil, Attachments(s).ofSources(byID, ids))
 }
 
-// one reads a ticket with its type, the files of its attributes and, by some readings, what else it is to show.
+// one reads a ticket with its type and, by some readings, what else it is to show: the files of its attributes at least.
 func (s Tickets) one(t *model.Ticket, id model.ConversationID, lock string, known people, show ...record.Reading) error {
-	show = append(show, Attachments(s).ofSources(record.ToJSON([]model.ConversationID{id}), func(_ model.ConversationID, a *model.Attachment) {
-		t.Source.Attachments = append(t.Source.Attachments, a)
-	}))
 	s.Expect(show...)
 	var rating model.Rating
 	var of model.TicketTypeID
@@ -117,16 +115,16 @@ func (s Tickets) one(t *model.Ticket, id model.ConversationID, lock string, know
 	return s.Take(authors...)
 }
 
-// shown reads who takes part in a ticket, and its newest parts.
+// shown reads who takes part in a ticket, its newest parts and the files of its attributes.
 func (s Tickets) shown(t *model.Ticket, id model.ConversationID, known people) []record.Reading {
 	byID := map[model.ConversationID]*model.Conversation{id: &t.Conversation}
-	return append(s.partsOf(byID, id), s.contactsOf(byID, known, record.ToJSON([]model.ConversationID{id})))
+	return append(s.partsOf(byID, id, model.MaxParts), s.contactsOf(byID, known, id))
 }
 
-// Load reads what a ticket shows beyond its own row, its type and the files of
-// its attributes: who takes part, its newest parts and who wrote them.
+// Load reads what a ticket shows beyond its own row and its type: who takes part,
+// its newest parts and who wrote them, and the files of its attributes.
 func (s Tickets) Load(t *model.Ticket) error {
-	t.Parts, t.Contacts = nil, nil
+	t.Parts, t.Contacts, t.Source.Attachments = nil, nil, nil
 	known := people{}
 	if err := s.Read(s.shown(t, t.ID, known)...); err != nil {
 		return err

@@ -15,7 +15,7 @@ func (s *Service) RunAssignmentRules(ctx context.Context, by *model.Actor, id mo
 	var c *model.Conversation
 	err := s.store.Update(ctx, by.Workspace.ID, func(tx *store.Tx) (err error) {
 		tx.AssignmentRules.Expect()
-		if c, err = tx.Conversations.FindForUpdate(id); err != nil {
+		if c, err = tx.Conversations.FindToShow(id); err != nil {
 			return err
 		}
 		rules, err := tx.AssignmentRules.List()

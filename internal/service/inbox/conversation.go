@@ -82,7 +82,7 @@ func begin(tx *store.Tx, with *model.Contact, source model.Source) (*model.Conve
 			return nil, err
 		}
 	}
-	c := model.NewConversation(id, source, tx.Now(), model.Participant{ID: with.ID, Role: with.Role})
+	c := model.NewConversation(id, source, tx.Now(), model.ParticipantOf(with))
 	if err := tx.Conversations.Insert(c); err != nil {
 		return nil, err
 	}
@@ -161,7 +161,7 @@ type ConversationPatch struct {
 func (s *Service) UpdateConversation(ctx context.Context, by *model.Actor, id model.ConversationID, p ConversationPatch) (*model.Conversation, error) {
 	var c *model.Conversation
 	err := s.store.Update(ctx, by.Workspace.ID, func(tx *store.Tx) (err error) {
-		if c, err = tx.Conversations.FindForUpdate(id); err != nil {
+		if c, err = tx.Conversations.FindToShow(id); err != nil {
 			return err
 		}
 		if err = people.CheckAttributes(tx, model.ConversationAttributes, p.Attributes); err != nil {

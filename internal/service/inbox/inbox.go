@@ -22,12 +22,15 @@ type Service struct {
 // New makes the rules over a store and a place for files.
 func New(s *store.Store, files blob.Store) *Service { return &Service{s, files} }
 
-// show reads what a conversation shows after a rule has changed it, unless that
-// failed. It is read in a transaction of its own, so that nobody waits to write
-// while its newest parts, which may be hundreds, are read.
+// show is what a conversation shows after a rule has changed it, unless that
+// failed. One that was not loaded as a whole is read in a transaction of its own,
+// so that nobody waits to write while its newest parts, which may be hundreds, are read.
 func (s *Service) show(ctx context.Context, by *model.Actor, c *model.Conversation, err error) (*model.Conversation, error) {
 	if err != nil {
 		return nil, err
+	}
+	if c.Whole {
+		return c, nil
 	}
 	return s.FindConversation(ctx, by, c.ID)
 }
@@ -79,6 +82,9 @@ func save(tx *store.Tx, c *model.Conversation, parts ...*model.Part) error {
 	c.UpdatedAt = max(c.UpdatedAt, tx.Now())
 	if err := tx.Conversations.Update(c); err != nil {
 		return err
+	}
+	if c.Whole {
+		c.Show(parts...)
 	}
 	return schedule(tx, c, parts)
 }

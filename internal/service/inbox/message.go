@@ -103,23 +103,23 @@ func beginWith(tx *store.Tx, m *model.Message, with *model.Contact) (*model.Conv
 // latest finds and holds the newest conversation of a contact. Where a message
 // is newer that has none, its own begins now. Ids of messages and of what began
 // conversations are counted together, and so tell what is newer.
-func latest(tx *store.Tx, contact *model.Contact) (*model.Conversation, error) {
+func latest(tx *store.Tx, contact *model.Contact, load loading) (*model.Conversation, error) {
 	m, err := tx.Messages.LatestUnanswered(contact.ID)
 	waits := err == nil
 	if !waits && !isNotFound(err) {
 		return nil, err
 	}
-	c, err := newest(tx, contact.ID)
+	c, err := newest(tx, contact.ID, load)
 	if waits && (isNotFound(err) || err == nil && m.ID > c.Source.ID) {
 		return beginWith(tx, m, contact)
 	}
 	return c, err
 }
 
-func newest(tx *store.Tx, of model.ContactID) (*model.Conversation, error) {
+func newest(tx *store.Tx, of model.ContactID, load loading) (*model.Conversation, error) {
 	id, err := tx.Conversations.Latest(of)
 	if err != nil {
 		return nil, err
 	}
-	return tx.Conversations.FindForUpdate(id)
+	return load(tx.Conversations, id)
 }

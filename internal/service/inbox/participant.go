@@ -24,7 +24,7 @@ func (s *Service) AddContact(ctx context.Context, by *model.Actor, id model.Conv
 		if err != nil || c.HasContact(contact.ID) {
 			return err
 		}
-		part, err := c.Join(now, model.Participant{ID: contact.ID, Role: contact.Role})
+		part, err := c.Join(now, model.ParticipantOf(contact))
 		if err != nil {
 			return err
 		}

@@ -47,19 +47,25 @@ type Target struct {
 
 // Reply adds a part to a conversation, and reads what it shows then.
 func (s *Service) Reply(ctx context.Context, by *model.Actor, to Target, r Reply) (*model.Conversation, error) {
-	id, err := s.Write(ctx, by, to, r)
-	if err != nil {
-		return nil, err
-	}
-	return s.FindConversation(ctx, by, id)
+	c, err := s.write(ctx, by, to, r, store.Conversations.FindToShow)
+	return s.show(ctx, by, c, err)
 }
 
 // Write is Reply for who writes much and reads nothing. It returns which
 // conversation that was.
 func (s *Service) Write(ctx context.Context, by *model.Actor, to Target, r Reply) (model.ConversationID, error) {
-	draft, err := r.draft()
+	c, err := s.write(ctx, by, to, r, store.Conversations.FindForUpdate)
 	if err != nil {
 		return 0, err
+	}
+	return c.ID, nil
+}
+
+// write adds a part to a conversation that is found by its id in one way or another.
+func (s *Service) write(ctx context.Context, by *model.Actor, to Target, r Reply, load loading) (*model.Conversation, error) {
+	draft, err := r.draft()
+	if err != nil {
+		return nil, err
 	}
 	var c *model.Conversation
 	err = s.withFiles(ctx, by.Workspace.ID, r.Files, r.URLs, func(files []*model.Attachment) error {
@@ -69,7 +75,7 @@ func (s *Service) Write(ctx context.Context, by *model.Actor, to Target, r Reply
 		}
 		return s.store.Update(ctx, by.Workspace.ID, func(tx *store.Tx) (err error) {
 			r.expect(tx, to)
-			if c, err = find(tx, to); err != nil {
+			if c, err = find(tx, to, load); err != nil {
 				return err
 			}
 			if draft.Options, err = nameOptions(tx, r.Options, draft.Options); err != nil {
@@ -82,9 +88,9 @@ func (s *Service) Write(ctx context.Context, by *model.Actor, to Target, r Reply
 		})
 	})
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	return c.ID, nil
+	return c, nil
 }
 
 // expect has what the reply is decided by be read along with the conversation that it goes to.
@@ -133,17 +139,20 @@ func nameOptions(tx *store.Tx, given, made []model.ReplyOption) ([]model.ReplyOp
 	return made, nil
 }
 
+// loading is a way to find a conversation and hold it.
+type loading func(store.Conversations, model.ConversationID) (*model.Conversation, error)
+
 // find finds and holds the conversation that a target names. A message that
 // waits for the contact's first answer becomes one.
-func find(tx *store.Tx, to Target) (*model.Conversation, error) {
+func find(tx *store.Tx, to Target, load loading) (*model.Conversation, error) {
 	if !to.Latest {
-		return tx.Conversations.FindForUpdate(to.ID)
+		return load(tx.Conversations, to.ID)
 	}
 	contact, err := tx.Contacts.FindPersonForUpdate(to.Of)
 	if err != nil {
 		return nil, err
 	}
-	return latest(tx, contact)
+	return latest(tx, contact, load)
 }
 
 func (s *Service) adminReplies(tx *store.Tx, by *model.Actor, c *model.Conversation, r Reply, d model.Draft) error {
@@ -248,7 +257,7 @@ func participant(tx *store.Tx, c *model.Conversation, ref model.ContactRef) (mod
 	}
 	for _, p := range c.Contacts {
 		if p.ID == id && p.Role != model.RoleVisitor {
-			return model.ByContact(&model.Contact{ID: id, Role: p.Role}), nil
+			return p.Author(), nil
 		}
 	}
 	return model.Author{}, model.UserNotFound()

@@ -40,7 +40,7 @@ func (s *Service) CreateTicket(ctx context.Context, by *model.Actor, n NewTicket
 		}
 		var part *model.Part
 		t, part, err = model.NewTicket(of, values, act(tx, by.Workspace, model.ByOperator()),
-			model.Participant{ID: contact.ID, Role: contact.Role})
+			model.ParticipantOf(contact))
 		if err != nil {
 			return err
 		}
