@@ -10,6 +10,7 @@ import (
 
 	"parley/internal/db"
 	"parley/internal/model"
+	"parley/internal/model/words"
 	"parley/internal/model/content"
 	"parley/internal/richtext"
 	"parley/internal/store"
@@ -177,7 +178,7 @@ func (t *trial) sameWords(tx *store.Tx) error {
 			if folded != model.Fold(plain) {
 				t.wrong("the text of %d is found by %q, not by %q", id, folded, model.Fold(plain))
 			}
-			for _, word := range model.Words(plain) {
+			for _, word := range words.Of(plain) {
 				want = append(want, fmt.Sprintf("%s in %d", word, id))
 			}
 			return nil

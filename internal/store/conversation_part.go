@@ -2,6 +2,7 @@ package store
 
 import (
 	"fmt"
+	"slices"
 
 	"parley/internal/db"
 	"parley/internal/model"
@@ -52,7 +53,7 @@ func (s Conversations) AddPart(c *model.Conversation, p *model.Part) error {
 	if err != nil {
 		return fmt.Errorf("store: add part: %w", err)
 	}
-	if p.Author.Type == model.AuthorAdmin {
+	if p.Author.Type == model.AuthorAdmin && !(c.Whole && slices.Contains(c.Teammates, p.Author.Admin)) {
 		err = s.Write(`INSERT INTO conversation_teammates (workspace_id, conversation_id, admin_id) VALUES ($1, $2, $3)
 			ON CONFLICT DO NOTHING`, s.Workspace, c.ID, p.Author.Admin)
 		if err != nil {

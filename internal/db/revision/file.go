@@ -26,10 +26,11 @@ type File struct {
 	running []*Revision
 	before  sqlite.IndexHeader
 	pages   int
+	touches touches
 }
 
 // Of makes a File of a database by the name of its file, which is in use for as long as the File is.
-func Of(database string) *File { return &File{database: database} }
+func Of(database string) *File { return &File{database: database, touches: newTouches()} }
 
 // Now returns the moment of what the tables hold. Where it is the same twice, nobody has committed a row of theirs between the
 // first of these calls and the second. It is not known on PostgreSQL, nor while one commits.
@@ -128,8 +129,8 @@ func (f *File) Begin(conn *sqlite.Conn) {
 
 // Note is called with each statement of a group.
 func (f *File) Note(text string, args []any) {
-	for _, r := range f.running {
-		r.group.note(r, text, args)
+	for _, t := range f.touches.of(f.running, text) {
+		f.running[t.place].group.note(t.Reach, args)
 	}
 }
 

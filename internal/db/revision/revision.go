@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"maps"
 	"strconv"
-	"sync"
 	"sync/atomic"
 
 	"parley/internal/db/statement"
@@ -27,9 +26,6 @@ type Revision struct {
 	file  *File // nil on a Server
 	group notes // of the group that the writer of the file runs; only it touches these
 	place int   // among those of a Server, from 1
-
-	mu      sync.Mutex
-	reaches statement.Recent[statement.Reach]
 }
 
 // marks is how many there are: 64 kB of memory.
@@ -56,7 +52,7 @@ func newRevision(reading string, keys map[string]string, tables map[string]state
 		watch.Key = keys[table]
 		tables[table] = watch
 	}
-	return &Revision{reading: reading, keys: keys, tables: tables, reaches: statement.NewRecent[statement.Reach](), group: notes{touched: true}}
+	return &Revision{reading: reading, keys: keys, tables: tables, group: notes{touched: true}}
 }
 
 // first is the moment of a Revision that nobody has asked yet.
@@ -108,12 +104,8 @@ type notes struct {
 	rows    []uint64
 }
 
-// note is told a statement.
-func (n *notes) note(r *Revision, text string, args []any) {
-	reach := r.reach(text)
-	if !reach.Touches {
-		return
-	}
+// note is told a statement that may write to the tables.
+func (n *notes) note(reach statement.Reach, args []any) {
 	n.touched = true
 	workspace, ok := argument(args, reach.Workspace)
 	if !ok {
@@ -127,18 +119,6 @@ func (n *notes) note(r *Revision, text string, args []any) {
 	for _, key := range keys {
 		n.rows = append(n.rows, mark(workspace, key))
 	}
-}
-
-// reach is what a statement may write to.
-func (r *Revision) reach(text string) statement.Reach {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	reach, seen := r.reaches.Get(text)
-	if !seen {
-		reach = statement.ReachOf(text, r.tables)
-		r.reaches.Put(text, reach)
-	}
-	return reach
 }
 
 // after is the moment behind another, once what is noted was committed. Its marks are there before anybody is told of it.

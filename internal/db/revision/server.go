@@ -24,6 +24,7 @@ type Server struct {
 
 	reading sync.Mutex
 	writes  statement.Recent[bool] // whether statements may write
+	touches touches
 }
 
 // told is a snapshot that somebody was told of.
@@ -33,7 +34,7 @@ type told struct {
 }
 
 // NewServer makes a Server without Revisions.
-func NewServer() *Server { return &Server{writes: statement.NewRecent[bool]()} }
+func NewServer() *Server { return &Server{writes: statement.NewRecent[bool](), touches: newTouches()} }
 
 // mostWritten is how many transactions that no snapshot has shown are kept. Beyond it, all of them count as those of others.
 const mostWritten = 1 << 14
@@ -176,8 +177,8 @@ func (w *Writes) Note(text string, args []any) {
 	if w == nil {
 		return
 	}
-	for i, r := range w.all {
-		w.notes[i].note(r, text, args)
+	for _, t := range w.server.touches.of(w.all, text) {
+		w.notes[t.place].note(t.Reach, args)
 	}
 }
 
