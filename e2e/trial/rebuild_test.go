@@ -10,8 +10,8 @@ import (
 
 	"parley/internal/db"
 	"parley/internal/model"
-	"parley/internal/model/words"
 	"parley/internal/model/content"
+	"parley/internal/model/words"
 	"parley/internal/richtext"
 	"parley/internal/store"
 )
