@@ -204,7 +204,7 @@ func (s Conversations) FindForUpdate(id model.ConversationID) (*model.Conversati
 }
 
 // partsWhileHeld is how many parts are read at most while others wait for the conversation or, on SQLite, to write anything.
-const partsWhileHeld = 50
+const partsWhileHeld = 30
 
 // FindToShow is FindForUpdate for who answers with what the conversation shows when the transaction ends: it is loaded as a whole, if it has few parts.
 func (s Conversations) FindToShow(id model.ConversationID) (*model.Conversation, error) {
