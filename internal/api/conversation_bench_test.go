@@ -50,7 +50,7 @@ func BenchmarkReply(b *testing.B) {
 
 // BenchmarkWrite is a contact's message and an admin's answer to it, without
 // reading what the conversation shows then: what others wait for who want to
-// write.
+// write, where it has too many parts to be read meanwhile.
 func BenchmarkWrite(b *testing.B) {
 	onEachReply(b, func(b *testing.B, c *talk) {
 		for _, by := range []inbox.Reply{
