@@ -19,6 +19,25 @@ func asRead(t testing.TB, r *apptest.Rig, name, id string, changed *apptest.Answ
 	}
 }
 
+// toldAsRead checks that what the webhook was told last is what it is told of that by hand, which is read for it.
+func toldAsRead(t testing.TB, r *apptest.Rig, name, id string) {
+	t.Helper()
+	item := func() (*apptest.Answer, any) {
+		last := r.Get(t, "/_parley/webhooks/1/deliveries?per_page=1").OK().At("data.0.id").(string)
+		told := r.Get(t, "/_parley/deliveries/"+last).OK()
+		return told, told.At("item")
+	}
+	told, was := item()
+	if told.At("test") != false {
+		return // nothing was told since
+	}
+	topic := told.At("topic").(string)
+	r.Post(t, "/_parley/webhooks/1/trigger", object{"topic": topic, "object_id": id}).OK()
+	if _, is := item(); cmp.Diff(is, was) != "" {
+		t.Errorf("%s: what is told of %s is not what is read (-read +told):\n%s", name, topic, cmp.Diff(is, was))
+	}
+}
+
 // TestChangesAnswerWithWhatThereIs has everybody do anything to conversations that have everything.
 func TestChangesAnswerWithWhatThereIs(t *testing.T) {
 	apptest.OnEach(t, func(t *testing.T, r *apptest.Rig) {
@@ -29,6 +48,9 @@ func TestChangesAnswerWithWhatThereIs(t *testing.T) {
 		first, second := r.Admin.ID.String(), newAdmin(t, r, model.Admin{Name: "Bob", Email: "bob@acme.test"}).ID.String()
 		ann := r.Post(t, "/contacts", `{"email":"ann@shown.test","name":"Ann","external_id":"ann"}`).OK().ID()
 		joe := r.Post(t, "/contacts", `{"role":"lead","email":"joe@shown.test"}`).OK().ID()
+		r.Post(t, "/_parley/webhooks", object{"url": "https://hook.test/x", "topics": []string{"conversation.user.created", "conversation.user.replied", "conversation.admin.single.created",
+			"conversation.admin.replied", "conversation.admin.noted", "conversation.admin.assigned", "conversation.admin.open.assigned", "conversation.admin.opened",
+			"conversation.admin.closed", "conversation.admin.snoozed", "conversation.admin.unsnoozed", "conversation.contact.attached", "conversation.read"}}).OK()
 		files := []any{object{"content_type": "image/gif", "name": "a.gif", "data": "R0lGODlhAQABAAAAACw="}, object{"content_type": "text/plain", "name": "b.txt", "data": "aGk="}}
 		reply := func(id string, fields ...any) *apptest.Answer {
 			t.Helper()
@@ -103,11 +125,13 @@ func TestChangesAnswerWithWhatThereIs(t *testing.T) {
 			var id string
 			if from["message_type"] == nil {
 				id = r.Post(t, "/conversations", from).OK().At("conversation_id").(string)
+				toldAsRead(t, r, "made", id)
 			} else {
 				r.Post(t, "/messages", from).OK()
 				begun := r.Post(t, "/conversations/last/reply", object{"message_type": "comment", "type": "user", "intercom_user_id": ann, "body": "Begun"}).OK()
 				id = begun.ID()
 				asRead(t, r, "begun", id, begun)
+				toldAsRead(t, r, "begun", id)
 			}
 			r.Post(t, "/conversations/"+id+"/customers", object{"admin_id": second, "customer": object{"intercom_user_id": joe}}).OK()
 			tag := r.Post(t, "/tags", object{"name": "of " + id}).OK().ID()
@@ -116,6 +140,7 @@ func TestChangesAnswerWithWhatThereIs(t *testing.T) {
 				for _, c := range changes {
 					r.Clock.Pass(time.Minute)
 					asRead(t, r, fmt.Sprintf("%s, the %d. time", c.name, round+1), id, c.do(id))
+					toldAsRead(t, r, c.name, id)
 				}
 			}
 			shows(t, r.Get(t, "/conversations/"+id).OK(), "teammates.admins.0.id", first, "teammates.admins.1.id", second, "tags.tags.0.id", tag)

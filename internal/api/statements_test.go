@@ -104,6 +104,23 @@ func TestStatementsDoNotGrow(t *testing.T) {
 	})
 }
 
+// TestWhatIsToldIsNotReadAnew holds that a reply which webhooks are told takes no more statements than to read whose files links are signed for, and to
+// write what they are sent.
+func TestWhatIsToldIsNotReadAnew(t *testing.T) {
+	onEachTraced(t, func(t *testing.T, r *apptest.Rig, tr *apptest.Trace) {
+		c := newTalk(t, r)
+		reply := func() []apptest.Statement {
+			c.does(t, "comment", "body", "Hi").OK() // since a webhook was made, nobody has known who is told
+			return tr.Of(func() { c.does(t, "comment", "body", "Hi").OK() })
+		}
+		untold := reply()
+		r.Post(t, "/_parley/webhooks", object{"url": "https://hook.test/x", "topics": []string{"conversation.admin.replied"}}).OK()
+		if told := reply(); len(told) > len(untold)+2 {
+			t.Errorf("a reply takes %d statements, and %d where a webhook is told:\n%s", len(untold), len(told), texts(told))
+		}
+	})
+}
+
 // TestAttributesAreNotAskedFirst holds that what makes or changes something with custom attributes asks for something else before those: PostgreSQL says
 // along with that whether they are as they were read before, and then they are not asked for at all.
 func TestAttributesAreNotAskedFirst(t *testing.T) {

@@ -167,8 +167,9 @@ func (t *Tx) show(list []*event.Shown) error {
 		case event.Tagged, event.Subscribed, event.DataEvent, event.Stat, event.Merged:
 			contacts[model.ContactID(i.Object().ID)] = nil
 		case event.Conversation:
-			conversations[i.ID] = nil
-			parts = appendAuthor(parts, i.Part)
+			if conversations[i.ID] = i.Now; i.Now == nil { // who wrote a part of a whole one is known
+				parts = appendAuthor(parts, i.Part)
+			}
 		case event.TaggedPart:
 			conversations[i.ID] = nil
 		case event.Ticket:
@@ -235,10 +236,13 @@ func (s Contacts) fill(byID map[model.ContactID]*model.Contact) error {
 	return s.LoadRelatives(found...)
 }
 
-// fill reads the conversations of these ids, without their parts.
+// fill reads the conversations of these ids that are not there, without their parts.
 func (s Conversations) fill(byID map[model.ConversationID]*model.Conversation) error {
 	var found []*model.Conversation
-	for id := range byID { // a rule changes one
+	for id, c := range byID { // a rule changes one
+		if c != nil {
+			continue
+		}
 		c, err := s.one(id, "")
 		if err != nil {
 			return err

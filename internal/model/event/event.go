@@ -89,7 +89,17 @@ type Admin struct{ Admin *model.Admin }
 // that caused the event.
 type Conversation struct {
 	ID   model.ConversationID
-	Part *model.Part // nil for none
+	Part *model.Part         // nil for none
+	Now  *model.Conversation // as it is when the transaction ends, loaded as a whole; nil where nobody has loaded that
+}
+
+// OfConversation is an item that shows what was done to a conversation.
+func OfConversation(c *model.Conversation, p *model.Part) Conversation {
+	of := Conversation{ID: c.ID, Part: p}
+	if c.Whole {
+		of.Now = c
+	}
+	return of
 }
 
 // A TaggedPart is an item that shows a conversation and a tag that was put on it.

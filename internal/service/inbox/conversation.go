@@ -83,6 +83,7 @@ func begin(tx *store.Tx, with *model.Contact, source model.Source) (*model.Conve
 		}
 	}
 	c := model.NewConversation(id, source, tx.Now(), model.ParticipantOf(with))
+	c.Whole = source.Author.IsContact() // nothing else belongs to it yet; of an admin who wrote a message only the id was read
 	if err := tx.Conversations.Insert(c); err != nil {
 		return nil, err
 	}
@@ -93,7 +94,7 @@ func begin(tx *store.Tx, with *model.Contact, source model.Source) (*model.Conve
 	if source.DeliveredAs == model.AdminInitiated {
 		topic = event.ConversationByAdmin
 	}
-	tx.Notify(topic, event.Conversation{ID: id})
+	tx.Notify(topic, event.OfConversation(c, nil))
 	if at, ok := content.ParseArticleURL(source.URL); ok {
 		if err := tx.Articles.AddConversation(at); err != nil {
 			return nil, err

@@ -12,12 +12,12 @@ func tellParts(tx *store.Tx, c *model.Conversation, parts []*model.Part) {
 	told := false
 	for _, p := range parts {
 		for _, topic := range topicsOf(p) {
-			tx.Notify(topic, event.Conversation{ID: c.ID, Part: p})
+			tx.Notify(topic, event.OfConversation(c, p))
 			told = true
 		}
 	}
 	if !told {
-		tx.Notify(event.Changed, event.Conversation{ID: c.ID})
+		tx.Notify(event.Changed, event.OfConversation(c, nil))
 	}
 }
 
@@ -63,10 +63,10 @@ func topicsOf(p *model.Part) []event.Topic {
 // tellMarks tells of what is marked on a conversation and leaves no part.
 func tellMarks(tx *store.Tx, before model.Conversation, c *model.Conversation) {
 	if c.Read && !before.Read {
-		tx.Notify(event.ConversationRead, event.Conversation{ID: c.ID})
+		tx.Notify(event.ConversationRead, event.OfConversation(c, nil))
 	}
 	if c.Priority != before.Priority {
-		tx.Notify(event.ConversationPriority, event.Conversation{ID: c.ID})
+		tx.Notify(event.ConversationPriority, event.OfConversation(c, nil))
 	}
 }
 
