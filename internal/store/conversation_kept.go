@@ -31,6 +31,12 @@ func (s Conversations) page(items []*model.Conversation) error {
 	if !s.kept.conversations.Keeps() {
 		return s.loadItems(items)
 	}
+	return s.complete(items)
+}
+
+// complete puts conversations as lists show them in the place of those of which only the ids were read. There may be nothing to find them in: where somebody
+// commits while a transaction begins, it is not known of some of what is kept how it is.
+func (s Conversations) complete(items []*model.Conversation) error {
 	ids := make([]string, len(items))
 	for i, c := range items {
 		ids[i] = c.ID.String()

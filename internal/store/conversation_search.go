@@ -25,7 +25,7 @@ func (s Conversations) Search(env query.Env, filter *model.Filter, sort model.So
 func (s Conversations) listed(key string, read func(Conversations) (*model.Page[*model.Conversation], error)) (*model.Page[*model.Conversation], error) {
 	if found := atHandIn(s.kept.conversationPages, key); found != nil {
 		result := withItems(found, conversationsOf(found.Items))
-		return result, s.page(result.Items)
+		return result, s.complete(result.Items)
 	}
 	result, err := read(s)
 	if err != nil {

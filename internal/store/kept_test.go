@@ -1,7 +1,11 @@
 package store_test
 
 import (
+	"fmt"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"parley/internal/app"
 	"parley/internal/apptest"
@@ -44,6 +48,45 @@ func TestCache(t *testing.T) {
 			if contacts, pages := s.Kept(); contacts != c.contacts || pages != c.pages {
 				t.Errorf("%s: %d contacts and %d pages are kept, want %d and %d", c.name, contacts, pages, c.contacts, c.pages)
 			}
+		}
+	})
+}
+
+// TestPagesWithoutObjects has a transaction find pages that are kept, but not what is on them, which it reads then.
+func TestPagesWithoutObjects(t *testing.T) {
+	apptest.OnEach(t, func(t *testing.T, r *apptest.Rig) {
+		for i := range 3 {
+			contact := r.Post(t, "/contacts", fmt.Sprintf(`{"role":"lead","name":"Ann %d"}`, i)).OK().ID()
+			r.Post(t, "/conversations", fmt.Sprintf(`{"from":{"type":"lead","id":%q},"body":"Hello"}`, contact)).OK()
+		}
+		s := store.New(r.Database, r.Clock.Now, store.Options{})
+		var first, again struct {
+			contacts      *model.Page[*model.Contact]
+			conversations *model.Page[*model.Conversation]
+		}
+		page := model.PageRequest{PerPage: 10, Number: 1}
+		must(t, s.View(t.Context(), r.Workspace.ID, func(tx *store.Tx) (err error) {
+			if first.conversations, err = tx.Conversations.List(model.NewestFirst(), page); err == nil {
+				first.contacts, err = tx.Contacts.Search(query.Env{Dialect: tx.Dialect(), Workspace: r.Workspace.ID}, nil, model.NewestFirst(), page)
+			}
+			return err
+		}))
+		must(t, s.View(t.Context(), r.Workspace.ID, func(tx *store.Tx) (err error) {
+			tx.WithoutObjects()
+			if again.conversations, err = tx.Conversations.List(model.NewestFirst(), page); err == nil {
+				again.contacts, err = tx.Contacts.Search(query.Env{Dialect: tx.Dialect(), Workspace: r.Workspace.ID}, nil, model.NewestFirst(), page)
+			}
+			return err
+		}))
+		if len(first.conversations.Items) != 3 || first.conversations.Items[0].Source.Body != "<p>Hello</p>" {
+			t.Errorf("%+v", first.conversations.Items)
+		}
+		apart := cmpopts.IgnoreFields(model.Conversation{}, "Encoded")
+		if diff := cmp.Diff(first.conversations, again.conversations, apart); diff != "" {
+			t.Errorf("conversations differ (-first +again):\n%s", diff)
+		}
+		if diff := cmp.Diff(first.contacts, again.contacts, cmpopts.IgnoreFields(model.Contact{}, "Encoded")); diff != "" {
+			t.Errorf("contacts differ (-first +again):\n%s", diff)
 		}
 	})
 }
