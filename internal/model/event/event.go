@@ -49,8 +49,8 @@ type Position struct {
 	Number      int64
 }
 
-// An Item is what an event is told with. It names the object; what that shows is
-// read when somebody wants to be told.
+// An Item is what an event is told with. It names the object; what that shows it
+// has, or that is read when somebody wants to be told.
 type Item interface{ Object() Object }
 
 // A Contact is an item that shows a contact.

@@ -45,7 +45,7 @@ type Target struct {
 	Of     model.ContactRef // whose; with Latest
 }
 
-// Reply adds a part to a conversation, and reads what it shows then.
+// Reply adds a part to a conversation, and returns what that shows then.
 func (s *Service) Reply(ctx context.Context, by *model.Actor, to Target, r Reply) (*model.Conversation, error) {
 	c, err := s.write(ctx, by, to, r, store.Conversations.FindToShow)
 	return s.show(ctx, by, c, err)
