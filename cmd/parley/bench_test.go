@@ -60,6 +60,11 @@ func TestBench(t *testing.T) {
 	if err != nil || string(after) != string(before) {
 		t.Errorf("what was filled has changed, with the error %v", err)
 	}
+	below := invoke(t, []string{"TMPDIR=" + t.TempDir()}, "bench", "--quiet", "--data", "filled", "--contacts", "100", "--connections", "1", "--time", "1ms", "--only", "read a contact")
+	below.Dir = dir
+	if said, err := below.CombinedOutput(); err != nil {
+		t.Errorf("with a folder below the working folder: %v: %s", err, said)
+	}
 	if left, err := os.ReadDir(dir); err != nil || len(left) != 1 {
 		t.Errorf("a run leaves %v, %v", left, err)
 	}

@@ -61,6 +61,10 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
+	var err error
+	if o.Folder, err = filepath.Abs(o.Folder); err != nil { // servers have a working folder of their own
+		return nil, err
+	}
 	r := &Report{Made: time.Now().UTC().Format(time.RFC3339), System: runtime.GOOS + "/" + runtime.GOARCH, CPUs: runtime.NumCPU(), Contacts: o.Facts.Contacts,
 		Seed: o.Facts.Seed, Format: o.Facts.Format, Version: o.Version}
 	s := &stage{Options: o, report: r}
