@@ -15,6 +15,9 @@ import (
 // groupLimit is how many updates share a commit at most. Each waits for the last of them to run, so it is bounded.
 const groupLimit = 256
 
+// yields is how often the writer lets others run before it commits a group: those who are about to ask for an update get to do so.
+const yields = 2
+
 // writer owns the one connection that writes to a SQLite file and commits in groups: a commit waits for the disk, and
 // that wait costs the same for one update as for many. Updates that wait already run one after another inside one
 // transaction, nobody is waited for, and one commit answers them all.
@@ -116,13 +119,14 @@ func (w *writer) run() {
 		// An update ended this goroutine by runtime.Goexit; the next one goes on where it stopped.
 		go w.run()
 	}()
-	for {
+	for yielded := 0; ; {
 		if len(w.group) == 0 {
 			t, open := <-w.queue
 			if !open {
 				finished = true
 				return
 			}
+			yielded = 0
 			w.join(t)
 			continue
 		}
@@ -134,6 +138,11 @@ func (w *writer) run() {
 					continue
 				}
 			default:
+				if yielded < yields && len(w.group) > 1 {
+					yielded++
+					runtime.Gosched()
+					continue
+				}
 			}
 		}
 		w.commit()

@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 )
 
@@ -22,7 +21,10 @@ var errNoIndex = errors.New("the shared index of the write-ahead log is not as S
 
 // An Index is the shared index of a write-ahead log, to be looked at beside SQLite. It stays open for as long as SQLite uses it: when a process closes a file,
 // POSIX takes away all locks that it has on it.
-type Index struct{ file *os.File }
+type Index struct {
+	file   *os.File
+	window *window
+}
 
 // OpenIndex opens the index of a database that is in use.
 func OpenIndex(database string) (*Index, error) {
@@ -30,12 +32,17 @@ func OpenIndex(database string) (*Index, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Index{file}, nil
+	return &Index{file: file}, nil
 }
 
-// Check reads the header, and fails where the index is not as it is known here.
-func (i *Index) Check() (IndexHeader, error) {
-	h, err := i.Header()
+// Check reads the header, and fails where the index is not as it is known here. The first time it comes before any Header.
+func (i *Index) Check() (h IndexHeader, err error) {
+	if i.window == nil {
+		if i.window, err = openWindow(i.file); err != nil {
+			return h, err
+		}
+	}
+	h, err = i.Header()
 	if err == nil && (binary.NativeEndian.Uint32(h[:]) != indexVersion || h[12] == 0) {
 		err = fmt.Errorf("%s: %w", i.file.Name(), errNoIndex)
 	}
@@ -43,13 +50,12 @@ func (i *Index) Check() (IndexHeader, error) {
 }
 
 // Header reads the header. In the midst of a change it is one that never was.
-func (i *Index) Header() (h IndexHeader, err error) {
-	_, err = i.file.ReadAt(h[:], 0)
-	if err == io.EOF {
-		err = nil
-	}
-	return h, err
-}
+func (i *Index) Header() (IndexHeader, error) { return i.window.header() }
 
-// Close is called when SQLite has closed the database.
-func (i *Index) Close() error { return i.file.Close() }
+// Close is called when SQLite has closed the database. From then on there is no header.
+func (i *Index) Close() error {
+	if i.window != nil {
+		i.window.close()
+	}
+	return i.file.Close()
+}

@@ -42,6 +42,11 @@ func (r *Revision) Now() (now Moment, known bool) {
 	if err != nil {
 		return Moment{}, false
 	}
+	return r.at(header)
+}
+
+// at is the moment of what the tables hold while the index has that header.
+func (r *Revision) at(header sqlite.IndexHeader) (now Moment, known bool) {
 	last := r.latest.Load()
 	switch {
 	case header == last.header:
@@ -53,12 +58,13 @@ func (r *Revision) Now() (now Moment, known bool) {
 	return next.Moment, r.latest.CompareAndSwap(last, next)
 }
 
-// Within is Now for the group that the writer runs. It is not known where the group may have written to the tables.
+// Within is Now for the group that the writer runs, before whose end nobody else commits. It is not known where the group may have written to
+// the tables.
 func (r *Revision) Within() (now Moment, known bool) {
-	if r.group.touched {
+	if r.group.touched || r.file.blind.Load() {
 		return Moment{}, false
 	}
-	return r.Now()
+	return r.at(r.file.before)
 }
 
 // Find finds a Revision that was made already, or nil.
