@@ -64,7 +64,7 @@ func (s Tickets) Insert(t *model.Ticket) error {
 func (s Tickets) Find(id model.ConversationID) (*model.Ticket, error) {
 	var t model.Ticket
 	known := people{}
-	return &t, s.one(&t, id, "", known, s.shown(&t, id, known)...)
+	return &t, s.one(&t, id, "", known, s.shown(&t, id, known, model.MaxParts)...)
 }
 
 // Exists reports whether a conversation is a ticket.
@@ -82,12 +82,29 @@ func (s Tickets) Exists(id model.ConversationID) (bool, error) {
 // attributes are loaded.
 func (s Tickets) FindForUpdate(id model.ConversationID) (*model.Ticket, error) {
 	var t model.Ticket
-	lock := s.Dialect().ForUpdate()
-	if lock != "" {
-		lock += " OF c, t" // of a row that is not held, an older state could be read
-	}
 	byID, ids := map[model.ConversationID]*model.Conversation{id: &t.Conversation}, []model.ConversationID{id}
-	return &t, s.one(&t, id, lock, nil, Attachments(s).ofSources(byID, ids))
+	return &t, s.one(&t, id, s.lock(), nil, Attachments(s).ofSources(byID, ids))
+}
+
+// FindToShow is FindForUpdate for who answers with what the ticket shows when the transaction ends: it is loaded as a whole, if it has few parts.
+func (s Tickets) FindToShow(id model.ConversationID) (*model.Ticket, error) {
+	var t model.Ticket
+	known := people{}
+	if err := s.one(&t, id, s.lock(), known, s.shown(&t, id, known, partsWhileHeld+1)...); err != nil {
+		return nil, err
+	}
+	if t.Whole = len(t.Parts) <= partsWhileHeld; !t.Whole {
+		t.Parts = nil
+	}
+	return &t, nil
+}
+
+// lock is what holds a ticket that is read, where the database can.
+func (s Tickets) lock() string {
+	if lock := s.Dialect().ForUpdate(); lock != "" {
+		return lock + " OF c, t" // of a row that is not held, an older state could be read
+	}
+	return ""
 }
 
 // one reads a ticket with its type and, by some readings, what else it is to show: the files of its attributes at least.
@@ -115,22 +132,10 @@ func (s Tickets) one(t *model.Ticket, id model.ConversationID, lock string, know
 	return s.Take(authors...)
 }
 
-// shown reads who takes part in a ticket, its newest parts and the files of its attributes.
-func (s Tickets) shown(t *model.Ticket, id model.ConversationID, known people) []record.Reading {
+// shown reads who takes part in a ticket, so many of its newest parts and the files of its attributes.
+func (s Tickets) shown(t *model.Ticket, id model.ConversationID, known people, parts int) []record.Reading {
 	byID := map[model.ConversationID]*model.Conversation{id: &t.Conversation}
-	return append(s.partsOf(byID, id, model.MaxParts), s.contactsOf(byID, known, id))
-}
-
-// Load reads what a ticket shows beyond its own row and its type: who takes part,
-// its newest parts and who wrote them, and the files of its attributes.
-func (s Tickets) Load(t *model.Ticket) error {
-	t.Parts, t.Contacts, t.Source.Attachments = nil, nil, nil
-	known := people{}
-	if err := s.Read(s.shown(t, t.ID, known)...); err != nil {
-		return err
-	}
-	slices.Reverse(t.Parts)
-	return s.Read(s.authors(known, authorsOf(&t.Conversation)...)...)
+	return append(s.partsOf(byID, id, parts), s.contactsOf(byID, known, id))
 }
 
 // Update writes back what a ticket is beyond a conversation, without its files.

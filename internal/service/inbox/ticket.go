@@ -49,6 +49,7 @@ func (s *Service) CreateTicket(ctx context.Context, by *model.Actor, n NewTicket
 				return err
 			}
 		}
+		t.Whole = true
 		if t.ID, err = tx.Tickets.NewID(); err != nil {
 			return err
 		}
@@ -109,7 +110,7 @@ type TicketAssignment struct {
 func (s *Service) UpdateTicket(ctx context.Context, by *model.Actor, id model.ConversationID, p TicketPatch) (*model.Ticket, error) {
 	var t *model.Ticket
 	err := s.store.Update(ctx, by.Workspace.ID, func(tx *store.Tx) (err error) {
-		if t, err = tx.Tickets.FindForUpdate(id); err != nil {
+		if t, err = tx.Tickets.FindToShow(id); err != nil {
 			return err
 		}
 		had := t.Source.Attachments
@@ -150,7 +151,13 @@ func (s *Service) UpdateTicket(ctx context.Context, by *model.Actor, id model.Co
 		tellTicketParts(tx, t.ID, parts)
 		return recordTicket(tx, t, parts...)
 	})
-	return t, err
+	if err != nil {
+		return nil, err
+	}
+	if t.Whole {
+		return t, nil
+	}
+	return s.FindTicket(ctx, by, t.ID) // so that nobody waits to write while its newest parts, which may be hundreds, are read
 }
 
 // assignTicket gives a ticket to an admin or a team, or takes it from both.
@@ -247,15 +254,12 @@ func replaceFiles(tx *store.Tx, t *model.Ticket, had []*model.Attachment) error 
 	return fetchLinks(tx, added)
 }
 
-// recordTicket writes what was done to a ticket, and reads what it shows now.
+// recordTicket writes what was done to a ticket.
 func recordTicket(tx *store.Tx, t *model.Ticket, parts ...*model.Part) error {
 	if err := save(tx, &t.Conversation, parts...); err != nil {
 		return err
 	}
-	if err := tx.Tickets.Update(t); err != nil {
-		return err
-	}
-	return tx.Tickets.Load(t)
+	return tx.Tickets.Update(t)
 }
 
 // A TicketNote is what an admin writes down about a ticket.
