@@ -137,7 +137,7 @@ var settings = append([]*setting{
 			}
 			bucket, prefix, _ := strings.Cut(place, "/")
 			prefix = strings.TrimSuffix(prefix, "/")
-			if !bucketName.MatchString(bucket) || prefix != "" && !prefixName.MatchString(prefix) {
+			if len(bucket) > 63 || !bucketName.MatchString(bucket) || prefix != "" && !prefixName.MatchString(prefix) {
 				return fmt.Errorf("%q is not a place like s3://bucket/prefix", text)
 			}
 			s.S3.Bucket, s.S3.Prefix = bucket, prefix
@@ -184,7 +184,7 @@ var settings = append([]*setting{
 		}},
 	{name: "twilio_account_sid", doc: "`SID` of the account at Twilio",
 		set: func(s *Settings, text string) error {
-			if text != "" && !twilioSID.MatchString(text) {
+			if text != "" && (len(text) > 64 || !twilioSID.MatchString(text)) {
 				return fmt.Errorf("%q is not a SID: letters and digits", text)
 			}
 			s.SMS.Account = text
@@ -216,7 +216,7 @@ var settings = append([]*setting{
 }, webhookSettings...)
 
 var (
-	twilioSID  = regexp.MustCompile(`^[A-Za-z0-9-]{1,64}$`)
+	twilioSID  = regexp.MustCompile(`^[A-Za-z0-9-]+$`)
 	twilioFrom = regexp.MustCompile(`^(\+[1-9][0-9]{6,14}|[0-9]{3,8}|[A-Za-z0-9 ]{1,11}|MG[0-9a-fA-F]{32})$`)
 )
 
@@ -250,7 +250,7 @@ func plainURL(text, example string) (string, error) {
 }
 
 var (
-	bucketName = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
+	bucketName = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]+[a-z0-9]$`)
 	prefixName = regexp.MustCompile(`^[A-Za-z0-9_-][A-Za-z0-9_.-]*(/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*$`)
 )
 
