@@ -126,5 +126,7 @@ func (a *API) observe(r *request, status int, took time.Duration) {
 	if r.actor != nil {
 		attrs = append(attrs, slog.String("workspace", string(r.actor.Workspace.ID)))
 	}
-	a.Logger.LogAttrs(r.Context(), level, "request", attrs...)
+	record := slog.NewRecord(time.Now(), level, "request", 0) // a Logger would look up by whom it is called, which nobody is told
+	record.AddAttrs(attrs...)
+	_ = a.Logger.Handler().Handle(r.Context(), record)
 }
