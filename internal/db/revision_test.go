@@ -266,7 +266,16 @@ func TestRevisionIsNeverLate(t *testing.T) {
 func TestRevisionOfNothing(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "homes.db")
-	openHomes(t, path)
+	d := openHomes(t, path)
+	err := d.Update(t.Context(), func(tx *Tx) error {
+		if _, known := tx.Moment(&Revision{}); known { // which there is where the index of the log cannot be read
+			t.Error("an update knows the moment of nothing")
+		}
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
+	}
 	reading, err := Open(t.Context(), Options{Path: path, ReadOnly: true})
 	if err != nil {
 		t.Fatal(err)

@@ -61,7 +61,7 @@ func (r *Revision) at(header sqlite.IndexHeader) (now Moment, known bool) {
 // Within is Now for the group that the writer runs, before whose end nobody else commits. It is not known where the group may have written to
 // the tables.
 func (r *Revision) Within() (now Moment, known bool) {
-	if r.group.touched || r.file.blind.Load() {
+	if r.file == nil || r.group.touched || r.file.blind.Load() {
 		return Moment{}, false
 	}
 	return r.at(r.file.before)
