@@ -15,16 +15,15 @@ const (
 	maxNumber  = 10_000 // pixels
 	maxSpan    = 1000   // columns or rows
 	maxClasses = 4
-	maxClass   = 64  // bytes
 	maxID      = 128 // bytes, without the prefix
 )
 
 // The classes that are kept, each on some elements.
 var (
 	alignment = regexp.MustCompile(`^intercom-align-(left|center|right|justify)$`)
-	box       = regexp.MustCompile(`^intercom-(container|align-(left|center|right|justify)|(interblocks|h2b)-[a-z0-9-]+)$`)
+	box       = regexp.MustCompile(`^intercom-(container|align-(left|center|right|justify)|(interblocks|h2b)-[a-z0-9-]{1,40})$`)
 	button    = regexp.MustCompile(`^intercom-h2b-button$`)
-	codeClass = regexp.MustCompile(`^(hljs|lang(uage)?-[A-Za-z0-9.+#_-]+)$`)
+	codeClass = regexp.MustCompile(`^(hljs|lang(uage)?-[A-Za-z0-9.+#_-]{1,30})$`)
 )
 
 const callout = "intercom-interblocks-callout"
@@ -37,7 +36,7 @@ var calloutStyle = regexp.MustCompile(`(?i)\bbackground-color:\s*#(e8e8e8|e3e7fa
 func classes(n *html.Node, pattern *regexp.Regexp) string {
 	var kept []string
 	for class := range strings.FieldsSeq(attribute(n, "class")) {
-		if len(kept) < maxClasses && len(class) <= maxClass && pattern.MatchString(class) && !slices.Contains(kept, class) {
+		if len(kept) < maxClasses && pattern.MatchString(class) && !slices.Contains(kept, class) {
 			kept = append(kept, class)
 		}
 	}

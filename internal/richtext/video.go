@@ -2,6 +2,7 @@ package richtext
 
 import (
 	"net/url"
+	"path"
 	"regexp"
 
 	"golang.org/x/net/html"
@@ -25,16 +26,14 @@ func player(host string) *regexp.Regexp {
 
 var (
 	youTube = regexp.MustCompile(`^/embed/[A-Za-z0-9_-]+$`)
-	vimeo   = regexp.MustCompile(`^/video/[0-9]+$`)
+	vimeo   = regexp.MustCompile(`^/video/[0-9]{1,20}$`)
 	loom    = regexp.MustCompile(`^/embed/[A-Za-z0-9]+$`)
 	wistia  = regexp.MustCompile(`^/embed/iframe/[A-Za-z0-9]+$`)
 )
 
-// What is longer names no video, and no setting. Expressions with such bounds take a millisecond of each start of the program.
-const (
-	maxPath    = 80 // bytes
-	maxSetting = 64
-)
+// maxWord is how long the name of a video and the value of a setting are at most, in bytes. Expressions that repeat something so often take their time at each
+// start of the program.
+const maxWord = 64
 
 // setting tells what the settings of a player may have for a value: a number, a
 // language, the id of a list.
@@ -49,13 +48,13 @@ func video(n *html.Node) string {
 		return ""
 	}
 	// With a port, the host is not one of them.
-	path := player(u.Host)
-	if path == nil || len(u.Path) > maxPath || !path.MatchString(u.Path) {
+	form := player(u.Host)
+	if form == nil || len(path.Base(u.Path)) > maxWord || !form.MatchString(u.Path) {
 		return ""
 	}
 	settings := url.Values{}
 	for _, name := range []string{"h", "start", "end", "t", "list", "rel", "hl", "cc_lang_pref", "dnt", "sid"} {
-		if value := u.Query().Get(name); len(value) <= maxSetting && setting.MatchString(value) {
+		if value := u.Query().Get(name); len(value) <= maxWord && setting.MatchString(value) {
 			settings.Set(name, value)
 		}
 	}

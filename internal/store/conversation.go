@@ -230,13 +230,17 @@ func (s Conversations) FindToShow(id model.ConversationID) (*model.Conversation,
 	return c, s.Read(s.authors(known, authorsOf(c)...)...)
 }
 
+// hold ends a statement that holds what it reads of some tables, where the database can.
+func (s *scope) hold(tables string) string {
+	if lock := s.Dialect().ForUpdate(); lock != "" {
+		return lock + " OF " + tables
+	}
+	return ""
+}
+
 // held reads a conversation and holds it, where the database can.
 func (s Conversations) held(id model.ConversationID) (*model.Conversation, error) {
-	lock := s.Dialect().ForUpdate()
-	if lock != "" {
-		lock += " OF c"
-	}
-	return s.one(id, lock)
+	return s.one(id, s.hold("c"))
 }
 
 func (s Conversations) one(id model.ConversationID, lock string) (*model.Conversation, error) {

@@ -83,14 +83,14 @@ func (s Tickets) Exists(id model.ConversationID) (bool, error) {
 func (s Tickets) FindForUpdate(id model.ConversationID) (*model.Ticket, error) {
 	var t model.Ticket
 	byID, ids := map[model.ConversationID]*model.Conversation{id: &t.Conversation}, []model.ConversationID{id}
-	return &t, s.one(&t, id, s.lock(), nil, Attachments(s).ofSources(byID, ids))
+	return &t, s.one(&t, id, s.hold(lockTicket), nil, Attachments(s).ofSources(byID, ids))
 }
 
 // FindToShow is FindForUpdate for who answers with what the ticket shows when the transaction ends: it is loaded as a whole, if it has few parts.
 func (s Tickets) FindToShow(id model.ConversationID) (*model.Ticket, error) {
 	var t model.Ticket
 	known := people{}
-	if err := s.one(&t, id, s.lock(), known, s.shown(&t, id, known, partsWhileHeld+1)...); err != nil {
+	if err := s.one(&t, id, s.hold(lockTicket), known, s.shown(&t, id, known, partsWhileHeld+1)...); err != nil {
 		return nil, err
 	}
 	if t.Whole = len(t.Parts) <= partsWhileHeld; !t.Whole {
@@ -99,13 +99,8 @@ func (s Tickets) FindToShow(id model.ConversationID) (*model.Ticket, error) {
 	return &t, nil
 }
 
-// lock is what holds a ticket that is read, where the database can.
-func (s Tickets) lock() string {
-	if lock := s.Dialect().ForUpdate(); lock != "" {
-		return lock + " OF c, t" // of a row that is not held, an older state could be read
-	}
-	return ""
-}
+// lockTicket is of which tables a ticket is held: of a row that is not, an older state could be read.
+const lockTicket = "c, t"
 
 // one reads a ticket with its type and, by some readings, what else it is to show: the files of its attributes at least.
 func (s Tickets) one(t *model.Ticket, id model.ConversationID, lock string, known people, show ...record.Reading) error {
