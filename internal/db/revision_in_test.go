@@ -31,7 +31,7 @@ func inOneGroup(t *testing.T, d *DB, fns ...func(*Tx) error) []error {
 			}()
 			ended[i] = d.Update(context.Background(), fn)
 		})
-		until(t, func() bool { return d.Stats().Waiting == int64(i+1) })
+		queued(t, d, i+1)
 	}
 	close(release)
 	all.Wait()
