@@ -3,11 +3,7 @@
 // It must not know whose a number is, nor call anybody.
 package phone
 
-import (
-	"strings"
-
-	"github.com/nyaruka/phonenumbers"
-)
+import "strings"
 
 // MaxLength is how long a text may be that is read as a number, in bytes.
 const MaxLength = 64
@@ -16,7 +12,10 @@ const MaxLength = 64
 const minDigits, maxDigits = 7, 15
 
 // A Number is a phone number that is valid by the plan of its country.
-type Number struct{ parsed *phonenumbers.PhoneNumber }
+type Number struct {
+	code, national string
+	outcome        outcome
+}
 
 // Parse reads a number in E.164 form: a plus, the code of a country and the number
 // there. Spaces, dashes, dots and parentheses between the digits mean nothing.
@@ -40,34 +39,45 @@ func Parse(text string) (Number, bool) {
 	if len(digits) < minDigits || len(digits) > maxDigits+1 { // a national 0 in parentheses may be among them
 		return Number{}, false
 	}
-	parsed, err := phonenumbers.Parse("+"+string(digits), "")
-	if err != nil || !phonenumbers.IsValidNumber(parsed) {
+	p := known()
+	c, n := p.find(string(digits))
+	if c == nil {
 		return Number{}, false
 	}
-	n := Number{parsed}
-	return n, len(n.String()) <= 1+maxDigits // some plans know longer ones, which E.164 does not
+	number := Number{code: string(digits[:n]), national: p.strip(c, string(digits[n:]))}
+	number.outcome = p.outcome(c, number.national)
+	// Some plans know numbers of more digits, which E.164 does not.
+	return number, number.outcome.flags&valid != 0 && len(number.code)+len(number.national) <= maxDigits
 }
 
 // String is the number in E.164 form: a plus and at most 15 digits.
-func (n Number) String() string { return phonenumbers.Format(n.parsed, phonenumbers.E164) }
+func (n Number) String() string { return "+" + n.code + n.national }
 
 // TakesTexts reports whether the plan of the country lets text messages reach such
 // a number. Those of landlines, of services and of whoever pays for being called do
 // not; where a plan does not tell landlines from mobile phones, it may be one.
-func (n Number) TakesTexts() bool {
-	switch phonenumbers.GetNumberType(n.parsed) {
-	case phonenumbers.MOBILE, phonenumbers.FIXED_LINE_OR_MOBILE, phonenumbers.VOIP, phonenumbers.PERSONAL_NUMBER:
-		return true
-	default:
-		return false
-	}
-}
+func (n Number) TakesTexts() bool { return n.outcome.flags&texts != 0 }
 
 // Spellings are the ways in which the number is usually written down, E.164 first:
 // without the plus, with 00 in its place, and in groups with spaces or dashes.
 func (n Number) Spellings() []string {
-	e164 := n.String()
-	grouped := phonenumbers.Format(n.parsed, phonenumbers.INTERNATIONAL)
+	e164, grouped := n.String(), n.grouped()
 	return []string{e164, e164[1:], "00" + e164[1:], grouped,
 		strings.ReplaceAll(grouped, "-", " "), strings.ReplaceAll(grouped, " ", "-")}
+}
+
+// grouped is the number as the plan of its country writes it for those abroad.
+func (n Number) grouped() string {
+	b := append([]byte("+"), n.code...)
+	b = append(b, ' ')
+	rest, count := n.national, 0
+	for _, c := range []byte(n.outcome.groups) {
+		if '0' <= c && c <= '9' {
+			count = count*10 + int(c-'0')
+			continue
+		}
+		b = append(append(b, rest[:count]...), c)
+		rest, count = rest[count:], 0
+	}
+	return string(append(b, rest...))
 }
