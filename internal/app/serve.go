@@ -103,7 +103,10 @@ func (s *Server) Run(ctx context.Context) error {
 		return fmt.Errorf("cannot listen: %w", err)
 	}
 	defer listener.Close()
-	if s.Settings.Dev && s.Settings.Database == "" {
+	if !s.Settings.Dev {
+		unused := make([]byte, headroom)
+		defer runtime.KeepAlive(unused)
+	} else if s.Settings.Database == "" {
 		if err := sqlite.TakeOwnMemory(); err != nil {
 			s.Logger.Debug("memory of the database will not be given back", "error", err)
 		}
@@ -128,10 +131,6 @@ func (s *Server) Run(ctx context.Context) error {
 	if err != nil {
 		a.Close()
 		return err
-	}
-	if a.options.DevToken == "" {
-		unused := make([]byte, headroom)
-		defer runtime.KeepAlive(unused)
 	}
 	running := newInFlight()
 	watching.follow(a)

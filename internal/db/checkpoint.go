@@ -21,7 +21,8 @@ const (
 // it. What was written in the meantime is left to the writer, which copies that little between two groups: only when all is copied does
 // the next of them begin the log anew, and one that never did would grow for as long as somebody writes.
 type checkpointer struct {
-	session *session
+	open    func() (*session, error)
+	session *session // nil until there is something to copy; only run touches it, and stop after it
 	logger  *slog.Logger
 	due     chan struct{} // has one if there is something to do
 	copied  atomic.Bool   // all but what was written in the meantime
@@ -33,8 +34,9 @@ type checkpointer struct {
 	asked bool
 }
 
-func newCheckpointer(logger *slog.Logger, s *session) *checkpointer {
-	c := &checkpointer{session: s, logger: logger, due: make(chan struct{}, 1), stopped: make(chan struct{})}
+// newCheckpointer copies by a connection that open opens.
+func newCheckpointer(logger *slog.Logger, open func() (*session, error)) *checkpointer {
+	c := &checkpointer{open: open, logger: logger, due: make(chan struct{}, 1), stopped: make(chan struct{})}
 	go c.run()
 	return c
 }
@@ -43,11 +45,29 @@ func (c *checkpointer) run() {
 	defer close(c.stopped)
 	for range c.due {
 		c.copying.Lock()
-		c.copy(c.session)
-		c.copy(c.session) // what was written meanwhile, of which the writer has less to copy then
+		if c.session == nil {
+			c.connect()
+		}
+		if c.session != nil {
+			c.copy(c.session)
+			c.copy(c.session) // what was written meanwhile, of which the writer has less to copy then
+		}
 		c.copied.Store(true)
 		c.copying.Unlock()
 	}
+}
+
+// connect opens the connection. Where that fails, the writer copies all, and the next time is another attempt.
+func (c *checkpointer) connect() {
+	s, err := c.open()
+	if err != nil {
+		c.logger.Warn("the write-ahead log is copied into the file by who writes", "error", err)
+		if s != nil {
+			_ = s.close() // which has written nothing
+		}
+		return
+	}
+	c.session = s
 }
 
 // copy copies what can be copied. What could not be is still in the log, where it is as safe, and is tried again when as much more was
@@ -101,5 +121,8 @@ func (c *checkpointer) restart(writing *session) error {
 func (c *checkpointer) stop() error {
 	close(c.due)
 	<-c.stopped
+	if c.session == nil {
+		return nil
+	}
 	return c.session.close()
 }

@@ -1,7 +1,10 @@
 package db
 
 import (
+	"bytes"
 	"context"
+	"errors"
+	"log/slog"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -10,17 +13,26 @@ import (
 )
 
 // TestLogStaysShort writes several times what the write-ahead log may have, without a pause: it is begun anew while that goes on, and
-// what was written is there afterwards.
+// what was written is there afterwards. So it is where no other connection can be opened to copy it, of which is told.
 func TestLogStaysShort(t *testing.T) {
 	t.Parallel()
+	t.Run("two connections", func(t *testing.T) { t.Parallel(); writeLog(t, nil) })
+	t.Run("the writer's alone", func(t *testing.T) { t.Parallel(); writeLog(t, errors.New("too many open files")) })
+}
+
+func writeLog(t *testing.T, alone error) {
 	const writers, each, rows = 4, 200, 40
 	text := strings.Repeat("x", 3000)
 	path := filepath.Join(t.TempDir(), "a.db")
-	o := Options{Path: path, Unsynced: true, Migrations: fstest.MapFS{"0001_a.sql": {Data: []byte(
-		"-- +goose Up\nCREATE TABLE a (id INTEGER PRIMARY KEY, t TEXT NOT NULL);\n")}}}
+	var told bytes.Buffer
+	o := Options{Path: path, Unsynced: true, Logger: slog.New(slog.NewTextHandler(&told, &slog.HandlerOptions{Level: slog.LevelWarn})),
+		Migrations: fstest.MapFS{"0001_a.sql": {Data: []byte("-- +goose Up\nCREATE TABLE a (id INTEGER PRIMARY KEY, t TEXT NOT NULL);\n")}}}
 	d, err := Open(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if alone != nil {
+		d.engine.(*sqliteEngine).writer.log.open = func() (*session, error) { return nil, alone }
 	}
 	var all sync.WaitGroup
 	longest := make([]int64, writers)
@@ -57,6 +69,9 @@ func TestLogStaysShort(t *testing.T) {
 	}
 	if n := size(path + "-wal"); n != 0 {
 		t.Errorf("the log has %d bytes after the end", n)
+	}
+	if is := strings.Contains(told.String(), "too many open files"); is != (alone != nil) {
+		t.Errorf("it is told that the log is copied by who writes: %v", is)
 	}
 	if d, err = Open(t.Context(), o); err != nil {
 		t.Fatal(err)

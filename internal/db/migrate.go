@@ -121,16 +121,25 @@ func NewestVersion(migrations fs.FS) (int64, error) {
 	entries, err := fs.ReadDir(migrations, ".")
 	newest := int64(0)
 	for _, entry := range entries {
-		if parts := migrationName.FindStringSubmatch(entry.Name()); parts != nil {
-			number, _, _ := strings.Cut(parts[1], "_")
-			n, err := strconv.ParseInt(number, 10, 64)
+		if migrationName.MatchString(entry.Name()) {
+			n, err := version(entry.Name())
 			if err != nil {
-				return 0, fmt.Errorf("the migration %s has no number: %w", entry.Name(), err)
+				return 0, err
 			}
 			newest = max(newest, n)
 		}
 	}
 	return newest, err
+}
+
+// version is the number of a migration.
+func version(name string) (int64, error) {
+	number, _, _ := strings.Cut(name, "_")
+	n, err := strconv.ParseInt(number, 10, 64)
+	if err != nil {
+		return 0, fmt.Errorf("the migration %s has no number: %w", name, err)
+	}
+	return n, nil
 }
 
 // up applies the migrations that are not. One that does not get a lock in time has not stood in the way of others for
@@ -266,6 +275,19 @@ func chooseMigrations(all fs.FS, d *Dialect) (none chosenMigrations, err error) 
 		return none, errors.New("there are no migrations")
 	}
 	return chosen, nil
+}
+
+// versions are their numbers, in order.
+func (c chosenMigrations) versions() (list []int64, err error) {
+	for name := range c.names {
+		n, err := version(name)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, n)
+	}
+	slices.Sort(list)
+	return list, nil
 }
 
 // Open implements fs.FS.

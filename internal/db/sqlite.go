@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -52,6 +53,8 @@ type sqliteEngine struct {
 	mu    sync.Mutex
 	idle  []*session // the latest used is the last, and the next to be used: its caches are warm
 
+	opening sync.Mutex // of a connection that reads, which takes longer than most of what is read
+
 	pulse chan *session // has the connection of a ping for which there is no slot, nil before it is opened
 
 	waits atomic.Int64
@@ -76,29 +79,46 @@ func (e *sqliteEngine) open(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	if !o.ReadOnly {
-		if err := migrateSQLite(ctx, e.dialect, e.path, o); err != nil {
-			return err
-		}
-		if err := e.openWriter(o); err != nil {
+		if err := e.openWriter(ctx, o); err != nil {
 			return err
 		}
 	}
 	return e.ping(ctx)
 }
 
-// openWriter opens the connection that writes, and the one that copies what it has written to its place.
-func (e *sqliteEngine) openWriter(o Options) error {
-	s, err := openSession(e.path, writingSettings(o))
-	if err != nil {
-		return err
+// openWriter opens the connection that writes, once the schema of the file is up to date. A lock on a file beside it keeps
+// two processes from seeing to that at once.
+func (e *sqliteEngine) openWriter(ctx context.Context, o Options) error {
+	lock := flock.New(e.path + "-lock")
+	if _, err := lock.TryLockContext(ctx, 20*time.Millisecond); err != nil {
+		return fmt.Errorf("waiting for the right to migrate: %w", err)
 	}
-	copying, err := openSession(e.path, writingSettings(o))
-	if err != nil {
-		return errors.Join(err, s.close())
+	defer lock.Close()
+	open := func() (*session, error) { return openSession(e.path, writingSettings(o)) }
+	s, err := open()
+	if err == nil && !isCurrent(s, e.dialect, o.Migrations) {
+		err = errors.Join(errBehind, s.close())
 	}
+	if err != nil { // if there is more to it than that, it is told now
+		if err := migrateSQLite(ctx, e.dialect, e.path, o); err != nil {
+			return err
+		}
+		if s, err = open(); err != nil {
+			return err
+		}
+	}
+	// What has been written is copied to its place by another connection, which is opened when there is something to copy.
+	copying := open
 	if !o.Unsynced {
-		if err := errors.Join(s.conn.ForgetUnkept(e.disk), copying.conn.ForgetUnkept(e.disk), s.conn.HoldLog()); err != nil {
-			return errors.Join(err, copying.close(), s.close())
+		copying = func() (*session, error) {
+			s, err := open()
+			if err == nil {
+				err = s.conn.ForgetUnkept(e.disk)
+			}
+			return s, err
+		}
+		if err := errors.Join(s.conn.ForgetUnkept(e.disk), s.conn.HoldLog()); err != nil {
+			return errors.Join(err, s.close())
 		}
 	}
 	e.writer = newWriter(e.dialect, o.Logger, s, newCheckpointer(o.Logger, copying), revision.Of(e.path))
@@ -108,14 +128,32 @@ func (e *sqliteEngine) openWriter(o Options) error {
 // cache is the setting of how much of the file a connection keeps in memory.
 func cache(o Options) string { return fmt.Sprintf("cache_size(-%d)", o.CacheKB) }
 
-// migrateSQLite brings the schema of the file up to date on a connection of its own. A lock on a file beside it keeps
-// two processes from doing so at once.
-func migrateSQLite(ctx context.Context, d *Dialect, path string, o Options) error {
-	lock := flock.New(path + "-lock")
-	if _, err := lock.TryLockContext(ctx, 20*time.Millisecond); err != nil {
-		return fmt.Errorf("waiting for the right to migrate: %w", err)
+var errBehind = errors.New("the schema is behind")
+
+// isCurrent reports whether the schema is that of the migrations, none of which is missing, so that there is nothing to do.
+// Why it is not, migrateSQLite tells.
+func isCurrent(s *session, d *Dialect, migrations fs.FS) bool {
+	if migrations == nil {
+		return false
 	}
-	defer lock.Close()
+	chosen, err := chooseMigrations(migrations, d)
+	if err != nil {
+		return false
+	}
+	want, err := chosen.versions()
+	if err != nil {
+		return false
+	}
+	tx := &Tx{run: s}
+	var mode, have string
+	return tx.QueryRow("PRAGMA journal_mode").Scan(&mode) == nil && mode == "wal" &&
+		tx.QueryRow(`SELECT group_concat(version_id) FROM (
+			SELECT DISTINCT version_id FROM goose_db_version WHERE is_applied AND version_id > 0 ORDER BY version_id)`).Scan(&have) == nil &&
+		have == strings.Trim(strings.ReplaceAll(fmt.Sprint(want), " ", ","), "[]")
+}
+
+// migrateSQLite brings the schema of the file up to date on a connection of its own.
+func migrateSQLite(ctx context.Context, d *Dialect, path string, o Options) error {
 	handle, err := openDriver(path, writingSettings(o))
 	if err != nil {
 		return err
@@ -188,21 +226,36 @@ func (e *sqliteEngine) borrow(ctx context.Context) (*session, error) {
 	return e.reader()
 }
 
-// reader returns a connection for a slot that was taken.
+// reader returns a connection for a slot that was taken. Connections are opened one after the other: those who ask for some at once,
+// as when a server starts, mostly get by with fewer.
 func (e *sqliteEngine) reader() (*session, error) {
-	e.mu.Lock()
-	if last := len(e.idle) - 1; last >= 0 {
-		s := e.idle[last]
-		e.idle = e.idle[:last]
-		e.mu.Unlock()
+	if s := e.takeIdle(); s != nil {
 		return s, nil
 	}
-	e.mu.Unlock()
+	e.opening.Lock()
+	defer e.opening.Unlock()
+	s := e.takeIdle() // that was given back while another was opened
+	if s != nil {
+		return s, nil
+	}
 	s, err := e.openReader()
 	if err != nil {
 		<-e.slots
 	}
 	return s, err
+}
+
+// takeIdle returns a connection that nobody uses, or nil.
+func (e *sqliteEngine) takeIdle() *session {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	last := len(e.idle) - 1
+	if last < 0 {
+		return nil
+	}
+	s := e.idle[last]
+	e.idle = e.idle[:last]
+	return s
 }
 
 func (e *sqliteEngine) openReader() (*session, error) {
