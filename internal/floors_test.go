@@ -17,7 +17,7 @@ import (
 // floors lists every package, lowest floor first. A line may import only lines
 // above it.
 var floors = []string{
-	"sqlite turn",
+	"lazy sqlite turn",
 	"db/dialect db/statement",
 	"db/revision",
 	"blob bus cassette config contract datafolder db openapi openid outbound page phone rate realtime requestlog richtext",

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"regexp"
 	"strconv"
 	"time"
 
@@ -12,6 +11,7 @@ import (
 
 	"parley/internal/app"
 	"parley/internal/config"
+	"parley/internal/lazy"
 	"parley/internal/model"
 	"parley/internal/service/sandbox"
 )
@@ -128,11 +128,11 @@ func parseTime(text string) (int64, error) {
 }
 
 // span is how long something takes, in units that only get smaller.
-var span = regexp.MustCompile(`^(?:(\d{1,9})d)?(?:(\d{1,9})h)?(?:(\d{1,9})m)?(?:(\d{1,9})s)?$`)
+var span = lazy.Regexp(`^(?:(\d{1,9})d)?(?:(\d{1,9})h)?(?:(\d{1,9})m)?(?:(\d{1,9})s)?$`)
 
 // parseSpan reads how long something takes, in seconds.
 func parseSpan(text string) (int64, error) {
-	parts := span.FindStringSubmatch(text)
+	parts := span().FindStringSubmatch(text)
 	if parts == nil || text == "" {
 		return 0, fmt.Errorf("%q is no duration: say 3d, 2h, 90m or 1d12h", text)
 	}

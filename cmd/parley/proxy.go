@@ -7,7 +7,6 @@ import (
 	"net"
 	"net/url"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -17,6 +16,7 @@ import (
 	"parley/internal/app"
 	"parley/internal/cassette"
 	"parley/internal/config"
+	"parley/internal/lazy"
 	"parley/internal/proxy"
 )
 
@@ -73,7 +73,7 @@ func (s *standIn) authorityFlags(cmd *cobra.Command) {
 func (s *standIn) openAuthority(data string) (*proxy.Authority, error) {
 	for i, host := range s.hosts {
 		s.hosts[i] = strings.ToLower(host)
-		if !hostName.MatchString(s.hosts[i]) || len(host) > 253 {
+		if !hostName().MatchString(s.hosts[i]) || len(host) > 253 {
 			return nil, fmt.Errorf("%q is not the name of a host", host)
 		}
 	}
@@ -91,7 +91,7 @@ func (s *standIn) openAuthority(data string) (*proxy.Authority, error) {
 }
 
 // At least two labels: an authority for "com" could pass for too many.
-var hostName = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$`)
+var hostName = lazy.Regexp(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$`)
 
 // server checks what the flags say of the server that is asked. Nil is the host that a
 // client means.

@@ -173,7 +173,7 @@ func TestSameSecret(t *testing.T) {
 	first, second := all[0].Request.Header("authorization"), all[1].Request.Header("Authorization")
 	_, token, _ := strings.Cut(first, " ")
 	_, other, _ := strings.Cut(second, " ")
-	if token == other || !Placeholder.MatchString(token) || all[2].Request.Header("Authorization") != "Basic "+token || all[2].Request.Path != "/me?token="+other {
+	if token == other || !Placeholder().MatchString(token) || all[2].Request.Header("Authorization") != "Basic "+token || all[2].Request.Path != "/me?token="+other {
 		t.Errorf("%q, %q, %+v", first, second, all[2].Request)
 	}
 }

@@ -2,28 +2,29 @@ package cassette
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
+
+	"parley/internal/lazy"
 )
 
 var (
-	address   = regexp.MustCompile(`[^\s"'<>()\[\]{},;:@/?&=|\\%]+(?:@|%40)[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+`)
-	phoneLike = regexp.MustCompile(`\+[1-9][0-9 ().-]{5,20}[0-9]`)
-	bareText  = regexp.MustCompile(`^[0-9 ().+/-]{5,32}$`)
+	address   = lazy.Regexp(`[^\s"'<>()\[\]{},;:@/?&=|\\%]+(?:@|%40)[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+`)
+	phoneLike = lazy.Regexp(`\+[1-9][0-9 ().-]{5,20}[0-9]`)
+	bareText  = lazy.Regexp(`^[0-9 ().+/-]{5,32}$`)
 )
 
 // Person matches what stands for an e-mail address or a telephone number in a cassette.
-var Person = regexp.MustCompile(`person-[0-9]{1,9}@redacted\.example|\+(?:447700900|442079460|441632960)[0-9]{3}`)
+var Person = lazy.Regexp(`person-[0-9]{1,9}@redacted\.example|\+(?:447700900|442079460|441632960)[0-9]{3}`)
 
 // peopleIn replaces the e-mail addresses and international telephone numbers in a text.
 func (r *redactor) peopleIn(s string) string {
 	if !strings.Contains(s, "@") && !strings.Contains(s, "%40") {
-		return phoneLike.ReplaceAllStringFunc(s, r.phone)
+		return phoneLike().ReplaceAllStringFunc(s, r.phone)
 	}
-	s = address.ReplaceAllStringFunc(s, func(m string) string {
+	s = address().ReplaceAllStringFunc(s, func(m string) string {
 		key := strings.ToLower(strings.Replace(m, "%40", "@", 1))
-		if numberedPerson.MatchString(key) {
+		if numberedPerson().MatchString(key) {
 			return m
 		}
 		p, ok := r.persons[key]
@@ -34,13 +35,13 @@ func (r *redactor) peopleIn(s string) string {
 		}
 		return p
 	})
-	return phoneLike.ReplaceAllStringFunc(s, r.phone)
+	return phoneLike().ReplaceAllStringFunc(s, r.phone)
 }
 
 // phoneNamed replaces a telephone number, however it is written, that its name tells.
 func (r *redactor) phoneNamed(name, s string) string {
 	name = strings.ToLower(name)
-	if !strings.Contains(name, "phone") && !strings.Contains(name, "mobile") && !strings.Contains(name, "whatsapp") || !bareText.MatchString(s) {
+	if !strings.Contains(name, "phone") && !strings.Contains(name, "mobile") && !strings.Contains(name, "whatsapp") || !bareText().MatchString(s) {
 		return s
 	}
 	return r.phone(s)

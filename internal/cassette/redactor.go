@@ -12,6 +12,8 @@ import (
 	"strings"
 	"unicode"
 
+	"parley/internal/lazy"
+
 	"github.com/go-json-experiment/json/jsontext"
 )
 
@@ -32,7 +34,7 @@ func newRedactor(people bool) *redactor {
 }
 
 // Placeholder matches what stands for a secret in a cassette.
-var Placeholder = regexp.MustCompile(`REDACTED-[0-9]{1,9}`)
+var Placeholder = lazy.Regexp(`REDACTED-[0-9]{1,9}`)
 
 // minSearched is the length of the shortest secret that is looked for in what is not
 // known to hold one: shorter ones are parts of innocent words.
@@ -40,7 +42,7 @@ const minSearched = 8
 
 // secret is the placeholder of a secret.
 func (r *redactor) secret(s string) string {
-	if s == "" || Placeholder.FindString(s) == s {
+	if s == "" || Placeholder().FindString(s) == s {
 		return s
 	}
 	placeholder := r.local(s)
@@ -53,7 +55,7 @@ func (r *redactor) secret(s string) string {
 
 // local is the placeholder of what may be no secret but looks like one where it is.
 func (r *redactor) local(s string) string {
-	if s == "" || Placeholder.MatchString(s) {
+	if s == "" || Placeholder().MatchString(s) {
 		return s
 	}
 	p, ok := r.secrets[s]
@@ -105,16 +107,16 @@ func (r *redactor) remember(record []byte) {
 			}
 		}
 	}
-	highest(&r.last.secret, numberedSecret)
-	highest(&r.last.person, numberedPerson)
-	for _, m := range Person.FindAll(record, -1) {
+	highest(&r.last.secret, numberedSecret())
+	highest(&r.last.person, numberedPerson())
+	for _, m := range Person().FindAll(record, -1) {
 		r.last.phone = max(r.last.phone, phoneNumberOf(string(m))+1)
 	}
 }
 
 var (
-	numberedSecret = regexp.MustCompile(`REDACTED-([0-9]{1,9})`)
-	numberedPerson = regexp.MustCompile(`person-([0-9]{1,9})@redacted\.example`)
+	numberedSecret = lazy.Regexp(`REDACTED-([0-9]{1,9})`)
+	numberedPerson = lazy.Regexp(`person-([0-9]{1,9})@redacted\.example`)
 )
 
 // secretWords are in the names of members, parameters and attributes whose values are
@@ -144,8 +146,8 @@ func isSecret(name string, codes bool) bool {
 
 var (
 	// An access token as the service writes it begins with the base64 of "tok:".
-	accessToken = regexp.MustCompile(accessPrefix + `[A-Za-z0-9+/_-]{12,}={0,2}`)
-	scheme      = regexp.MustCompile(`(?i)\b((?:bearer|basic) +)([A-Za-z0-9+/._~-]{8,}=*)`)
+	accessToken = lazy.Regexp(accessPrefix + `[A-Za-z0-9+/_-]{12,}={0,2}`)
+	scheme      = lazy.Regexp(`(?i)\b((?:bearer|basic) +)([A-Za-z0-9+/._~-]{8,}=*)`)
 )
 
 const accessPrefix = "dG9r"
@@ -155,10 +157,10 @@ const accessPrefix = "dG9r"
 func (r *redactor) text(s string) string {
 	s = r.known(s)
 	if strings.Contains(s, " ") {
-		s = replace(scheme, s, func(m []string) string { return m[1] + r.secret(m[2]) })
+		s = replace(scheme(), s, func(m []string) string { return m[1] + r.secret(m[2]) })
 	}
 	if strings.Contains(s, accessPrefix) {
-		s = accessToken.ReplaceAllStringFunc(s, r.secret)
+		s = accessToken().ReplaceAllStringFunc(s, r.secret)
 	}
 	s = r.named(s)
 	if r.people {

@@ -6,10 +6,11 @@ import (
 	"log/slog"
 	"net"
 	"net/url"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
+
+	"parley/internal/lazy"
 )
 
 // A setting is one field of Settings: what it is called, what it means and how
@@ -137,7 +138,7 @@ var settings = append([]*setting{
 			}
 			bucket, prefix, _ := strings.Cut(place, "/")
 			prefix = strings.TrimSuffix(prefix, "/")
-			if len(bucket) > 63 || !bucketName.MatchString(bucket) || prefix != "" && !prefixName.MatchString(prefix) {
+			if len(bucket) > 63 || !bucketName().MatchString(bucket) || prefix != "" && !prefixName().MatchString(prefix) {
 				return fmt.Errorf("%q is not a place like s3://bucket/prefix", text)
 			}
 			s.S3.Bucket, s.S3.Prefix = bucket, prefix
@@ -184,7 +185,7 @@ var settings = append([]*setting{
 		}},
 	{name: "twilio_account_sid", doc: "`SID` of the account at Twilio",
 		set: func(s *Settings, text string) error {
-			if text != "" && (len(text) > 64 || !twilioSID.MatchString(text)) {
+			if text != "" && (len(text) > 64 || !twilioSID().MatchString(text)) {
 				return fmt.Errorf("%q is not a SID: letters and digits", text)
 			}
 			s.SMS.Account = text
@@ -194,7 +195,7 @@ var settings = append([]*setting{
 		set: func(s *Settings, text string) error { s.SMS.Token = text; return nil }},
 	{name: "twilio_from", doc: "`sender` of text messages: a phone number in E.164 form, a short code, a name, or the SID of a messaging service",
 		set: func(s *Settings, text string) error {
-			if text != "" && !twilioFrom.MatchString(text) {
+			if text != "" && !twilioFrom().MatchString(text) {
 				return fmt.Errorf("%q is neither a number like +15005550006, a short code, a name of 11 characters at most, nor the SID of a messaging service", text)
 			}
 			s.SMS.From = text
@@ -216,8 +217,8 @@ var settings = append([]*setting{
 }, webhookSettings...)
 
 var (
-	twilioSID  = regexp.MustCompile(`^[A-Za-z0-9-]+$`)
-	twilioFrom = regexp.MustCompile(`^(\+[1-9][0-9]{6,14}|[0-9]{3,8}|[A-Za-z0-9 ]{1,11}|MG[0-9a-fA-F]{32})$`)
+	twilioSID  = lazy.Regexp(`^[A-Za-z0-9-]+$`)
+	twilioFrom = lazy.Regexp(`^(\+[1-9][0-9]{6,14}|[0-9]{3,8}|[A-Za-z0-9 ]{1,11}|MG[0-9a-fA-F]{32})$`)
 )
 
 // checkDatabase checks the URL of a PostgreSQL database, if there is one.
@@ -250,8 +251,8 @@ func plainURL(text, example string) (string, error) {
 }
 
 var (
-	bucketName = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]+[a-z0-9]$`)
-	prefixName = regexp.MustCompile(`^[A-Za-z0-9_-][A-Za-z0-9_.-]*(/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*$`)
+	bucketName = lazy.Regexp(`^[a-z0-9][a-z0-9.-]+[a-z0-9]$`)
+	prefixName = lazy.Regexp(`^[A-Za-z0-9_-][A-Za-z0-9_.-]*(/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*$`)
 )
 
 // Names lists the settings in the order of the documentation.

@@ -3,9 +3,9 @@ package oauth
 import (
 	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
 
+	"parley/internal/lazy"
 	"parley/internal/model"
 	nouns "parley/internal/model/identity"
 	"parley/internal/service/identity"
@@ -19,7 +19,7 @@ const (
 	secureCookieName = "__Host-" + cookieName
 )
 
-var cookieForm = regexp.MustCompile(`^([a-z0-9]{8})\.([0-9a-f]{64})$`)
+var cookieForm = lazy.Regexp(`^([a-z0-9]{8})\.([0-9a-f]{64})$`)
 
 func (d *Door) cookie(r *http.Request) *http.Cookie {
 	c := &http.Cookie{Name: cookieName, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode}
@@ -42,7 +42,7 @@ func (d *Door) kept(r *http.Request) (ws model.WorkspaceID, token string) {
 	if err != nil {
 		return "", ""
 	}
-	m := cookieForm.FindStringSubmatch(c.Value)
+	m := cookieForm().FindStringSubmatch(c.Value)
 	if m == nil {
 		return "", ""
 	}

@@ -230,7 +230,7 @@ func (c *comparison) strings(at, name, kind string, was, is *value) {
 // learns what it is: later requests may send it.
 func (c *comparison) standsFor(was, is string) bool {
 	_, known := c.ids.exact("", was)
-	if was == "" || is == "" || cassette.Placeholder.FindString(was) != was && (known || cassette.Person.FindString(was) != was) {
+	if was == "" || is == "" || cassette.Placeholder().FindString(was) != was && (known || cassette.Person().FindString(was) != was) {
 		return false
 	}
 	c.ids.learn("", was, is)
@@ -242,7 +242,7 @@ func (c *comparison) sameID(at, kind, was, is string) bool {
 	if (was == "") != (is == "") {
 		return false
 	}
-	if cassette.Placeholder.FindString(was) == was && was != "" {
+	if cassette.Placeholder().FindString(was) == was && was != "" {
 		c.ids.learn("", was, is)
 		return true
 	}
@@ -264,7 +264,7 @@ func (c *comparison) sameText(was, is string) bool {
 	if was == is {
 		return true
 	}
-	if at := cassette.Placeholder.FindStringIndex(was); at != nil && at[1]-at[0] < len(was) && fits(was, is) {
+	if at := cassette.Placeholder().FindStringIndex(was); at != nil && at[1]-at[0] < len(was) && fits(was, is) {
 		return true
 	}
 	a, b := webURL(was), webURL(is)
@@ -281,7 +281,7 @@ func (c *comparison) sameText(was, is string) bool {
 			return false
 		}
 		for i, v := range values {
-			if v != now[i] && c.ids.named(name, v, true) != now[i] && !cassette.Placeholder.MatchString(v) && !(isTime(v) && isTime(now[i])) {
+			if v != now[i] && c.ids.named(name, v, true) != now[i] && !cassette.Placeholder().MatchString(v) && !(isTime(v) && isTime(now[i])) {
 				return false
 			}
 		}
@@ -292,7 +292,7 @@ func (c *comparison) sameText(was, is string) bool {
 // fits reports whether a text can be what another says, where anything may stand for
 // each placeholder.
 func fits(was, is string) bool {
-	parts := cassette.Placeholder.Split(was, 1000)
+	parts := cassette.Placeholder().Split(was, 1000)
 	rest, ok := strings.CutPrefix(is, parts[0])
 	if !ok {
 		return false
@@ -332,7 +332,7 @@ func (c *comparison) numbers(at, name, kind string, was, is *value) {
 }
 
 func sameNumber(a, b string) bool {
-	if digits.MatchString(a) && digits.MatchString(b) {
+	if digits().MatchString(a) && digits().MatchString(b) {
 		return false // they are spelled in one way only, and may be longer than a float
 	}
 	x, err := strconv.ParseFloat(a, 64)

@@ -4,8 +4,10 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 
 	"parley/internal/cassette"
+	"parley/internal/lazy"
 )
 
 // maxIDs bounds what is remembered, however long a cassette is.
@@ -95,35 +97,37 @@ func kindOf(name string) string {
 }
 
 // longID is what is an id wherever it is met, since nothing else looks like it.
-var longID = regexp.MustCompile(`^(?:[0-9a-f]{24}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9]{9,20}|` + cassette.Placeholder.String() + `)$`)
+var longID = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(?:[0-9a-f]{24}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9]{9,20}|` + cassette.Placeholder().String() + `)$`)
+})
 
 // idLike finds what may be a long id within a text.
-var idLike = regexp.MustCompile(`[0-9A-Za-z-]{9,40}`)
+var idLike = lazy.Regexp(`[0-9A-Za-z-]{9,40}`)
 
 // form is how an id is written.
 func form(id string) string {
 	switch {
-	case digits.MatchString(id):
+	case digits().MatchString(id):
 		return "a decimal id"
-	case len(id) == 24 && longID.MatchString(id):
+	case len(id) == 24 && longID().MatchString(id):
 		return "an id of 24 hexadecimal digits"
-	case len(id) == 36 && longID.MatchString(id):
+	case len(id) == 36 && longID().MatchString(id):
 		return "a UUID"
 	default:
 		return "an id of another form"
 	}
 }
 
-var digits = regexp.MustCompile(`^[0-9]{1,20}$`)
+var digits = lazy.Regexp(`^[0-9]{1,20}$`)
 
 // text is a text with the long ids in it, and the people, as they are now.
 func (d *ids) text(s string) string {
 	if len(d.known) == 0 {
 		return s
 	}
-	s = cassette.Person.ReplaceAllStringFunc(s, func(m string) string { return d.now("", m) })
-	return idLike.ReplaceAllStringFunc(s, func(m string) string {
-		if longID.MatchString(m) {
+	s = cassette.Person().ReplaceAllStringFunc(s, func(m string) string { return d.now("", m) })
+	return idLike().ReplaceAllStringFunc(s, func(m string) string {
+		if longID().MatchString(m) {
 			return d.now("", m)
 		}
 		return m
@@ -133,7 +137,7 @@ func (d *ids) text(s string) string {
 // sent remembers the people that a request names: they are called so on this server too.
 // Others, whom an answer names first, have addresses of their own here.
 func (d *ids) sent(s string) {
-	for _, m := range cassette.Person.FindAllString(s, -1) {
+	for _, m := range cassette.Person().FindAllString(s, -1) {
 		d.learn("", m, m)
 	}
 }
@@ -222,7 +226,7 @@ func (d *ids) rewrite(v *value, name, kind string) {
 		}
 	case '0':
 		if isID(name) {
-			if now := d.now(kind, v.text); digits.MatchString(now) {
+			if now := d.now(kind, v.text); digits().MatchString(now) {
 				v.text = now
 			}
 		}

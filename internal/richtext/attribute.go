@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 
+	"parley/internal/lazy"
+
 	"golang.org/x/net/html"
 )
 
@@ -20,17 +22,17 @@ const (
 
 // The classes that are kept, each on some elements.
 var (
-	alignment = regexp.MustCompile(`^intercom-align-(left|center|right|justify)$`)
-	box       = regexp.MustCompile(`^intercom-(container|align-(left|center|right|justify)|(interblocks|h2b)-[a-z0-9-]{1,40})$`)
-	button    = regexp.MustCompile(`^intercom-h2b-button$`)
-	codeClass = regexp.MustCompile(`^(hljs|lang(uage)?-[A-Za-z0-9.+#_-]{1,30})$`)
+	alignment = lazy.Regexp(`^intercom-align-(left|center|right|justify)$`)
+	box       = lazy.Regexp(`^intercom-(container|align-(left|center|right|justify)|(interblocks|h2b)-[a-z0-9-]{1,40})$`)
+	button    = lazy.Regexp(`^intercom-h2b-button$`)
+	codeClass = lazy.Regexp(`^(hljs|lang(uage)?-[A-Za-z0-9.+#_-]{1,30})$`)
 )
 
 const callout = "intercom-interblocks-callout"
 
 // calloutStyle finds the colour of a callout, one of the five that the live API
 // gives.
-var calloutStyle = regexp.MustCompile(`(?i)\bbackground-color:\s*#(e8e8e8|e3e7fa|d7efdc|feedaf|fed9db)`)
+var calloutStyle = lazy.Regexp(`(?i)\bbackground-color:\s*#(e8e8e8|e3e7fa|d7efdc|feedaf|fed9db)`)
 
 // classes are those of an element that match a pattern, each once.
 func classes(n *html.Node, pattern *regexp.Regexp) string {
@@ -46,8 +48,8 @@ func classes(n *html.Node, pattern *regexp.Regexp) string {
 // boxClass are the classes of a div. The colour of a callout, in a style, becomes
 // one of them.
 func boxClass(n *html.Node) string {
-	class := classes(n, box)
-	color := calloutStyle.FindStringSubmatch(attribute(n, "style"))
+	class := classes(n, box())
+	color := calloutStyle().FindStringSubmatch(attribute(n, "style"))
 	if color == nil || class != callout {
 		return class
 	}
@@ -59,12 +61,12 @@ func boxClass(n *html.Node) string {
 // live API begin with it.
 const idPrefix = "h_"
 
-var slug = regexp.MustCompile(`^[\w.:-]+$`)
+var slug = lazy.Regexp(`^[\w.:-]+$`)
 
 // safeID makes an id of a name that somebody gave, "" if it cannot be one.
 func safeID(name string) string {
 	name = strings.TrimPrefix(name, idPrefix)
-	if name == "" || len(name) > maxID || !slug.MatchString(name) {
+	if name == "" || len(name) > maxID || !slug().MatchString(name) {
 		return ""
 	}
 	return idPrefix + name
@@ -135,13 +137,13 @@ func anchor(n *html.Node) string {
 	if attribute(n, "target") == "_blank" {
 		target = "_blank"
 	}
-	return startTag("a", "class", classes(n, button), "href", href, "target", target, "rel", rel)
+	return startTag("a", "class", classes(n, button()), "href", href, "target", target, "rel", rel)
 }
 
 // image writes an image, "" if it does not come by https.
 func image(n *html.Node) string {
 	src := attribute(n, "src")
-	if !byHTTPS.MatchString(src) {
+	if !byHTTPS().MatchString(src) {
 		return ""
 	}
 	return `<img src="` + attributeEscaper.Replace(src) + `" alt="` + attributeEscaper.Replace(attribute(n, "alt")) + `"` +

@@ -51,7 +51,7 @@ func (w *inlineWriter) node(n *html.Node) {
 			name = ""
 		}
 	case "code":
-		start = startTag(name, "class", classes(n, codeClass))
+		start = startTag(name, "class", classes(n, codeClass()))
 	default:
 		start = startTag(name)
 	}

@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"strings"
 
+	"parley/internal/lazy"
+
 	"github.com/microcosm-cc/bluemonday"
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
@@ -17,7 +19,7 @@ func messagePolicy() *bluemonday.Policy {
 		"b", "strong", "i", "em", "u", "s", "del", "strike", "code", "br",
 		"span", "font", "small", "mark", "sub", "sup")
 	p.AllowAttrs("href").OnElements("a")
-	p.AllowAttrs("src").Matching(byHTTPS).OnElements("img")
+	p.AllowAttrs("src").Matching(byHTTPS()).OnElements("img")
 	p.AllowAttrs("alt").OnElements("img")
 	p.AllowURLSchemes("http", "https", "mailto")
 	p.RequireParseableURLs(true)
@@ -41,7 +43,7 @@ func articlePolicy() *bluemonday.Policy {
 	p.AllowAttrs("name").Matching(regexp.MustCompile(`^[\w.:-]+$`)).OnElements("a")
 	p.AllowAttrs("class").Matching(regexp.MustCompile(`^[\w\s.+#-]+$`)).OnElements("p", "div", "h1", "h2", "h3", "h4", "h5", "h6",
 		"pre", "code", "a", "table", "tr", "th", "td")
-	p.AllowAttrs("style").Matching(calloutStyle).OnElements("div")
+	p.AllowAttrs("style").Matching(calloutStyle()).OnElements("div")
 	p.AllowAttrs("target").Matching(regexp.MustCompile(`^_blank$`)).OnElements("a")
 	p.AllowAttrs("open").OnElements("details")
 	number := regexp.MustCompile(`^[0-9]{1,5}$`)
@@ -54,7 +56,7 @@ func articlePolicy() *bluemonday.Policy {
 }
 
 // byHTTPS tells the addresses of images that come by https.
-var byHTTPS = regexp.MustCompile(`^(?i)https://`)
+var byHTTPS = lazy.Regexp(`^(?i)https://`)
 
 // hasTag reports whether a text has a tag of HTML in it. "<3", "a < b" and
 // "<ann@acme.test>" are none.

@@ -14,6 +14,7 @@ package richtext
 
 import (
 	"strings"
+	"sync"
 
 	"github.com/microcosm-cc/bluemonday"
 	"golang.org/x/net/html"
@@ -71,14 +72,14 @@ func plain(clean string, body *html.Node, err error) string {
 
 // A form is what HTML is brought into.
 type form struct {
-	policy *bluemonday.Policy
+	policy func() *bluemonday.Policy
 	rich   bool   // keeps what articles keep
 	class  string // of every paragraph
 }
 
 var (
-	message = &form{policy: messagePolicy()}
-	article = &form{policy: articlePolicy(), rich: true, class: "no-margin"}
+	message = &form{policy: sync.OnceValue(messagePolicy)}
+	article = &form{policy: sync.OnceValue(articlePolicy), rich: true, class: "no-margin"}
 	news    = &form{policy: article.policy, rich: true}
 )
 
@@ -161,7 +162,7 @@ func (f *form) sanitize(s string) string {
 // read reads HTML, and nothing that is not safe: what the policy lets through, as it
 // is and as a tree. Its error is that tags are nested too deeply, or are too many.
 func (f *form) read(s string) (clean string, body *html.Node, err error) {
-	clean = f.policy.Sanitize(s)
+	clean = f.policy().Sanitize(s)
 	tamed := clean
 	if f.rich {
 		if tamed, err = tame(clean); err != nil {

@@ -5,6 +5,8 @@ import (
 	"path"
 	"regexp"
 
+	"parley/internal/lazy"
+
 	"golang.org/x/net/html"
 )
 
@@ -13,22 +15,22 @@ import (
 func player(host string) *regexp.Regexp {
 	switch host {
 	case "www.youtube.com", "youtube.com", "www.youtube-nocookie.com", "youtube-nocookie.com":
-		return youTube
+		return youTube()
 	case "player.vimeo.com":
-		return vimeo
+		return vimeo()
 	case "www.loom.com", "loom.com":
-		return loom
+		return loom()
 	case "fast.wistia.com", "fast.wistia.net":
-		return wistia
+		return wistia()
 	}
 	return nil
 }
 
 var (
-	youTube = regexp.MustCompile(`^/embed/[A-Za-z0-9_-]+$`)
-	vimeo   = regexp.MustCompile(`^/video/[0-9]{1,20}$`)
-	loom    = regexp.MustCompile(`^/embed/[A-Za-z0-9]+$`)
-	wistia  = regexp.MustCompile(`^/embed/iframe/[A-Za-z0-9]+$`)
+	youTube = lazy.Regexp(`^/embed/[A-Za-z0-9_-]+$`)
+	vimeo   = lazy.Regexp(`^/video/[0-9]{1,20}$`)
+	loom    = lazy.Regexp(`^/embed/[A-Za-z0-9]+$`)
+	wistia  = lazy.Regexp(`^/embed/iframe/[A-Za-z0-9]+$`)
 )
 
 // maxWord is how long the name of a video and the value of a setting are at most, in bytes. Expressions that repeat something so often take their time at each
@@ -37,7 +39,7 @@ const maxWord = 64
 
 // setting tells what the settings of a player may have for a value: a number, a
 // language, the id of a list.
-var setting = regexp.MustCompile(`^[A-Za-z0-9_.-]+$`)
+var setting = lazy.Regexp(`^[A-Za-z0-9_.-]+$`)
 
 // video writes the player of a video, "" if the host is not known. Nothing of what
 // came is passed on but its place, its size and its title: the rest, foremost what
@@ -54,7 +56,7 @@ func video(n *html.Node) string {
 	}
 	settings := url.Values{}
 	for _, name := range []string{"h", "start", "end", "t", "list", "rel", "hl", "cc_lang_pref", "dnt", "sid"} {
-		if value := u.Query().Get(name); len(value) <= maxWord && setting.MatchString(value) {
+		if value := u.Query().Get(name); len(value) <= maxWord && setting().MatchString(value) {
 			settings.Set(name, value)
 		}
 	}

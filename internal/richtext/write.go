@@ -130,14 +130,14 @@ func (w *writer) text(n *html.Node) {
 		run.children(n)
 		// A reader of HTML passes over one line end at the start.
 		content := strings.TrimRight(strings.TrimLeft(run.String(), "\n"), blank)
-		w.enclose("pre", startTag("pre", "class", classes(n, codeClass)), func() { w.out = append(w.out, content...) })
+		w.enclose("pre", startTag("pre", "class", classes(n, codeClass())), func() { w.out = append(w.out, content...) })
 		return
 	default:
 		run.children(n)
-		w.paragraph(&run, classes(n, alignment))
+		w.paragraph(&run, classes(n, alignment()))
 		return
 	}
-	start := startTag(name, "id", w.id(n), "class", classes(n, alignment))
+	start := startTag(name, "id", w.id(n), "class", classes(n, alignment()))
 	run.children(n)
 	w.anchor = ""
 	w.enclose(name, start, func() { w.out = append(w.out, run.content()...) })
@@ -198,7 +198,7 @@ func (w *writer) terms(list *html.Node) {
 // table writes a table, or a part of one. The parser has put in order what may
 // stand where; there is only space between the elements.
 func (w *writer) table(n *html.Node) {
-	w.enclose(n.Data, startTag(n.Data, "class", classes(n, box)), func() {
+	w.enclose(n.Data, startTag(n.Data, "class", classes(n, box())), func() {
 		w.lines(func() {
 			start := len(w.out)
 			for c := range n.ChildNodes() {
@@ -213,7 +213,7 @@ func (w *writer) table(n *html.Node) {
 					case "th", "td":
 						// Also without content: what follows would move to its place.
 						w.out = append(w.out, startTag(c.Data, "colspan", number(c, "colspan"), "rowspan", number(c, "rowspan"),
-							"class", classes(c, box))...)
+							"class", classes(c, box()))...)
 						w.content(c)
 						w.out = append(w.out, "</"+c.Data+">"...)
 					case "thead", "tbody", "tfoot", "tr":

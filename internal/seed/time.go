@@ -1,9 +1,10 @@
 package seed
 
 import (
-	"regexp"
 	"strconv"
 	"time"
+
+	"parley/internal/lazy"
 )
 
 // A Time is a moment: "2026-03-01T09:00:00Z", "2026-03-01", Unix seconds, or a
@@ -15,8 +16,8 @@ type Time struct {
 }
 
 var (
-	distance = regexp.MustCompile(`^[+-](\d{1,9}[smhdw])+$`)
-	part     = regexp.MustCompile(`\d+[smhdw]`)
+	distance = lazy.Regexp(`^[+-](\d{1,9}[smhdw])+$`)
+	part     = lazy.Regexp(`\d+[smhdw]`)
 	units    = map[byte]int64{'s': 1, 'm': 60, 'h': 3600, 'd': 86400, 'w': 7 * 86400}
 )
 
@@ -41,9 +42,9 @@ func parseTime(v any) (Time, error) {
 		if v == "now" {
 			return Time{given: true, distance: true}, nil
 		}
-		if distance.MatchString(v) {
+		if distance().MatchString(v) {
 			t := Time{given: true, distance: true}
-			for _, p := range part.FindAllString(v, -1) {
+			for _, p := range part().FindAllString(v, -1) {
 				n, _ := strconv.ParseInt(p[:len(p)-1], 10, 64) // nine digits at most
 				t.seconds += n * units[p[len(p)-1]]
 			}

@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"parley/internal/lazy"
 )
 
 // A Reach is which rows of the watched tables a statement may write to.
@@ -31,40 +33,40 @@ type Watch struct {
 }
 
 // targets finds the tables that a statement writes to.
-var targets = regexp.MustCompile("(?i)\\b(?:INTO|UPDATE(?:\\s+OR\\s+\\w+)?|DELETE\\s+FROM)\\s+(?:[\"`\\[]?\\w+[\"`\\]]?\\.)?[\"`\\[]?(\\w+)")
+var targets = lazy.Regexp("(?i)\\b(?:INTO|UPDATE(?:\\s+OR\\s+\\w+)?|DELETE\\s+FROM)\\s+(?:[\"`\\[]?\\w+[\"`\\]]?\\.)?[\"`\\[]?(\\w+)")
 
 // reading finds statements that may be without any.
-var reading = regexp.MustCompile(`(?i)^(?:\s|--.*\n|/\*[^*]*\*/)*(?:SELECT|WITH|VALUES|PRAGMA data_version)\b`)
+var reading = lazy.Regexp(`(?i)^(?:\s|--.*\n|/\*[^*]*\*/)*(?:SELECT|WITH|VALUES|PRAGMA data_version)\b`)
 
 // Targets are the tables that a statement writes to, in small letters, as far as its text names them.
 func Targets(text string) (tables []string) {
-	for _, found := range targets.FindAllStringSubmatch(text, -1) {
+	for _, found := range targets().FindAllStringSubmatch(text, -1) {
 		tables = append(tables, strings.ToLower(found[1]))
 	}
 	return tables
 }
 
 // locking finds statements that write to rows in that they lock them.
-var locking = regexp.MustCompile(`(?i)\bFOR\s+(?:UPDATE|NO\s+KEY\s+UPDATE|SHARE|KEY\s+SHARE)\b`)
+var locking = lazy.Regexp(`(?i)\bFOR\s+(?:UPDATE|NO\s+KEY\s+UPDATE|SHARE|KEY\s+SHARE)\b`)
 
 // Writes reports whether a statement may write anything, or lock a row. A function that it calls may do so all the same.
 func Writes(text string) bool {
-	return !reading.MatchString(text) || targets.MatchString(text) || locking.MatchString(text)
+	return !reading().MatchString(text) || targets().MatchString(text) || locking().MatchString(text)
 }
 
 // deleting finds statements that may delete a row, if only to put another in its place.
-var deleting = regexp.MustCompile(`(?i)\b(?:DELETE|REPLACE)\b`)
+var deleting = lazy.Regexp(`(?i)\b(?:DELETE|REPLACE)\b`)
 
 // ReachOf finds what a statement may write to, of tables by their names, in small letters.
 func ReachOf(text string, tables map[string]Watch) Reach {
 	named := Targets(text)
-	if len(named) == 0 && !reading.MatchString(text) {
+	if len(named) == 0 && !reading().MatchString(text) {
 		return Reach{Touches: true} // of no form that is known
 	}
 	touches := false
 	for _, table := range named {
 		watch, watched := tables[table]
-		touches = touches || watched && (!watch.Deletions || deleting.MatchString(text))
+		touches = touches || watched && (!watch.Deletions || deleting().MatchString(text))
 	}
 	switch {
 	case !touches:
@@ -73,27 +75,27 @@ func ReachOf(text string, tables map[string]Watch) Reach {
 		return Reach{Touches: true}
 	}
 	key := tables[named[0]].Key
-	if found := inserting.FindStringSubmatch(text); found != nil {
+	if found := inserting().FindStringSubmatch(text); found != nil {
 		return inserted(found[1], found[2], key)
 	}
-	if found := copying.FindStringSubmatch(text); found != nil {
+	if found := copying().FindStringSubmatch(text); found != nil {
 		return Reach{Touches: true, Workspace: alone(found[2])}
 	}
-	if found := changing.FindStringSubmatch(text); found != nil {
+	if found := changing().FindStringSubmatch(text); found != nil {
 		return changed(found[1], found[2], key)
 	}
 	return Reach{Touches: true}
 }
 
 // inserting is rows of columns and values; those that are there already nothing happens to.
-var inserting = regexp.MustCompile(`(?i)^\s*INSERT\s+INTO\s+\w+\s*\(([\w\s,]+)\)\s*VALUES\s*\(([^()]*(?:\)\s*,\s*\([^()]*)*)\)(?:\s*ON\s+CONFLICT\s+DO\s+NOTHING)?\s*(?:RETURNING\s+[\w\s,]+)?$`)
+var inserting = lazy.Regexp(`(?i)^\s*INSERT\s+INTO\s+\w+\s*\(([\w\s,]+)\)\s*VALUES\s*\(([^()]*(?:\)\s*,\s*\([^()]*)*)\)(?:\s*ON\s+CONFLICT\s+DO\s+NOTHING)?\s*(?:RETURNING\s+[\w\s,]+)?$`)
 
 // next is what is between two rows.
-var next = regexp.MustCompile(`\)\s*,\s*\(`)
+var next = lazy.Regexp(`\)\s*,\s*\(`)
 
 func inserted(columns, values, key string) (reach Reach) {
 	names := strings.Split(columns, ",")
-	for n, row := range next.Split(values, -1) {
+	for n, row := range next().Split(values, -1) {
 		one, given := Reach{Touches: true}, strings.Split(row, ",")
 		if len(names) != len(given) {
 			return one
@@ -120,15 +122,15 @@ func inserted(columns, values, key string) (reach Reach) {
 }
 
 // copying is rows that are made of others of their workspace.
-var copying = regexp.MustCompile(`(?is)^\s*INSERT\s+INTO\s+\w+\s*\(\s*workspace_id\b[\w\s,]*\)\s*SELECT\s+workspace_id\b([^;]*?)\bWHERE\b(.*)$`)
+var copying = lazy.Regexp(`(?is)^\s*INSERT\s+INTO\s+\w+\s*\(\s*workspace_id\b[\w\s,]*\)\s*SELECT\s+workspace_id\b([^;]*?)\bWHERE\b(.*)$`)
 
 // changing is rows that a condition finds.
-var changing = regexp.MustCompile(`(?is)^\s*(?:UPDATE\s+\w+\s+SET\b(.*?)|DELETE\s+FROM\s+\w+)\s+WHERE\b(.*)$`)
+var changing = lazy.Regexp(`(?is)^\s*(?:UPDATE\s+\w+\s+SET\b(.*?)|DELETE\s+FROM\s+\w+)\s+WHERE\b(.*)$`)
 
 // one and some are conditions that rows have a key, or one of some.
 var (
-	one  = regexp.MustCompile(`(?i)^\s*(\w+)\s*=\s*(\$\d+)\s*$`)
-	some = regexp.MustCompile(`(?i)^\s*(\w+)\s+IN\s+\(SELECT\s+value\s+FROM\s+json_each\((\$\d+)\)\)\s*$`)
+	one  = lazy.Regexp(`(?i)^\s*(\w+)\s*=\s*(\$\d+)\s*$`)
+	some = lazy.Regexp(`(?i)^\s*(\w+)\s+IN\s+\(SELECT\s+value\s+FROM\s+json_each\((\$\d+)\)\)\s*$`)
 )
 
 func changed(set, condition, key string) Reach {
@@ -141,9 +143,9 @@ func changed(set, condition, key string) Reach {
 	}
 	parts, _ := conjunction(condition)
 	for _, part := range parts {
-		if found := one.FindStringSubmatch(part); found != nil && strings.EqualFold(found[1], key) {
+		if found := one().FindStringSubmatch(part); found != nil && strings.EqualFold(found[1], key) {
 			reach.Key = parameter(found[2])
-		} else if found := some.FindStringSubmatch(part); found != nil && strings.EqualFold(found[1], key) {
+		} else if found := some().FindStringSubmatch(part); found != nil && strings.EqualFold(found[1], key) {
 			reach.Key, reach.Keys = parameter(found[2]), true
 		}
 	}
@@ -162,7 +164,7 @@ func alone(condition string) int {
 		return 0
 	}
 	for _, part := range parts {
-		if found := one.FindStringSubmatch(part); found != nil && strings.EqualFold(found[1], "workspace_id") {
+		if found := one().FindStringSubmatch(part); found != nil && strings.EqualFold(found[1], "workspace_id") {
 			return parameter(found[2])
 		}
 	}

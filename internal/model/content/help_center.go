@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"parley/internal/model"
 )
@@ -49,16 +50,19 @@ type HelpCenterPatch struct {
 
 // NewHelpCenter makes a help center of a patch. Its id is left to be given.
 func NewHelpCenter(identifier string, p HelpCenterPatch, now int64) (*HelpCenter, error) {
-	if !identifierForm.MatchString(identifier) {
+	if !identifierForm().MatchString(identifier) {
 		return nil, model.ParameterInvalid("An identifier of a help center has lower-case letters, digits and hyphens, 63 at most, not %q", identifier)
 	}
 	h := &HelpCenter{Identifier: identifier, DefaultLocale: English, CreatedAt: now}
 	return h, h.Update(p, now)
 }
 
+// What a start can do without is made ready when it is asked for.
 var (
-	identifierForm = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
-	domainForm     = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$`)
+	identifierForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`) })
+	domainForm     = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$`)
+	})
 )
 
 // Update applies a patch.
@@ -89,7 +93,7 @@ func (h *HelpCenter) Update(p HelpCenterPatch, now int64) error {
 	switch {
 	case next.DisplayName == "":
 		return model.ParameterNotFound("A help center needs a display name")
-	case len(next.CustomDomain) > model.MaxText || next.CustomDomain != "" && !domainForm.MatchString(next.CustomDomain):
+	case len(next.CustomDomain) > model.MaxText || next.CustomDomain != "" && !domainForm().MatchString(next.CustomDomain):
 		return model.ParameterInvalid("%.80q is not a domain like help.acme.example", next.CustomDomain)
 	}
 	if err := model.ValidateText("Display name", next.DisplayName, model.MaxText); err != nil {
