@@ -9,6 +9,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"parley/internal/lazy"
 	"parley/internal/openapi"
 )
 
@@ -18,8 +19,8 @@ import (
 var (
 	//go:embed operations/*.md
 	descriptions embed.FS
-	//go:embed examples.json
-	examples []byte
+	//go:embed examples.json.flate
+	examples []byte // compressed, which TestCompressed sees to
 )
 
 const descriptionHeading = "## "
@@ -64,7 +65,7 @@ type recorded struct {
 // readExamples are the examples by operation id.
 func readExamples() (map[string]openapi.Example, error) {
 	var all map[string]recorded
-	if err := json.Unmarshal(examples, &all); err != nil {
+	if err := json.Unmarshal(lazy.Text(examples), &all); err != nil {
 		return nil, fmt.Errorf("examples.json: %w", err)
 	}
 	found := map[string]openapi.Example{}
