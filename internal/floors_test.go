@@ -20,7 +20,7 @@ var floors = []string{
 	"lazy sqlite turn",
 	"db/dialect db/statement",
 	"db/revision",
-	"blob bus cassette config contract datafolder db openapi openid outbound page phone rate realtime requestlog richtext",
+	"blob bus cassette config contract datafolder db metric openapi openid outbound page phone rate realtime requestlog richtext",
 	"backup bench bench/bare conformance jobs node proxy replay sms tail webhook",
 	"model/emoji model/sandbox",
 	"model",
@@ -114,6 +114,11 @@ func TestTestSupportStaysOut(t *testing.T) {
 	for _, name := range []string{"parley/internal/apptest", "parley/internal/means", "parley/internal/twiliotest", "parley/parleytest", "testing"} {
 		if slices.Contains(deps, name) {
 			t.Errorf("the program contains %s", name)
+		}
+	}
+	for _, name := range deps {
+		if strings.HasPrefix(name, "github.com/prometheus/") || strings.HasPrefix(name, "google.golang.org/protobuf/") {
+			t.Errorf("the program contains %s, which only judges what it tells", name)
 		}
 	}
 }

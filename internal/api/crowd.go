@@ -8,8 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
-
+	"parley/internal/metric"
 	"parley/internal/model"
 	"parley/internal/turn"
 )
@@ -27,23 +26,22 @@ type Crowd struct {
 	places  *turn.Turns[struct{}]
 	wait    time.Duration
 	heavy   atomic.Int64 // bytes
-	refused *prometheus.CounterVec
+	refused *metric.Vec[metric.Counter]
 }
 
 // queuePerPlace is how many requests may wait for each that is answered.
 const queuePerPlace = 4
 
 // NewCrowd makes one of so many requests at once, others of which wait for so long; 0 is any number.
-func NewCrowd(most int, wait time.Duration, to prometheus.Registerer) *Crowd {
+func NewCrowd(most int, wait time.Duration, to *metric.Registry) *Crowd {
 	c := &Crowd{places: turn.NewWithQueue[struct{}](most, most*queuePerPlace), wait: wait,
-		refused: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "parley_http_requests_refused_total",
-			Help: "Requests that were told to come back, by why: too many waited already (queue), for too long (wait), or their bodies were too much together (bodies)."},
-			[]string{"why"})}
+		refused: to.Counters("parley_http_requests_refused_total",
+			"Requests that were told to come back, by why: too many waited already (queue), for too long (wait), or their bodies were too much together (bodies).",
+			"why")}
 	for _, why := range []string{"queue", "wait", "bodies"} {
-		c.refused.WithLabelValues(why) // is told before there is any
+		c.refused.With(why) // is told before there is any
 	}
-	to.MustRegister(c.refused, prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "parley_http_requests_queued",
-		Help: "Requests that wait for any other to be answered."}, func() float64 { return float64(c.places.Waiting()) }))
+	to.Gauge("parley_http_requests_queued", "Requests that wait for any other to be answered.", func() float64 { return float64(c.places.Waiting()) })
 	return c
 }
 
@@ -69,7 +67,7 @@ func (c *Crowd) take(w http.ResponseWriter, r *request) (done func(), err error)
 
 // refuse tells a client to come back.
 func (c *Crowd) refuse(w http.ResponseWriter, why string) error {
-	c.refused.WithLabelValues(why).Inc()
+	c.refused.With(why).Inc()
 	w.Header().Set("Retry-After", retryAfter)
 	return &model.Error{Kind: model.Unavailable, Code: "service_unavailable", Message: "The server has too much to do at the moment. Please try again"}
 }

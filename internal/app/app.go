@@ -11,10 +11,9 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 	"time"
-
-	"github.com/prometheus/client_golang/prometheus"
 
 	"parley/internal/api"
 	"parley/internal/blob"
@@ -24,6 +23,7 @@ import (
 	"parley/internal/explorer"
 	"parley/internal/files"
 	"parley/internal/jobs"
+	"parley/internal/metric"
 	"parley/internal/model"
 	"parley/internal/model/event"
 	"parley/internal/node"
@@ -134,7 +134,8 @@ type App struct {
 	options  Options
 	store    *store.Store
 	db       *db.DB
-	registry *prometheus.Registry
+	registry *metric.Registry
+	packers  sync.Pool // of *gzip.Writer, which are large
 	conns    *connections
 	explorer *page.Door
 	devPage  *page.Door // nil where nobody is a developer
@@ -202,8 +203,7 @@ func New(d *db.DB, o Options) (*App, error) {
 			Look: o.Look, Tell: a.tellSignal}),
 		Nodes: node.New(d), refused: make(chan error, 1),
 		options: o, store: s, queue: s.Queue(), db: d, registry: newRegistry(d, o.Version), conns: newConnections(o.Connections)}
-	a.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "parley_streams_open", Help: "Live streams that are open."},
-		func() float64 { return float64(a.Live.Streams()) }))
+	a.registry.Gauge("parley_streams_open", "Live streams that are open.", func() float64 { return float64(a.Live.Streams()) })
 	if o.DevToken != "" {
 		a.Requests, a.devPage = requestlog.New(requestlog.Options{}), devpage.New(o.Logger)
 		a.rest = newRest(a.giveBack)
@@ -212,14 +212,12 @@ func New(d *db.DB, o Options) (*App, error) {
 	a.Sandbox = sandbox.New(s, sandbox.Options{Workspace: w, Webhooks: a.Webhooks, Read: a.readSeed, Version: o.Version, Clock: o.Clock, Token: o.DevToken,
 		Run:    func(ctx context.Context, ws model.WorkspaceID) (int, error) { return a.jobs.RunSome(ctx, string(ws)) },
 		Spares: o.Spares, Changes: changes(d), Shared: d.Dialect().Shared(), Tended: a.restLater, Logger: o.Logger})
-	a.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "parley_dev_spares",
-		Help: "Workspaces that are ready before somebody asks for them."}, func() float64 { return float64(a.Sandbox.Spares()) }))
+	a.registry.Gauge("parley_dev_spares", "Workspaces that are ready before somebody asks for them.", func() float64 { return float64(a.Sandbox.Spares()) })
 	a.Rates = workspace.NewRates(s, workspace.RateOptions{Clock: o.Clock, Logger: o.Logger, Patience: o.RatePatience,
 		Usual: model.RateLimits{App: int64(o.AppRateLimit), Workspace: int64(o.RateLimit)}})
-	a.registry.MustRegister(rateCollector{a.Rates}, webhookCollector{a}, connectionCollector{a.conns})
 	turns := turn.New[model.WorkspaceID](o.WorkspaceParallel)
-	a.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "parley_http_requests_waiting",
-		Help: "Requests that wait for another of their workspace to be answered."}, func() float64 { return float64(turns.Waiting()) }))
+	a.registry.Gauge("parley_http_requests_waiting", "Requests that wait for another of their workspace to be answered.",
+		func() float64 { return float64(turns.Waiting()) })
 	a.API = api.New(api.Options{
 		People: a.People, Workspace: a.Workspace, Content: a.Content, Inbox: a.Inbox, Identity: a.Identity, Live: a.Live, Webhooks: a.Webhooks, Clock: o.Clock, Logger: o.Logger,
 		Metrics: api.NewMetrics(a.registry), Rates: a.Rates, Turns: turns, Crowd: api.NewCrowd(o.Parallel, cmp.Or(o.Patience, 5*time.Second), a.registry), PublicURL: o.PublicURL, Sandbox: a.Sandbox, DevToken: o.DevToken, DevLocal: o.DevLocal,
@@ -230,7 +228,7 @@ func New(d *db.DB, o Options) (*App, error) {
 		Provider: openProvider(o)})
 	a.stream = stream.New(stream.Options{Workspace: w, Live: a.Live, Logger: o.Logger, Version: api.Version, Beat: o.StreamBeat, Admit: a.API.Count})
 	a.peer = a.newPeer()
-	a.registry.MustRegister(busCollector{a.peer}, nodeCollector{a})
+	a.measure()
 	a.post = a.newPost()
 	a.parts = parts.New(d, o.Logger)
 	a.explorer = explorer.New(o.Logger)

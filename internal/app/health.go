@@ -1,6 +1,7 @@
 package app
 
 import (
+	"compress/gzip"
 	"context"
 	"errors"
 	"io"
@@ -8,10 +9,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus/promhttp"
-
 	"parley/internal/db"
 	"parley/internal/files"
+	"parley/internal/metric"
+	"parley/internal/page"
 	"parley/internal/stream"
 )
 
@@ -23,7 +24,7 @@ func (a *App) routes() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /livez", alive)
 	mux.HandleFunc("GET /readyz", a.ready)
-	mux.Handle("GET /metrics", promhttp.HandlerFor(a.registry, promhttp.HandlerOpts{Registry: a.registry}))
+	mux.HandleFunc("GET /metrics", a.tellMetrics)
 	mux.Handle("/", a.API)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if a.draining.Load() {
@@ -79,6 +80,32 @@ func (a *App) ready(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	say(w, http.StatusOK, "ok")
+}
+
+// tellMetrics answers all or nothing: half of the figures would look like others that are gone.
+func (a *App) tellMetrics(w http.ResponseWriter, r *http.Request) {
+	text, err := a.registry.Text()
+	if err != nil {
+		a.options.Logger.Error("metrics cannot be told", "error", err)
+		say(w, http.StatusInternalServerError, "the metrics cannot be told")
+		return
+	}
+	h := w.Header()
+	h.Set("Content-Type", metric.ContentType)
+	h.Set("Vary", "Accept-Encoding")
+	if !page.AcceptsGzip(r.Header) {
+		w.Write(text) // a caller that has gone is no failure of ours
+		return
+	}
+	h.Set("Content-Encoding", "gzip")
+	packer, _ := a.packers.Get().(*gzip.Writer)
+	if packer == nil {
+		packer = gzip.NewWriter(nil)
+	}
+	defer a.packers.Put(packer)
+	packer.Reset(w)
+	packer.Write(text)
+	packer.Close()
 }
 
 func say(w http.ResponseWriter, status int, text string) {

@@ -4,12 +4,18 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
+	"github.com/prometheus/common/expfmt"
+	"github.com/prometheus/common/model"
 
 	"parley/internal/app"
 	"parley/internal/apptest"
@@ -62,6 +68,37 @@ func TestHealth(t *testing.T) {
 	}
 }
 
+// judge has Prometheus' libraries read metrics, and find fault with those that are ours.
+func judge(t *testing.T, metrics string) {
+	t.Helper()
+	parser := expfmt.NewTextParser(model.LegacyValidation)
+	families, err := parser.TextToMetricFamilies(strings.NewReader(metrics))
+	if err != nil {
+		t.Fatalf("%v:\n%s", err, metrics)
+	}
+	if len(families) < 50 {
+		t.Errorf("there are %d families", len(families))
+	}
+	problems, err := promlint.NewWithMetricFamilies(slices.Collect(maps.Values(families))).Lint()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range problems {
+		counter := strings.HasPrefix(p.Metric, "parley_rate_counter_") // is what they are about, not their type
+		if strings.HasPrefix(p.Metric, "parley_") && !counter {
+			t.Errorf("%s: %s", p.Metric, p.Text)
+		}
+	}
+	once := map[string]bool{}
+	for line := range strings.Lines(metrics) {
+		series := line[:strings.LastIndexByte(line, ' ')]
+		if once[series] {
+			t.Errorf("%s is told twice", series)
+		}
+		once[series] = true
+	}
+}
+
 func TestMetrics(t *testing.T) {
 	apptest.OnEach(t, func(t *testing.T, r *apptest.Rig) {
 		r.Post(t, "/contacts", map[string]any{"email": "secret.person@private.test", "name": "Secret Person"}).OK()
@@ -81,13 +118,15 @@ func TestMetrics(t *testing.T) {
 			`parley_database_reader_waits_total \d`,
 			`parley_database_connection_waits_total \d`,
 			`parley_build_info\{database="(sqlite|postgres)",go_version="go1[^"]*",version="[^"]*"\} 1`,
-			`go_goroutines \d`,
-			`process_open_fds \d`,
+			`go_goroutines [1-9]`,
+			`process_open_fds [1-9]`, `process_max_fds [1-9]`, `process_resident_memory_bytes [1-9]`,
+			`process_cpu_seconds_total [0-9.]+$`, `process_start_time_seconds 1[0-9.e+]+$`,
 		} {
 			if !regexp.MustCompile(`(?m)^` + want).MatchString(body) {
 				t.Errorf("/metrics lacks %s", want)
 			}
 		}
+		judge(t, body)
 		for _, private := range []string{"private.test", "Secret", "secret-path", "0123456789abcdef01234567", string(r.Workspace.ID), r.Token} {
 			if strings.Contains(body, private) {
 				t.Errorf("/metrics tells %q", private)

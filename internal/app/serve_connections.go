@@ -8,7 +8,7 @@ import (
 	"net/http"
 	"sync"
 
-	"github.com/prometheus/client_golang/prometheus"
+	"parley/internal/metric"
 )
 
 // spareConnections are those beyond the bound that are taken nevertheless, for whoever asks how the server is.
@@ -129,22 +129,13 @@ func (c *connections) bound(h http.Handler) http.Handler {
 const tooManyConnections = `{"type":"error.list","request_id":null,"errors":[{"code":"service_unavailable","message":"The server has as many connections as it can have. Please try again"}]}
 `
 
-// A connectionCollector reads how many connections there are.
-type connectionCollector struct{ of *connections }
+var (
+	connectionsOpen   = &metric.Desc{Name: "parley_http_connections", Help: "Connections of clients that are open.", Kind: metric.KindGauge}
+	connectionsClosed = &metric.Desc{Name: "parley_http_connections_closed_total", Help: "Connections that were closed to make room for others.", Kind: metric.KindCounter}
+)
 
-var connectionMetrics = []*prometheus.Desc{
-	prometheus.NewDesc("parley_http_connections", "Connections of clients that are open.", nil, nil),
-	prometheus.NewDesc("parley_http_connections_closed_total", "Connections that were closed to make room for others.", nil, nil),
-}
-
-func (c connectionCollector) Describe(to chan<- *prometheus.Desc) {
-	for _, m := range connectionMetrics {
-		to <- m
-	}
-}
-
-func (c connectionCollector) Collect(to chan<- prometheus.Metric) {
-	open, closed := c.of.counts()
-	to <- prometheus.MustNewConstMetric(connectionMetrics[0], prometheus.GaugeValue, float64(open))
-	to <- prometheus.MustNewConstMetric(connectionMetrics[1], prometheus.CounterValue, float64(closed))
+func (c *connections) collect(tell metric.Tell) {
+	open, closed := c.counts()
+	tell(connectionsOpen, float64(open))
+	tell(connectionsClosed, float64(closed))
 }

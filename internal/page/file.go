@@ -108,9 +108,9 @@ func unpack(packed []byte) ([]byte, error) {
 	return io.ReadAll(r)
 }
 
-// acceptsGzip says whether a client takes gzip. One that says so in a way that is
+// AcceptsGzip says whether a client takes gzip. One that says so in a way that is
 // not understood is sent the plain text, which everybody takes.
-func acceptsGzip(h http.Header) bool {
+func AcceptsGzip(h http.Header) bool {
 	others := false
 	for item := range strings.SplitSeq(strings.Join(h.Values("Accept-Encoding"), ","), ",") {
 		coding, parameter, weighed := strings.Cut(strings.ToLower(item), ";")

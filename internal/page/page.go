@@ -69,7 +69,7 @@ func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	body, version := f.packed, f.version+"-gzip"
-	if acceptsGzip(r.Header) {
+	if AcceptsGzip(r.Header) {
 		h.Set("Content-Encoding", "gzip")
 	} else {
 		if body, err = unpack(f.packed); err != nil {

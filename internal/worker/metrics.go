@@ -5,32 +5,27 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
-
 	"parley/internal/jobs"
+	"parley/internal/metric"
 )
 
 // metrics count attempts at jobs by kind and outcome, and how long they took.
 type metrics struct {
-	attempts  *prometheus.CounterVec
-	durations *prometheus.HistogramVec
+	attempts  *metric.Vec[metric.Counter]
+	durations *metric.Vec[metric.Histogram]
 }
 
-func newMetrics() *metrics {
+func newMetrics(to *metric.Registry) *metrics {
 	return &metrics{
-		attempts: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "parley_job_attempts_total", Help: "Attempts at jobs that came to an end, by kind and outcome.",
-		}, []string{"kind", "outcome"}),
-		durations: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Name: "parley_job_duration_seconds", Help: "Time that an attempt at a job took, by kind.",
-			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10, 30, 60},
-		}, []string{"kind"}),
+		attempts: to.Counters("parley_job_attempts_total", "Attempts at jobs that came to an end, by kind and outcome.", "kind", "outcome"),
+		durations: to.Histograms("parley_job_duration_seconds", "Time that an attempt at a job took, by kind.",
+			[]float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10, 30, 60}, "kind"),
 	}
 }
 
 func (m *metrics) observe(kind string, o jobs.Outcome, took time.Duration) {
-	m.attempts.WithLabelValues(kind, string(o)).Inc()
-	m.durations.WithLabelValues(kind).Observe(took.Seconds())
+	m.attempts.With(kind, string(o)).Inc()
+	m.durations.With(kind).Observe(took.Seconds())
 }
 
 // countTimeout is how long a scrape waits for the database to count jobs.
@@ -45,17 +40,15 @@ type queueCollector struct {
 }
 
 var (
-	queueMetric = prometheus.NewDesc("parley_jobs", "Jobs in the queue, by kind and state; a count ends at 100,000.",
-		[]string{"kind", "state"}, nil)
-	lateMetric = prometheus.NewDesc("parley_jobs_late_seconds", "For how long the first job in the queue has been due, by kind.",
-		[]string{"kind"}, nil)
+	queueMetric = &metric.Desc{Name: "parley_jobs", Help: "Jobs in the queue, by kind and state; a count ends at 100,000.",
+		Kind: metric.KindGauge, Labels: []string{"kind", "state"}}
+	lateMetric = &metric.Desc{Name: "parley_jobs_late_seconds", Help: "For how long the first job in the queue has been due, by kind.",
+		Kind: metric.KindGauge, Labels: []string{"kind"}}
 )
 
-func (c queueCollector) Describe(to chan<- *prometheus.Desc) { to <- queueMetric; to <- lateMetric }
-
-// Collect leaves the counts out when the database does not answer: what else
+// collect leaves the counts out when the database does not answer: what else
 // there is to measure is wanted most just then.
-func (c queueCollector) Collect(to chan<- prometheus.Metric) {
+func (c queueCollector) collect(tell metric.Tell) {
 	ctx, cancel := context.WithTimeout(context.Background(), countTimeout)
 	defer cancel()
 	counts, err := c.queue.Count(ctx, c.kinds)
@@ -74,12 +67,9 @@ func (c queueCollector) Collect(to chan<- prometheus.Metric) {
 		if at, ok := next[kind]; ok {
 			late = max(now-at, 0)
 		}
-		to <- prometheus.MustNewConstMetric(lateMetric, prometheus.GaugeValue, float64(late), kind)
-		tell := func(state string, n int64) {
-			to <- prometheus.MustNewConstMetric(queueMetric, prometheus.GaugeValue, float64(n), kind, state)
-		}
-		tell("waiting", counts[kind].Waiting)
-		tell("due", counts[kind].Due)
-		tell("dead", counts[kind].Dead)
+		tell(lateMetric, float64(late), kind)
+		tell(queueMetric, float64(counts[kind].Waiting), kind, "waiting")
+		tell(queueMetric, float64(counts[kind].Due), kind, "due")
+		tell(queueMetric, float64(counts[kind].Dead), kind, "dead")
 	}
 }

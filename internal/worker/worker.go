@@ -8,9 +8,8 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
-
 	"parley/internal/jobs"
+	"parley/internal/metric"
 	"parley/internal/model"
 	"parley/internal/model/content"
 	"parley/internal/model/event"
@@ -25,7 +24,7 @@ type Options struct {
 	Queue   *jobs.Queue
 	Clock   func() time.Time
 	Logger  *slog.Logger
-	Metrics prometheus.Registerer
+	Metrics *metric.Registry
 
 	// Unsnooze opens a conversation whose snooze has ended; for any other it does
 	// nothing.
@@ -95,8 +94,8 @@ func New(o Options) *jobs.Runner {
 		handlers[string(model.DeliverWebhooks)] = jobs.Handler{Run: deliverWebhooks(o.DeliverWebhooks), Limit: o.WebhookLimit,
 			Timeout: o.WebhookTurn, Lease: o.WebhookLease, Attempts: 1 << 30} // what is due is never given up
 	}
-	m := newMetrics()
+	m := newMetrics(o.Metrics)
 	r := jobs.NewRunner(o.Queue, jobs.Options{Handlers: handlers, Clock: o.Clock, Logger: o.Logger, Observe: m.observe, Full: o.Full, Look: o.Look, Own: ownClock(o)})
-	o.Metrics.MustRegister(m.attempts, m.durations, queueCollector{o.Queue, r.Kinds(), o.Clock, o.Logger})
+	o.Metrics.Collect(queueCollector{o.Queue, r.Kinds(), o.Clock, o.Logger}.collect, queueMetric, lateMetric)
 	return r
 }

@@ -4,17 +4,15 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"net/http/httptest"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"parley/internal/apptest"
+	"parley/internal/metric"
 	"parley/internal/model"
 	"parley/internal/store"
 	"parley/internal/worker"
@@ -33,7 +31,7 @@ func TestUnsnooze(t *testing.T) {
 		}
 		var calls []call
 		broken := true
-		registry := prometheus.NewPedanticRegistry()
+		registry := new(metric.Registry)
 		runner := worker.New(worker.Options{
 			Queue: s.Queue(), Clock: r.Clock.Now, Logger: slog.New(slog.DiscardHandler), Metrics: registry,
 			Unsnooze: func(_ context.Context, ws model.WorkspaceID, conversation model.ConversationID) error {
@@ -80,9 +78,12 @@ func TestUnsnooze(t *testing.T) {
 		broken = false
 		r.Clock.Pass(30 * time.Second)
 		scrape := func() string {
-			w := httptest.NewRecorder()
-			promhttp.HandlerFor(registry, promhttp.HandlerOpts{}).ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
-			return w.Body.String()
+			t.Helper()
+			text, err := registry.Text()
+			if err != nil {
+				t.Fatal(err)
+			}
+			return string(text)
 		}
 		if late := `parley_jobs_late_seconds{kind="unsnooze"} `; !regexp.MustCompile(late + `[1-9]`).MatchString(scrape()) {
 			t.Errorf("nothing is late: %s", scrape())
