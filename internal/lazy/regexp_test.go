@@ -9,8 +9,8 @@ import (
 func TestRegexp(t *testing.T) {
 	t.Parallel()
 	word := lazy.Regexp(`^\w+$`)
-	if !word().MatchString("word") || word().MatchString("two words") || word() != word() {
-		t.Error("it is not the regular expression, made once")
+	if !word().MatchString("word") || word().MatchString("two words") {
+		t.Error("it is not the regular expression")
 	}
 	defer func() {
 		if recover() == nil {
