@@ -2,6 +2,8 @@ package seed
 
 import (
 	_ "embed"
+	"errors"
+	"sync"
 
 	"parley/internal/lazy"
 )
@@ -19,24 +21,28 @@ var (
 )
 
 // Demo is the example company of a new server: people, companies and all that
-// belongs to them.
+// belongs to them. The files are read side by side, since somebody waits for a
+// first start.
 func Demo() (*File, error) {
-	f, err := Parse("demo.yaml", lazy.Text(demo))
-	if err != nil {
+	files := []struct {
+		name       string
+		compressed []byte
+	}{
+		{"demo.yaml", demo},
+		{"demo_conversations.yaml", demoConversations},
+		{"demo_tickets.yaml", demoTickets},
+		{"demo_help_center.yaml", demoHelpCenter},
+	}
+	parsed, errs := make([]*File, len(files)), make([]error, len(files))
+	var all sync.WaitGroup
+	for i, file := range files {
+		all.Go(func() { parsed[i], errs[i] = Parse(file.name, lazy.Text(file.compressed)) })
+	}
+	all.Wait()
+	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
-	talks, err := Parse("demo_conversations.yaml", lazy.Text(demoConversations))
-	if err != nil {
-		return nil, err
-	}
-	work, err := Parse("demo_tickets.yaml", lazy.Text(demoTickets))
-	if err != nil {
-		return nil, err
-	}
-	help, err := Parse("demo_help_center.yaml", lazy.Text(demoHelpCenter))
-	if err != nil {
-		return nil, err
-	}
+	f, talks, work, help := parsed[0], parsed[1], parsed[2], parsed[3]
 	f.HelpCenters, f.Collections, f.Articles = help.HelpCenters, help.Collections, help.Articles
 	f.Newsfeeds, f.NewsItems = help.Newsfeeds, help.NewsItems
 	f.Conversations, f.TicketTypes, f.Tickets = talks.Conversations, work.TicketTypes, work.Tickets
