@@ -91,7 +91,7 @@ func (p *slowPath) wait(ctx context.Context, d time.Duration) error {
 func (u user) groups(visitors []string) exercise {
 	judge := u.description()
 	last, visitors := visitors[:2], visitors[2:] // of the last run, however many there were before it
-	passed := map[string]bool{}
+	passed, others := map[string]bool{}, map[string]string{}
 	runs, whole := 0, 0
 	run := func(ctx context.Context, d time.Duration) {
 		tick := time.NewTicker(d)
@@ -113,6 +113,8 @@ func (u user) groups(visitors []string) exercise {
 		for _, op := range report.Operations {
 			if op.Result == conformance.Passed {
 				passed[op.Group] = true
+			} else {
+				others[op.Group] = fmt.Sprintf("%s: %s %s", op.ID, op.Result, op.Reason)
 			}
 			for _, e := range op.Exchanges {
 				// What was answered with success is as the contract has it, whatever broke before.
@@ -142,7 +144,7 @@ func (u user) groups(visitors []string) exercise {
 			run(ctx, time.Millisecond)
 			for _, g := range everyGroup(judge) {
 				if !passed[g] {
-					u.wrong("groups: nothing of %s passed in the end", g)
+					u.wrong("groups: nothing of %s passed in the end, %s", g, others[g])
 				}
 			}
 			u.Logf("groups: %d runs, %d that nothing broke; %d groups", runs, whole, len(passed))

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"net/url"
 	"slices"
 	"strconv"
@@ -74,18 +75,25 @@ func beginning(o Options) map[string]string {
 	at := func(d time.Duration) string { return strconv.FormatInt(now.Add(d).Unix(), 10) }
 	values := map[string]string{
 		"now": at(0), "hour_ago": at(-time.Hour), "month_ago": at(-30 * 24 * time.Hour), "tomorrow": at(24 * time.Hour),
-		"mark": "", "word": "", "label": "",
+		"mark": "", "word": "", "label": "", "phone": phone(0),
 	}
 	if !o.Plain {
 		values["mark"] = " (Parley conformance " + o.Mark + ")"
 		values["word"] = "-parley-conformance-" + o.Mark
 		values["label"] = "-parley-conformance"
+		mark := fnv.New32a()
+		mark.Write([]byte(o.Mark))
+		values["phone"] = phone(mark.Sum32())
 	}
 	for i, id := range o.Visitors {
 		values[[]string{"visitor_user_id", "second_visitor_user_id"}[i]] = id
 	}
 	return values
 }
+
+// phone is one of the 95 numbers of mobile phones that Sweden keeps free for books and films. A server may send so many texts to a phone
+// and no more, which those who come after a run that was broken off would meet if there were but one.
+func phone(n uint32) string { return fmt.Sprintf("+467017406%02d", 5+n%95) }
 
 // A provider is the call that gives a name its value.
 type provider struct {

@@ -5,7 +5,7 @@ func contacts() group {
 	return group{"Contacts", []*operation{
 		{id: "createContact", method: post, path: "/contacts", calls: []call{
 			{body: `{"role":"user","external_id":"hb-1042${word}","email":"ada.lindqvist${word}@harbour-bikes.example",` +
-				`"name":"Ada Lindqvist${mark}","phone":"+46701740605","signed_up_at":${month_ago}}`,
+				`"name":"Ada Lindqvist${mark}","phone":"${phone}","signed_up_at":${month_ago}}`,
 				keep: map[string]string{"user": "id", "user_external_id": "external_id", "user_phone": "phone"},
 				undo: undo{method: del, path: "/contacts/${user}"}},
 			{body: `{"role":"lead","email":"noah.pereira${word}@harbour-bikes.example","name":"Noah Pereira${mark}"}`,

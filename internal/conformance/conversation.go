@@ -27,7 +27,7 @@ func conversations() group {
 			{to: "/conversations/${conversation}/reply", late: true,
 				body: `{"message_type":"comment","type":"admin","admin_id":"${me}","body":"Yes: share it under Settings, and both of you see everything."}`},
 			{to: "/conversations/${conversation}/reply",
-				body: `{"message_type":"comment","type":"user","intercom_user_id":"${user}","body":"Found it. My telephone number is +46701740605."}`,
+				body: `{"message_type":"comment","type":"user","intercom_user_id":"${user}","body":"Found it. My telephone number is ${phone}."}`,
 				keep: map[string]string{"part": "conversation_parts.conversation_parts.last.id"}},
 			{to: "/conversations/${conversation}/reply",
 				body: `{"message_type":"note","type":"admin","admin_id":"${me}","body":"Left a telephone number, to be redacted."}`},

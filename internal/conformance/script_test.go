@@ -15,7 +15,7 @@ import (
 func TestScriptHangsTogether(t *testing.T) {
 	t.Parallel()
 	given := map[string]bool{"visitor_user_id": true, "second_visitor_user_id": true}
-	for _, name := range []string{"now", "hour_ago", "month_ago", "tomorrow", "mark", "word", "label"} {
+	for _, name := range []string{"now", "hour_ago", "month_ago", "tomorrow", "mark", "word", "label", "phone"} {
 		given[name] = true
 	}
 	ids := map[string]bool{}

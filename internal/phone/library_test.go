@@ -49,7 +49,7 @@ func agree(t *testing.T, text string) (valid bool) {
 // PARLEY_TEST_PHONES=1000000 tries more of them.
 func TestLibrary(t *testing.T) {
 	t.Parallel()
-	count := 50_000
+	count := 10_000
 	if s := os.Getenv("PARLEY_TEST_PHONES"); s != "" {
 		var err error
 		if count, err = strconv.Atoi(s); err != nil {
