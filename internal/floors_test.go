@@ -18,7 +18,7 @@ import (
 // above it.
 var floors = []string{
 	"lazy sqlite turn",
-	"db/dialect db/statement",
+	"db/dialect db/statement db/pool",
 	"db/revision",
 	"blob bus cassette config contract datafolder db metric openapi openid outbound page phone rate realtime requestlog richtext",
 	"backup bench bench/bare conformance jobs node proxy replay sms tail webhook",

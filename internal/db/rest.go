@@ -25,12 +25,8 @@ func (db *DB) Rest(ctx context.Context) error {
 
 // rest closes the connections for reading that nobody reads by, and empties the one for writing.
 func (e *sqliteEngine) rest(ctx context.Context) error {
-	e.mu.Lock()
-	idle := e.idle
-	e.idle = nil
-	e.mu.Unlock()
 	var err error
-	for _, s := range idle {
+	for _, s := range e.readers.TakeIdle() {
 		err = errors.Join(err, s.close())
 	}
 	if e.writer != nil {

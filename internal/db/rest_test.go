@@ -27,7 +27,7 @@ func TestRest(t *testing.T) {
 		}
 	}
 	must(d.View(ctx, read), d.Update(ctx, write), d.Rest(ctx))
-	if n := len(d.engine.(*sqliteEngine).idle); n != 0 {
+	if n := len(d.engine.(*sqliteEngine).readers.TakeIdle()); n != 0 {
 		t.Errorf("%d connections for reading are open", n)
 	}
 	must(d.View(ctx, read), d.Update(ctx, write), d.Rest(ctx), d.Rest(ctx), d.Update(ctx, write))

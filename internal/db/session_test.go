@@ -54,32 +54,3 @@ func TestQueriesThatWrite(t *testing.T) {
 		}
 	})
 }
-
-// TestReadersAreOpenedOneByOne has a view wait for a connection that another is about to open: it takes one that was given back meanwhile.
-func TestReadersAreOpenedOneByOne(t *testing.T) {
-	t.Parallel()
-	db := openSQLiteOnly(t)
-	e := db.engine.(*sqliteEngine)
-	s, err := e.borrow(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	e.opening.Lock()
-	viewed := make(chan error, 1)
-	go func() {
-		viewed <- db.View(context.Background(), func(tx *Tx) error {
-			var n int
-			return tx.QueryRow("SELECT count(*) FROM note").Scan(&n)
-		})
-	}()
-	until(t, func() bool { return db.Stats().BusyReaders == 2 })
-	e.giveBack(s)
-	e.opening.Unlock()
-	if err := <-viewed; err != nil {
-		t.Fatal(err)
-	}
-	if e.mu.Lock(); len(e.idle) != 1 || e.idle[0] != s {
-		t.Errorf("%d connections are there, want the one that was given back", len(e.idle))
-	}
-	e.mu.Unlock()
-}

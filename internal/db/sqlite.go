@@ -11,13 +11,12 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/gofrs/flock"
 	_ "modernc.org/sqlite" // migrates; what comes after that does without it
 
+	"parley/internal/db/pool"
 	"parley/internal/db/revision"
 	"parley/internal/sqlite"
 )
@@ -46,18 +45,10 @@ type sqliteEngine struct {
 	dialect *Dialect
 	path    string
 	disk    *sqlite.Disk
-	reading []string // the settings of connections that only read
-	writer  *writer  // nil if it is only read
-
-	slots chan struct{} // one per view that may run at once
-	mu    sync.Mutex
-	idle  []*session // the latest used is the last, and the next to be used: its caches are warm
-
-	opening sync.Mutex // of a connection that reads, which takes longer than most of what is read
-
-	pulse chan *session // has the connection of a ping for which there is no slot, nil before it is opened
-
-	waits atomic.Int64
+	reading []string             // the settings of connections that only read
+	readers *pool.Pool[*session] // of which each view has one
+	writer  *writer              // nil if it is only read
+	pulse   chan *session        // has the connection of a ping for which there is no slot, nil before it is opened
 }
 
 func openSQLite(ctx context.Context, d *Dialect, o Options) (*sqliteEngine, error) {
@@ -65,7 +56,8 @@ func openSQLite(ctx context.Context, d *Dialect, o Options) (*sqliteEngine, erro
 	if err != nil {
 		return nil, fmt.Errorf("opening %s: %w", o.Path, err)
 	}
-	e := &sqliteEngine{dialect: d, path: path, slots: make(chan struct{}, o.Readers), pulse: make(chan *session, 1), reading: readingSettings(o)}
+	e := &sqliteEngine{dialect: d, path: path, pulse: make(chan *session, 1), reading: readingSettings(o)}
+	e.readers = pool.New(o.Readers, e.openReader)
 	e.pulse <- nil
 	if err := e.open(ctx, o); err != nil {
 		_ = e.close() // which has nothing that is not told by err
@@ -78,12 +70,14 @@ func (e *sqliteEngine) open(ctx context.Context, o Options) (err error) {
 	if e.disk, err = sqlite.OpenDisk(e.path); err != nil {
 		return err
 	}
-	if !o.ReadOnly {
-		if err := e.openWriter(ctx, o); err != nil {
-			return err
-		}
+	if o.ReadOnly {
+		return e.ping(ctx)
 	}
-	return e.ping(ctx)
+	if err := e.openWriter(ctx, o); err != nil {
+		return err
+	}
+	e.readers.Prepare() // while whoever opens the database sees to other things
+	return nil
 }
 
 // openWriter opens the connection that writes, once the schema of the file is up to date. A lock on a file beside it keeps
@@ -185,11 +179,11 @@ func openDriver(path string, settings []string) (*sql.DB, error) {
 }
 
 func (e *sqliteEngine) view(ctx context.Context, fn func(*Tx) error) error {
-	s, err := e.borrow(ctx)
+	s, err := e.readers.Take(ctx)
 	if err != nil {
 		return err
 	}
-	defer e.giveBack(s)
+	defer e.readers.GiveBack(s)
 	return e.read(ctx, s, fn)
 }
 
@@ -211,53 +205,6 @@ func (e *sqliteEngine) read(ctx context.Context, s *session, fn func(*Tx) error)
 	return fn(tx)
 }
 
-// borrow waits for a connection for reading, and opens it if need be.
-func (e *sqliteEngine) borrow(ctx context.Context) (*session, error) {
-	select {
-	case e.slots <- struct{}{}:
-	default:
-		e.waits.Add(1)
-		select {
-		case e.slots <- struct{}{}:
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		}
-	}
-	return e.reader()
-}
-
-// reader returns a connection for a slot that was taken. Connections are opened one after the other: those who ask for some at once,
-// as when a server starts, mostly get by with fewer.
-func (e *sqliteEngine) reader() (*session, error) {
-	if s := e.takeIdle(); s != nil {
-		return s, nil
-	}
-	e.opening.Lock()
-	defer e.opening.Unlock()
-	s := e.takeIdle() // that was given back while another was opened
-	if s != nil {
-		return s, nil
-	}
-	s, err := e.openReader()
-	if err != nil {
-		<-e.slots
-	}
-	return s, err
-}
-
-// takeIdle returns a connection that nobody uses, or nil.
-func (e *sqliteEngine) takeIdle() *session {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	last := len(e.idle) - 1
-	if last < 0 {
-		return nil
-	}
-	s := e.idle[last]
-	e.idle = e.idle[:last]
-	return s
-}
-
 func (e *sqliteEngine) openReader() (*session, error) {
 	s, err := openSession(e.path, e.reading)
 	if err != nil {
@@ -266,27 +213,17 @@ func (e *sqliteEngine) openReader() (*session, error) {
 	return s, nil
 }
 
-func (e *sqliteEngine) giveBack(s *session) {
-	e.mu.Lock()
-	e.idle = append(e.idle, s)
-	e.mu.Unlock()
-	<-e.slots
-}
-
 // viewAtOnce is a view that waits for no other: for who asks whether the database is there, which a long queue does not
 // deny. Where there is no slot, it has a connection of its own, one for all who ask.
 func (e *sqliteEngine) viewAtOnce(ctx context.Context, fn func(*Tx) error) error {
-	select {
-	case e.slots <- struct{}{}:
-		s, err := e.reader()
-		if err != nil {
-			return err
-		}
-		defer e.giveBack(s)
-		return e.read(ctx, s, fn)
-	default:
+	s, place, err := e.readers.TakeAtOnce()
+	if err != nil {
+		return err
 	}
-	var s *session
+	if place {
+		defer e.readers.GiveBack(s)
+		return e.read(ctx, s, fn)
+	}
 	select {
 	case s = <-e.pulse:
 	case <-ctx.Done():
@@ -294,11 +231,9 @@ func (e *sqliteEngine) viewAtOnce(ctx context.Context, fn func(*Tx) error) error
 	}
 	defer func() { e.pulse <- s }()
 	if s == nil {
-		opened, err := e.openReader()
-		if err != nil {
+		if s, err = e.openReader(); err != nil {
 			return err
 		}
-		s = opened
 	}
 	return e.read(ctx, s, fn)
 }
@@ -331,9 +266,9 @@ func (e *sqliteEngine) ping(ctx context.Context) error {
 
 func (e *sqliteEngine) stats() Stats {
 	s := Stats{
-		Readers:     int64(cap(e.slots)),
-		BusyReaders: int64(len(e.slots)),
-		ReaderWaits: e.waits.Load(),
+		Readers:     int64(e.readers.Places()),
+		BusyReaders: int64(e.readers.Busy()),
+		ReaderWaits: e.readers.Waits(),
 		FileBytes:   size(e.path),
 		LogBytes:    size(e.path + "-wal"),
 	}
@@ -361,7 +296,7 @@ func (e *sqliteEngine) close() error {
 	if e.writer != nil {
 		err = e.writer.stop()
 	}
-	for _, s := range append(e.idle, <-e.pulse) {
+	for _, s := range append(e.readers.Close(), <-e.pulse) {
 		if s != nil {
 			err = errors.Join(err, s.close())
 		}
