@@ -45,7 +45,7 @@ type Options struct {
 	MaxConns int           // PostgreSQL connections; 0 means 16; SQLite ignores it
 	ConnWait time.Duration // how long a transaction waits for one of them to be free; 0 means 5 s
 	// Migrations are goose files at the root: NNNN_name.sql, or NNNN_name.sqlite.sql with NNNN_name.postgres.sql. After one
-	// called NNNN_contract_name, programs that do not know it are refused. Beside them may lie schema.sqlite.sql, from which
+	// called NNNN_contract_name, programs that do not know it are refused. Beside them may lie schema.sqlite.sql.flate, from which
 	// a new SQLite database is made at once rather than step by step.
 	Migrations fs.FS
 	Logger     *slog.Logger // nil discards

@@ -8,11 +8,13 @@ import (
 	"io/fs"
 	"regexp"
 	"strconv"
+
+	"parley/internal/lazy"
 )
 
 // schemaFile has what the migrations make of an empty SQLite database, their notes included, as they did when it was written:
-// statements under a comment that says up to which version.
-const schemaFile = "schema.sqlite.sql"
+// statements under a comment that says up to which version, compressed as lazy.Text has it.
+const schemaFile = "schema.sqlite.sql.flate"
 
 // schemaVersion finds up to which version a schema has what the migrations do.
 var schemaVersion = regexp.MustCompile(`^-- version ([0-9]+)\n`)
@@ -27,12 +29,13 @@ func layOut(ctx context.Context, handle *sql.DB, migrations fs.FS) error {
 	if err := handle.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_schema").Scan(&objects); err != nil || objects > 0 {
 		return err
 	}
-	text, err := fs.ReadFile(migrations, schemaFile)
+	compressed, err := fs.ReadFile(migrations, schemaFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	} else if err != nil {
 		return fmt.Errorf("reading the schema: %w", err)
 	}
+	text := lazy.Text(compressed)
 	first := schemaVersion.FindSubmatch(text)
 	if first == nil {
 		return fmt.Errorf("%s does not begin with its version", schemaFile)

@@ -16,3 +16,15 @@ func Text(compressed []byte) []byte {
 	}
 	return text
 }
+
+// Compress makes such a file, for the tests that keep them.
+func Compress(text []byte) []byte {
+	var file bytes.Buffer
+	w, err := flate.NewWriter(&file, flate.BestCompression)
+	if err != nil {
+		panic(err) // the level is one
+	}
+	w.Write(text) // to memory
+	w.Close()
+	return file.Bytes()
+}

@@ -10,6 +10,7 @@ import (
 	"testing/fstest"
 
 	"parley/internal/db"
+	"parley/internal/lazy"
 	"parley/internal/store"
 )
 
@@ -18,12 +19,12 @@ import (
 // writes it anew, which is to be done after a migration was added.
 func TestSchemaIsCommitted(t *testing.T) {
 	t.Parallel()
-	const file = "migrations/schema.sqlite.sql"
+	const file, compressed = "migrations/schema.sqlite.sql", "schema.sqlite.sql.flate"
 	steps := fstest.MapFS{}
 	entries, err := fs.ReadDir(store.Migrations(), ".")
 	must(t, err)
 	for _, entry := range entries {
-		if entry.Name() == filepath.Base(file) {
+		if entry.Name() == compressed {
 			continue
 		}
 		text, err := fs.ReadFile(store.Migrations(), entry.Name())
@@ -36,13 +37,14 @@ func TestSchemaIsCommitted(t *testing.T) {
 		newest, layout(t, steps))
 	if os.Getenv("PARLEY_TEST_UPDATE") != "" {
 		must(t, os.WriteFile(file, []byte(want), 0o644))
+		must(t, os.WriteFile(filepath.Join("migrations", compressed), lazy.Compress([]byte(want)), 0o644))
 	}
 	committed, err := os.ReadFile(file)
 	must(t, err)
 	if string(committed) != want {
 		t.Errorf("%s is not what the migrations make; renew it with PARLEY_TEST_UPDATE=1", file)
 	}
-	steps[filepath.Base(file)] = &fstest.MapFile{Data: committed}
+	steps[compressed] = &fstest.MapFile{Data: lazy.Compress(committed)}                                     // TestCompressed holds the one that is there against it
 	steps["0001_initial.sql"] = &fstest.MapFile{Data: []byte("-- +goose Up\nSELECT no_such_function();\n")} // not run
 	if _, made, _ := strings.Cut(string(committed), "\n\n"); layout(t, steps) != made {
 		t.Error("a database that is made of it differs from one that the migrations made")

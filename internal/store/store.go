@@ -27,7 +27,7 @@ import (
 	"parley/internal/store/team"
 )
 
-//go:embed migrations/*.sql
+//go:embed migrations/*_*.sql migrations/schema.sqlite.sql.flate
 var migrations embed.FS
 
 // Migrations are the steps that make the schema, for db.Open.
