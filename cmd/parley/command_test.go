@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -281,6 +282,21 @@ func TestHelp(t *testing.T) {
 	}
 	if _, stderr, code := run(t, nil, "serv"); code == 0 || !strings.Contains(stderr, "Did you mean this?\n\tserve") {
 		t.Errorf("exit code %d, %s", code, stderr)
+	}
+}
+
+// TestEachCommandByItsName makes each command by itself, as the program does when it is named, and has it tell the same help.
+func TestEachCommandByItsName(t *testing.T) {
+	t.Parallel()
+	p := program{stdout: io.Discard, stderr: io.Discard, env: func(string) (string, bool) { return "", false }}
+	for _, want := range p.root(nil).Commands() {
+		alone := p.root([]string{want.Name()}).Commands()
+		if len(alone) != 1 || alone[0].Name() != want.Name() || alone[0].UsageString() != want.UsageString() {
+			t.Errorf("%s is not made by its name", want.Name())
+		}
+	}
+	if all := p.root([]string{"nothing"}).Commands(); len(all) < 23 {
+		t.Errorf("a mistake is told %d commands", len(all))
 	}
 }
 

@@ -28,7 +28,7 @@ type program struct {
 
 // run runs the command that the arguments name and returns the exit code.
 func (p *program) run(ctx context.Context, args []string) int {
-	root := p.root()
+	root := p.root(args)
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
 	if err == nil {
@@ -52,7 +52,9 @@ type failure struct {
 
 func (f *failure) Unwrap() error { return f.error }
 
-func (p *program) root() *cobra.Command {
+// root is the program as a command, with the one that the arguments name: to make all, each with the flags of its settings, takes 2 ms of a start. Whoever
+// names none, to be helped or because of a mistake, has all.
+func (p *program) root(args []string) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "parley",
 		Short: "A customer-messaging server that speaks version 2.9 of Intercom's REST API",
@@ -65,9 +67,25 @@ func (p *program) root() *cobra.Command {
 	}
 	root.SetOut(p.stdout)
 	root.SetErr(p.stderr)
-	root.AddCommand(p.serveCommand(), p.devCommand(), p.healthCommand(), p.seedCommand(), p.workspaceCommand(), p.snapshotCommand(), p.clockCommand(), p.tokenCommand(),
-		p.appCommand(), p.adminCommand(), p.teamCommand(), p.webhookCommand(), p.outboxCommand(), p.backupCommand(), p.restoreCommand(), p.doctorCommand(), p.nodeCommand(),
-		p.conformanceCommand(), p.benchCommand(), p.proxyCommand(), p.diffCommand(), p.configCommand(), p.versionCommand())
+	commands := []struct {
+		name string
+		make func() *cobra.Command
+	}{
+		{"serve", p.serveCommand}, {"dev", p.devCommand}, {"health", p.healthCommand}, {"seed", p.seedCommand}, {"workspace", p.workspaceCommand},
+		{"snapshot", p.snapshotCommand}, {"clock", p.clockCommand}, {"token", p.tokenCommand}, {"app", p.appCommand}, {"admin", p.adminCommand},
+		{"team", p.teamCommand}, {"webhook", p.webhookCommand}, {"outbox", p.outboxCommand}, {"backup", p.backupCommand}, {"restore", p.restoreCommand},
+		{"doctor", p.doctorCommand}, {"node", p.nodeCommand}, {"conformance", p.conformanceCommand}, {"bench", p.benchCommand}, {"proxy", p.proxyCommand},
+		{"diff", p.diffCommand}, {"config", p.configCommand}, {"version", p.versionCommand},
+	}
+	for _, c := range commands {
+		if len(args) > 0 && args[0] == c.name {
+			root.AddCommand(c.make())
+			return root
+		}
+	}
+	for _, c := range commands {
+		root.AddCommand(c.make())
+	}
 	return root
 }
 
