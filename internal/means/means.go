@@ -208,7 +208,7 @@ func MakePostgres() (at string, drop func() error, err error) {
 		return "", nil, fmt.Errorf("PARLEY_TEST_DATABASE: %w", err)
 	}
 	name := "parley_test_" + strings.ToLower(rand.Text())
-	err = order("CREATE DATABASE " + name + " TEMPLATE template0 ENCODING 'UTF8' LOCALE_PROVIDER icu ICU_LOCALE 'en' LOCALE 'C'")
+	err = order("CREATE DATABASE " + name + " TEMPLATE template0 ENCODING 'UTF8' LOCALE_PROVIDER icu ICU_LOCALE 'en' LOCALE 'C' STRATEGY file_copy")
 	u.Path = "/" + name
 	return u.String(), func() error { return order("DROP DATABASE " + name + " WITH (FORCE)") }, err
 }
