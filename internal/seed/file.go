@@ -1,9 +1,7 @@
 package seed
 
 import (
-	"bytes"
 	"errors"
-	"io"
 	"slices"
 	"strings"
 
@@ -269,12 +267,13 @@ type AssignmentRule struct {
 
 // Parse reads a seed. Unknown keys are mistakes; name says which file has them.
 func Parse(name string, text []byte) (*File, error) {
-	if line, deep := tooDeep(text); deep {
+	tokens := lexer.Tokenize(string(text))
+	if line, deep := tooDeep(tokens); deep {
 		return nil, faultf("%s, line %d: nested more than %d levels deep", name, line, maxNesting)
 	}
 	f := new(File)
-	err := decode(text, f)
-	if err == nil || errors.Is(err, io.EOF) {
+	err := decode(tokens, f)
+	if err == nil {
 		return f, nil
 	}
 	var told yaml.Error
@@ -300,9 +299,7 @@ func firstUnknown(text []byte, first *yaml.UnknownFieldError) *yaml.UnknownField
 	for done := 0; done < 4<<20; done += len(text) + 1000 {
 		at := found.GetToken().Position.Offset
 		ast.Walk(without(at), body)
-		again := protected(func() error {
-			return yaml.NewDecoder(strings.NewReader(""), yaml.DisallowUnknownField()).DecodeFromNode(body, new(File))
-		})
+		again := protected(func() error { return decodeNode(body, new(File)) })
 		if !errors.As(again, &found) || found.GetToken().Position.Offset == at {
 			break
 		}
@@ -329,9 +326,9 @@ const maxNesting = 64
 
 // tooDeep tells whether, and on which line, a text is nested too deeply to be parsed: that takes a
 // time that grows with the square of the depth. Finding out takes one that grows with the length.
-func tooDeep(text []byte) (line int, deep bool) {
+func tooDeep(tokens token.Tokens) (line int, deep bool) {
 	brackets, entries := 0, 0
-	for _, t := range lexer.Tokenize(string(text)) {
+	for _, t := range tokens {
 		if t.Position.Line != line {
 			line, entries = t.Position.Line, 0
 		}
@@ -350,9 +347,25 @@ func tooDeep(text []byte) (line int, deep bool) {
 	return 0, false
 }
 
-// decode reads YAML.
-func decode(text []byte, into *File) error {
-	return protected(func() error { return yaml.NewDecoder(bytes.NewReader(text), yaml.DisallowUnknownField()).Decode(into) })
+// decode reads the first document of YAML that there is, if there is one.
+func decode(tokens token.Tokens, into *File) error {
+	return protected(func() error {
+		text, err := parser.Parse(tokens, 0)
+		if err != nil {
+			return err
+		}
+		for _, document := range text.Docs {
+			if document.Body != nil {
+				return decodeNode(document.Body, into)
+			}
+		}
+		return nil
+	})
+}
+
+// decodeNode decodes what was parsed.
+func decodeNode(n ast.Node, into *File) error {
+	return yaml.NewDecoder(strings.NewReader(""), yaml.DisallowUnknownField()).DecodeFromNode(n, into)
 }
 
 // protected decodes. The decoder panics at some values that are of another type than wanted.
