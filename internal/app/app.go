@@ -101,6 +101,8 @@ type Options struct {
 	FilesShared    bool          // the folder of the attachments is one that all nodes see
 	Host           string        // name of the machine; empty: as the system has it
 	Look           time.Duration // how long it is not looked for what other nodes wrote, at most; 0: as long as is good
+
+	demo <-chan demo // the example company, if it is read already
 }
 
 // NotListening is the DatabaseListen of a node that neither hears others nor tells

@@ -29,7 +29,7 @@ func (a *App) readSeed(text string) (*sandbox.Seed, error) {
 	var file *seed.File
 	var err error
 	if text == demoSeed {
-		file, err = seed.Demo()
+		file, err = a.readDemo()
 	} else {
 		file, err = seed.Parse("seed", []byte(text))
 	}

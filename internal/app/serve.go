@@ -112,6 +112,7 @@ func (s *Server) Run(ctx context.Context) error {
 		}
 	}
 	options := FromSettings(s.Settings, s.Version, s.Logger)
+	options.demo = demoAhead(s.Settings)
 	watching := s.watch(&options)
 	a, err := Open(ctx, options)
 	if err != nil {

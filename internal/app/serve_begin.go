@@ -11,7 +11,6 @@ import (
 	"parley/internal/devpage"
 	"parley/internal/explorer"
 	"parley/internal/model"
-	"parley/internal/seed"
 )
 
 // maxBegins is how often a start is tried again. Each waits as long as a statement may.
@@ -84,19 +83,6 @@ func (s *Server) createFirst(ctx context.Context, a *App) (*model.Actor, error) 
 		return a.createDemo(ctx)
 	}
 	return a.CreateWorkspace(ctx, model.Workspace{Name: "My workspace", Timezone: "UTC"}, Owner())
-}
-
-// createDemo makes the example company.
-func (a *App) createDemo(ctx context.Context) (*model.Actor, error) {
-	demo, err := seed.Demo()
-	if err != nil {
-		return nil, err
-	}
-	report, err := a.Seeds.Apply(ctx, demo, "")
-	if err != nil {
-		return nil, err
-	}
-	return &model.Actor{Workspace: report.Workspace, Admin: report.Owner}, nil
 }
 
 // Owner is who owns a workspace until somebody says who does.
