@@ -102,7 +102,7 @@ type Options struct {
 	Host           string        // name of the machine; empty: as the system has it
 	Look           time.Duration // how long it is not looked for what other nodes wrote, at most; 0: as long as is good
 
-	demo <-chan demo // the example company, if it is read already
+	demo <-chan demo // has the example company once it is read ahead; nil: nobody reads it ahead
 }
 
 // NotListening is the DatabaseListen of a node that neither hears others nor tells

@@ -48,7 +48,7 @@ type sqliteEngine struct {
 	reading []string             // the settings of connections that only read
 	readers *pool.Pool[*session] // of which each view has one
 	writer  *writer              // nil if it is only read
-	pulse   chan *session        // has the connection of a ping for which there is no slot, nil before it is opened
+	pulse   chan *session        // has the connection of a ping for which there is no place, nil before it is opened
 }
 
 func openSQLite(ctx context.Context, d *Dialect, o Options) (*sqliteEngine, error) {
@@ -214,7 +214,7 @@ func (e *sqliteEngine) openReader() (*session, error) {
 }
 
 // viewAtOnce is a view that waits for no other: for who asks whether the database is there, which a long queue does not
-// deny. Where there is no slot, it has a connection of its own, one for all who ask.
+// deny. Where there is no place, it has a connection of its own, one for all who ask.
 func (e *sqliteEngine) viewAtOnce(ctx context.Context, fn func(*Tx) error) error {
 	s, place, err := e.readers.TakeAtOnce()
 	if err != nil {

@@ -201,7 +201,7 @@ func Postgres(t testing.TB) string {
 
 // MakePostgres makes an empty database and returns its URL and how to drop it.
 // Its collation is not that of the bytes, which shows where the order of text is
-// left to chance.
+// left to chance. Its files are copied, which takes half as long as the other way.
 func MakePostgres() (at string, drop func() error, err error) {
 	u, err := url.Parse(server())
 	if err != nil {

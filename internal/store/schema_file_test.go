@@ -44,7 +44,8 @@ func TestSchemaIsCommitted(t *testing.T) {
 	if string(committed) != want {
 		t.Errorf("%s is not what the migrations make; renew it with PARLEY_TEST_UPDATE=1", file)
 	}
-	steps[compressed] = &fstest.MapFile{Data: lazy.Compress(committed)}                                     // TestCompressed holds the one that is there against it
+	// TestCompressed holds the compressed file that is there against this one.
+	steps[compressed] = &fstest.MapFile{Data: lazy.Compress(committed)}
 	steps["0001_initial.sql"] = &fstest.MapFile{Data: []byte("-- +goose Up\nSELECT no_such_function();\n")} // not run
 	if _, made, _ := strings.Cut(string(committed), "\n\n"); layout(t, steps) != made {
 		t.Error("a database that is made of it differs from one that the migrations made")

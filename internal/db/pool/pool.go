@@ -99,7 +99,7 @@ func (p *Pool[C]) put(f found[C]) {
 	}
 }
 
-// Prepare opens a connection before somebody wants it, and does not wait for that. If it cannot be opened, who wants one is told.
+// Prepare opens a connection before somebody wants it, and does not wait for that. If it cannot be opened, only who waits for it by then is told.
 func (p *Pool[C]) Prepare() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
