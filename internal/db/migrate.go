@@ -116,6 +116,24 @@ func migrateTo(ctx context.Context, d *Dialect, handle *sql.DB, o Options, versi
 	return err
 }
 
+// isCurrent reports whether the schema is known to be that of the migrations, none of which is missing, so that there is nothing to do. It is told
+// the versions of those that are applied, with a comma between two. Why it is not, migrate tells.
+func isCurrent(d *Dialect, migrations fs.FS, applied func() (string, error)) bool {
+	if migrations == nil {
+		return false
+	}
+	chosen, err := chooseMigrations(migrations, d)
+	if err != nil {
+		return false
+	}
+	want, err := chosen.versions()
+	if err != nil {
+		return false
+	}
+	have, err := applied()
+	return err == nil && have == strings.Trim(strings.ReplaceAll(fmt.Sprint(want), " ", ","), "[]")
+}
+
 // NewestVersion returns the number of the last of the migrations: the version of a schema that is up to date.
 func NewestVersion(migrations fs.FS) (int64, error) {
 	entries, err := fs.ReadDir(migrations, ".")

@@ -4,7 +4,6 @@ import (
 	"context"
 	"log/slog"
 	"maps"
-	"path/filepath"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -40,32 +39,32 @@ func TestMigrateFurther(t *testing.T) {
 	})
 }
 
-// TestMigratedAlready opens a file on which all migrations have been applied: what is in them is not read again. Where one is
+// TestMigratedAlready opens a database on which all migrations have been applied: what is in them is not read again. Where one is
 // missing they are.
 func TestMigratedAlready(t *testing.T) {
-	t.Parallel()
-	o := Options{Path: filepath.Join(t.TempDir(), "parley.db"), Migrations: migrations}
-	db := open(t, o)
-	update(t, db, insert("a"))
-	db.Close()
-	unread := fstest.MapFS{}
-	for name := range migrations {
-		unread[name] = &fstest.MapFile{Data: []byte("-- +goose Upwards")}
-	}
-	o.Migrations = unread
-	db = open(t, o)
-	if got := ids(t, db); got != "a" {
-		t.Errorf("notes %q, want %q", got, "a")
-	}
-	update(t, db, func(tx *Tx) error {
-		_, err := tx.Exec("DELETE FROM goose_db_version WHERE version_id = 2")
-		return err
-	})
-	db.Close()
-	if db, err := Open(t.Context(), o); err == nil {
+	onBoth(t, func(t *testing.T, o Options) {
+		db := open(t, o)
+		update(t, db, insert("a"))
 		db.Close()
-		t.Error("one of the migrations is missing, and none is read")
-	}
+		unread := fstest.MapFS{}
+		for name := range migrations {
+			unread[name] = &fstest.MapFile{Data: []byte("-- +goose Upwards")}
+		}
+		o.Migrations = unread
+		db = open(t, o)
+		if got := ids(t, db); got != "a" {
+			t.Errorf("notes %q, want %q", got, "a")
+		}
+		update(t, db, func(tx *Tx) error {
+			_, err := tx.Exec("DELETE FROM goose_db_version WHERE version_id = 2")
+			return err
+		})
+		db.Close()
+		if db, err := Open(t.Context(), o); err == nil {
+			db.Close()
+			t.Error("one of the migrations is missing, and none is read")
+		}
+	})
 }
 
 func TestMigrationFails(t *testing.T) {

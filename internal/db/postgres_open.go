@@ -1,6 +1,7 @@
 package db
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -76,34 +78,49 @@ func newPostgres(ctx context.Context, d *Dialect, config *pgxpool.Config, o Opti
 	dialer := net.Dialer{KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: 15 * time.Second, Interval: 5 * time.Second, Count: 3}}
 	conn.DialFunc = dialer.DialContext
 
-	pooler, err := findPooler(ctx, conn)
+	pooler, current, err := look(ctx, d, conn, o)
 	if err != nil {
 		return nil, err
 	}
-	if err := migratePostgres(ctx, d, conn.Copy(), pooler, o); err != nil {
-		return nil, err
-	}
-	beside := config.Copy()
-	for _, l := range besideLimits {
-		preset(beside.ConnConfig, l.name, l.usual)
-	}
-	revisions := revision.NewServer()
-	e, err := openPool(ctx, d, config, pooler, revisions, o)
-	if err != nil {
-		return nil, err
-	}
-	if o.ReadOnly {
-		return e, nil
-	}
-	o.MaxConns = besideConns
-	if e.beside, err = openPool(ctx, d, beside, pooler, revisions, o); err != nil {
-		e.close()
-		return nil, err
+	if !current {
+		if err := migratePostgres(ctx, d, conn.Copy(), pooler, o); err != nil {
+			return nil, err
+		}
 	}
 	if pooler {
 		o.Logger.Info("the database is behind a pooler: statements are not prepared")
 	}
-	return e, nil
+	return openPools(ctx, d, config, pooler, o)
+}
+
+// openPools makes the engine and that of Beside, at the same time: PostgreSQL takes some 20 ms for a connection.
+func openPools(ctx context.Context, d *Dialect, config *pgxpool.Config, pooler bool, o Options) (*postgresEngine, error) {
+	revisions := revision.NewServer()
+	if o.ReadOnly {
+		return openPool(ctx, d, config, pooler, revisions, o)
+	}
+	config, beside := config.Copy(), config.Copy()
+	for _, l := range besideLimits {
+		preset(beside.ConnConfig, l.name, l.usual)
+	}
+	aside := o
+	aside.MaxConns = besideConns
+	var e, b *postgresEngine
+	var err, failure error
+	var both sync.WaitGroup
+	both.Go(func() { b, failure = openPool(ctx, d, beside, pooler, revisions, aside) })
+	both.Go(func() { e, err = openPool(ctx, d, config, pooler, revisions, o) })
+	both.Wait()
+	if err == nil && failure == nil {
+		e.beside = b
+		return e, nil
+	}
+	for _, opened := range []*postgresEngine{e, b} {
+		if opened != nil {
+			opened.close()
+		}
+	}
+	return nil, cmp.Or(err, failure)
 }
 
 // openPool makes an engine with connections of its own.
@@ -157,27 +174,37 @@ func preset(config *pgx.ConnConfig, name, value string) {
 	config.RuntimeParams[name] = value
 }
 
-// findPooler reports whether another program than PostgreSQL answers, which may have each transaction run on another
-// session. Such a one refuses parameters of a session that it does not know; or else the number by which it would be
+// look reports whether another program than PostgreSQL answers, which may have each transaction run on another
+// session, and whether the schema is known to be current. Such a program refuses parameters of a session that it does not know; or else the number by which it would be
 // asked to cancel a statement is not that of the process that runs it.
-func findPooler(ctx context.Context, config *pgx.ConnConfig) (bool, error) {
+func look(ctx context.Context, d *Dialect, config *pgx.ConnConfig, o Options) (pooler, current bool, err error) {
 	conn, err := pgx.ConnectConfig(ctx, config)
 	var refusal *pgconn.PgError
 	if errors.As(err, &refusal) && refusal.Code == "08P01" {
 		for _, l := range limits {
 			if strings.Contains(refusal.Message, l.name) {
-				return true, nil
+				return true, false, nil
 			}
 		}
 	}
 	if err != nil {
-		return false, err
+		return false, false, err
 	}
 	defer conn.Close(ctx)
 	var process uint32
-	err = conn.QueryRow(ctx, "SELECT pg_backend_pid()", pgx.QueryExecModeSimpleProtocol).Scan(&process)
-	return process != conn.PgConn().PID(), err
+	if err := conn.QueryRow(ctx, "SELECT pg_backend_pid()", pgx.QueryExecModeSimpleProtocol).Scan(&process); err != nil {
+		return false, false, err
+	}
+	return process != conn.PgConn().PID(), isCurrent(d, o.Migrations, func() (have string, err error) {
+		err = conn.QueryRow(ctx, appliedOnPostgres, pgx.QueryExecModeSimpleProtocol).Scan(&have)
+		return have, err
+	}), nil
 }
+
+// appliedOnPostgres asks for the versions of the migrations that are applied. It has no row where one was left out, and fails where none was ever applied.
+const appliedOnPostgres = `SELECT string_agg(version_id::text, ',' ORDER BY version_id) FROM (
+		SELECT DISTINCT version_id FROM goose_db_version WHERE is_applied AND version_id > 0) applied
+	HAVING to_regclass('schema_left_out') IS NULL`
 
 // sessionless takes the limits out of the parameters of a session and returns statements that set them for a transaction.
 func sessionless(config *pgx.ConnConfig) []asked {

@@ -38,6 +38,25 @@ func TestPostgresSettings(t *testing.T) {
 	}
 }
 
+// TestConnectionsOfAStart counts the connections that are opened where there is nothing to migrate: one that looks, and one of each pool.
+func TestConnectionsOfAStart(t *testing.T) {
+	t.Parallel()
+	w, at := wired(t, means.Postgres(t))
+	o := Options{URL: at, Migrations: migrations}
+	opened := func() int {
+		w.mu.Lock()
+		before := len(w.conns)
+		w.mu.Unlock()
+		open(t, o).Close()
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		return (len(w.conns) - before) / 2 // each has two ends
+	}
+	if first, second := opened(), opened(); first <= second || second != 3 {
+		t.Errorf("the first start opened %d connections, the second one %d, want 3", first, second)
+	}
+}
+
 // TestPlannedOnce asks statements how they are planned: once, but for those that say otherwise, in transactions of both kinds and in any order.
 func TestPlannedOnce(t *testing.T) {
 	t.Parallel()

@@ -90,7 +90,7 @@ func (e *sqliteEngine) openWriter(ctx context.Context, o Options) error {
 	defer lock.Close()
 	open := func() (*session, error) { return openSession(e.path, writingSettings(o)) }
 	s, err := open()
-	if err == nil && !isCurrent(s, e.dialect, o.Migrations) {
+	if err == nil && !isCurrentSQLite(s, e.dialect, o.Migrations) {
 		err = errors.Join(errBehind, s.close())
 	}
 	if err != nil { // if there is more to it than that, it is told now
@@ -124,26 +124,18 @@ func cache(o Options) string { return fmt.Sprintf("cache_size(-%d)", o.CacheKB) 
 
 var errBehind = errors.New("the schema is behind")
 
-// isCurrent reports whether the schema is that of the migrations, none of which is missing, so that there is nothing to do.
-// Why it is not, migrateSQLite tells.
-func isCurrent(s *session, d *Dialect, migrations fs.FS) bool {
-	if migrations == nil {
-		return false
-	}
-	chosen, err := chooseMigrations(migrations, d)
-	if err != nil {
-		return false
-	}
-	want, err := chosen.versions()
-	if err != nil {
-		return false
-	}
-	tx := &Tx{run: s}
-	var mode, have string
-	return tx.QueryRow("PRAGMA journal_mode").Scan(&mode) == nil && mode == "wal" &&
-		tx.QueryRow(`SELECT group_concat(version_id) FROM (
-			SELECT DISTINCT version_id FROM goose_db_version WHERE is_applied AND version_id > 0 ORDER BY version_id)`).Scan(&have) == nil &&
-		have == strings.Trim(strings.ReplaceAll(fmt.Sprint(want), " ", ","), "[]")
+// isCurrentSQLite reports whether the schema of a file with a write-ahead log is known to be current.
+func isCurrentSQLite(s *session, d *Dialect, migrations fs.FS) bool {
+	return isCurrent(d, migrations, func() (have string, err error) {
+		tx := &Tx{run: s}
+		var mode string
+		if err := tx.QueryRow("PRAGMA journal_mode").Scan(&mode); err != nil || mode != "wal" {
+			return "", err
+		}
+		err = tx.QueryRow(`SELECT group_concat(version_id) FROM (
+			SELECT DISTINCT version_id FROM goose_db_version WHERE is_applied AND version_id > 0 ORDER BY version_id)`).Scan(&have)
+		return have, err
+	})
 }
 
 // migrateSQLite brings the schema of the file up to date on a connection of its own.
