@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strconv"
+	"sync"
 	"time"
 
 	"parley/internal/blob"
@@ -36,6 +37,13 @@ const (
 	retryUnwritten = "10"
 )
 
+const jsonType = "application/json; charset=utf-8"
+
+// rooms are those of answers that have been sent, for the next of some size: a page of contacts has 80 KB. One of more than mostRoom bytes is not kept.
+var rooms = sync.Pool{New: func() any { return new([]byte) }}
+
+const mostRoom = 1 << 20
+
 // write sends an answer and returns its status, which is another if the answer
 // cannot be written. A none is an empty body.
 func (a *API) write(w http.ResponseWriter, r *request, status int, answer any) int {
@@ -46,12 +54,22 @@ func (a *API) write(w http.ResponseWriter, r *request, status int, answer any) i
 	case binary:
 		a.record(r, h, status, nil)
 		return a.stream(w, r, status, answer)
+	case wire.Appender:
+		room := rooms.Get().(*[]byte)
+		var err error
+		if body, err = answer.AppendJSON((*room)[:0]); err != nil {
+			return a.fail(w, r, err)
+		}
+		if *room = body; a.Requests == nil && cap(body) <= mostRoom { // else the log of calls has it
+			defer rooms.Put(room)
+		}
+		h.Set("Content-Type", jsonType)
 	default:
 		var err error
 		if body, err = wire.Marshal(answer); err != nil {
 			return a.fail(w, r, err)
 		}
-		h.Set("Content-Type", "application/json; charset=utf-8")
+		h.Set("Content-Type", jsonType)
 	}
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	a.record(r, h, status, body)

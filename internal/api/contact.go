@@ -47,7 +47,7 @@ func (a *API) contacts(r *request, filter *model.Filter, sort model.Sort, page m
 	if err != nil {
 		return wire.CursorList[wire.Contact]{}, err
 	}
-	return wire.NewCursorList(found, nextCursor(r, found, sort), wire.FromContact(r.actor.Workspace.ID)), nil
+	return wire.NewContactList(found, nextCursor(r, found, sort), r.actor.Workspace.ID), nil
 }
 
 // PUT /contacts/{contact_id}

@@ -1,9 +1,14 @@
 package api_test
 
 import (
+	"bytes"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"reflect"
 	"testing"
 
+	"parley/internal/app"
 	"parley/internal/apptest"
 )
 
@@ -95,4 +100,39 @@ func TestListsFollow(t *testing.T) {
 			look(step.name)
 		}
 	})
+}
+
+// TestListWithinAList asks for a list while another one is being sent, which it must not be put in the place of.
+func TestListWithinAList(t *testing.T) {
+	t.Parallel()
+	r := apptest.With(t, app.Options{DevToken: apptest.NoDevToken}) // a log of calls would keep what was sent
+	other := r.Elsewhere(t)
+	for i := range 40 {
+		r.Post(t, "/contacts", object{"external_id": fmt.Sprint(i)}).OK()
+		other.Post(t, "/contacts", object{"external_id": fmt.Sprint("other ", i), "name": "Somebody else"}).OK()
+	}
+	for range 8 { // the room of an answer may be anybody's next
+		w := &slowWriter{header: http.Header{}, meanwhile: func() { other.Get(t, "/contacts").OK() }}
+		q := httptest.NewRequest(http.MethodGet, "/contacts", nil)
+		q.Header.Set("Authorization", "Bearer "+r.Token)
+		r.Handler().ServeHTTP(w, q)
+		if want := r.Get(t, "/contacts").OK().Body; !bytes.Equal(w.sent, want) {
+			t.Fatalf("a list is sent as %s, want %s", w.sent, want)
+		}
+	}
+}
+
+// slowWriter does something before it takes what is sent.
+type slowWriter struct {
+	header    http.Header
+	meanwhile func()
+	sent      []byte
+}
+
+func (w *slowWriter) Header() http.Header { return w.header }
+func (w *slowWriter) WriteHeader(int)     {}
+func (w *slowWriter) Write(b []byte) (int, error) {
+	w.meanwhile()
+	w.sent = append(w.sent, b...)
+	return len(b), nil
 }

@@ -95,6 +95,21 @@ func TestRequestLogIsAsked(t *testing.T) {
 	r.Get(t, requestsPath(r)).Is(401)
 }
 
+// TestRequestLogHasLists holds that a list is in the log as it was answered, whatever lists were answered after it.
+func TestRequestLogHasLists(t *testing.T) {
+	t.Parallel()
+	r := apptest.New(t)
+	other := r.Elsewhere(t)
+	want := string(r.Get(t, "/contacts").OK().Body)
+	other.Post(t, "/contacts", `{"role":"lead","name":"Somebody else"}`).OK()
+	for range 8 {
+		other.Get(t, "/contacts").OK()
+	}
+	if got := r.AsDeveloper().Get(t, requestsPath(r)+"?path=/contacts").OK().At("data.0.response_body"); got != want {
+		t.Errorf("the log has %s, and %s was answered", got, want)
+	}
+}
+
 // TestRequestLogRests has a log that has rested tell what it told before, and what comes afterwards.
 func TestRequestLogRests(t *testing.T) {
 	t.Parallel()

@@ -158,6 +158,19 @@ func FromContact(ws model.WorkspaceID) func(*model.Contact) Contact {
 	}
 }
 
+// NewContactList makes a page of contacts of a workspace; cursor is the next page's, if there is one.
+func NewContactList(p *model.Page[*model.Contact], cursor string, ws model.WorkspaceID) CursorList[Contact] {
+	from := FromContact(ws)
+	return CursorList[Contact]{Type: "list", Data: []Contact{}, TotalCount: p.Total, Pages: NewCursorPages(p, cursor),
+		items: items{len(p.Items), func(i int) ([]byte, error) {
+			c := p.Items[i]
+			return encoded{c.Encoded}.or(func() ([]byte, error) {
+				made := from(c)
+				return marshal(&made)
+			})
+		}}}
+}
+
 func addressable(kind, path, url string, refs model.References) AddressableList {
 	return AddressableList{
 		Type: "list", URL: url, TotalCount: refs.Total, HasMore: refs.Total > len(refs.IDs),

@@ -31,8 +31,6 @@ type Conversation struct {
 	Topics             struct{}            `json:"topics" doc:"Always empty: there are no topics."`
 	Ticket             *struct{}           `json:"ticket" doc:"Always null: a ticket is no conversation here."`
 	CustomAttributes   AnswerAttributes    `json:"custom_attributes"`
-
-	encoded encoded
 }
 
 // A FullConversation has its newest parts too.
@@ -136,9 +134,6 @@ func FromConversation(v View) func(*model.Conversation) Conversation {
 		if c.Priority {
 			out.Priority = "priority"
 		}
-		if !v.Plain && len(c.Source.Attachments) == 0 { // whose links are of the moment
-			out.encoded.room = c.Encoded
-		}
 		if at := c.Statistics.FirstContactReplyAt; at != 0 {
 			out.FirstContactReply = &FirstContactReply{CreatedAt: at, Type: string(c.Source.Type)}
 			if c.Source.Author.IsContact() {
@@ -236,11 +231,34 @@ type ConversationList struct {
 	Conversations []Conversation `json:"conversations"`
 	TotalCount    int            `json:"total_count"`
 	Pages         CursorPages    `json:"pages"`
+
+	items items // in the place of Conversations
+}
+
+// AppendJSON implements Appender.
+func (l ConversationList) AppendJSON(to []byte) ([]byte, error) {
+	return l.items.appendTo(to, l, "conversations")
 }
 
 // NewConversationList makes a page; cursor is the next page's, if there is one.
 func NewConversationList(p *model.Page[*model.Conversation], cursor string, v View) ConversationList {
-	return ConversationList{"conversation.list", each(p.Items, FromConversation(v)), p.Total, NewCursorPages(p, cursor)}
+	from := FromConversation(v)
+	return ConversationList{Type: "conversation.list", Conversations: []Conversation{}, TotalCount: p.Total, Pages: NewCursorPages(p, cursor),
+		items: items{len(p.Items), func(i int) ([]byte, error) {
+			c := p.Items[i]
+			return v.room(c).or(func() ([]byte, error) {
+				made := from(c)
+				return marshal(&made)
+			})
+		}}}
+}
+
+// room is where there is room for what a list shows of a conversation, unless that is of the moment, as links of attachments are.
+func (v View) room(c *model.Conversation) encoded {
+	if v.Plain || len(c.Source.Attachments) > 0 {
+		return encoded{}
+	}
+	return encoded{c.Encoded}
 }
 
 // Customers are the contacts who take part, as adding and removing one answers.

@@ -28,33 +28,31 @@ func (c *Contact) marshal() ([]byte, error) {
 	return c.encoded.or(func() ([]byte, error) { return marshal(c) })
 }
 
-// marshal is Marshal of a conversation.
-func (c *Conversation) marshal() ([]byte, error) {
-	return c.encoded.or(func() ([]byte, error) { return marshal(c) })
+// items are those of a list that are encoded one by one, each as it was before where that is at hand: it is not even translated then. The list has none
+// of them itself.
+type items struct {
+	many   int
+	encode func(i int) ([]byte, error)
 }
 
-// withItems is Marshal of a list: of the list without its items, and of each item. Its member is the one that they are in, the first
-// list of all.
-func withItems(list any, member string, n int, item func(int) ([]byte, error)) ([]byte, error) {
+// appendTo is Append of their list, whose member they are in is the first list of all.
+func (s items) appendTo(to []byte, list any, member string) ([]byte, error) {
 	without, err := marshal(list)
-	if err != nil {
-		return nil, err
-	}
-	items, size := make([][]byte, n), len(without)+n
-	for i := range items {
-		if items[i], err = item(i); err != nil {
-			return nil, err
-		}
-		size += len(items[i])
+	if err != nil || s.encode == nil {
+		return append(to, without...), err
 	}
 	opening := []byte(`"` + member + `":[`)
 	at := bytes.Index(without, opening) + len(opening)
-	out := append(make([]byte, 0, size), without[:at]...)
-	for i, one := range items {
-		if i > 0 {
-			out = append(out, ',')
+	to = append(to, without[:at]...)
+	for i := range s.many {
+		one, err := s.encode(i)
+		if err != nil {
+			return to, err
 		}
-		out = append(out, one...)
+		if i > 0 {
+			to = append(to, ',')
+		}
+		to = append(to, one...)
 	}
-	return append(out, without[at:]...), nil
+	return append(to, without[at:]...), nil
 }

@@ -25,7 +25,7 @@ func TestKeptEncodings(t *testing.T) {
 			}
 			page.Items = append(page.Items, c)
 		}
-		return wire.NewCursorList(page, "next", wire.FromContact("w"))
+		return wire.NewContactList(page, "next", "w")
 	}
 	conversations := func(room bool, n int) *model.Page[*model.Conversation] {
 		page := &model.Page[*model.Conversation]{PerPage: 20, Number: 1, Total: n}

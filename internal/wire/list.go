@@ -28,7 +28,12 @@ type CursorList[T any] struct {
 	Data       []T         `json:"data"`
 	TotalCount int         `json:"total_count"`
 	Pages      CursorPages `json:"pages"`
+
+	items items // in the place of Data
 }
+
+// AppendJSON implements Appender.
+func (l CursorList[T]) AppendJSON(to []byte) ([]byte, error) { return l.items.appendTo(to, l, "data") }
 
 // CursorPages tells where a page stands. Next is absent on the last page.
 type CursorPages struct {
@@ -91,7 +96,7 @@ type Reference struct {
 
 // NewCursorList makes a page of nouns; cursor is the next page's, if there is one.
 func NewCursorList[Noun, T any](p *model.Page[Noun], cursor string, from func(Noun) T) CursorList[T] {
-	return CursorList[T]{"list", each(p.Items, from), p.Total, NewCursorPages(p, cursor)}
+	return CursorList[T]{Type: "list", Data: each(p.Items, from), TotalCount: p.Total, Pages: NewCursorPages(p, cursor)}
 }
 
 // NewLinkList makes a page of nouns; next is the next page's URL, or empty.
