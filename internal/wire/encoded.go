@@ -35,7 +35,7 @@ type items struct {
 	encode func(i int) ([]byte, error)
 }
 
-// appendTo is Append of their list, whose member they are in is the first list of all.
+// appendTo is AppendJSON of their list. The member that they are in is the first list of all.
 func (s items) appendTo(to []byte, list any, member string) ([]byte, error) {
 	without, err := marshal(list)
 	if err != nil || s.encode == nil {
