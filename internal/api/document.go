@@ -116,7 +116,7 @@ func (a *API) serveDocument(w http.ResponseWriter, r *http.Request) {
 	if strings.HasPrefix(r.URL.Path, extensionPrefix) {
 		contract, doc = &a.extended, a.describeExtensions
 	}
-	form, write, media := &contract.json, (*openapi.Doc).JSON, "application/json; charset=utf-8"
+	form, write, media := &contract.json, (*openapi.Doc).JSON, jsonType
 	if strings.HasSuffix(r.URL.Path, ".yaml") {
 		form, write, media = &contract.yaml, (*openapi.Doc).YAML, "application/yaml; charset=utf-8"
 	}

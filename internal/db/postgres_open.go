@@ -93,13 +93,13 @@ func newPostgres(ctx context.Context, d *Dialect, config *pgxpool.Config, o Opti
 	return openPools(ctx, d, config, pooler, o)
 }
 
-// openPools makes the engine and that of Beside, at the same time: PostgreSQL takes some 20 ms for a connection.
+// openPools makes the engine and that of Beside, at the same time: PostgreSQL starts a process for each connection.
 func openPools(ctx context.Context, d *Dialect, config *pgxpool.Config, pooler bool, o Options) (*postgresEngine, error) {
 	revisions := revision.NewServer()
 	if o.ReadOnly {
 		return openPool(ctx, d, config, pooler, revisions, o)
 	}
-	config, beside := config.Copy(), config.Copy()
+	beside := config.Copy()
 	for _, l := range besideLimits {
 		preset(beside.ConnConfig, l.name, l.usual)
 	}

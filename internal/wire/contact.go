@@ -158,10 +158,23 @@ func FromContact(ws model.WorkspaceID) func(*model.Contact) Contact {
 	}
 }
 
+// A ContactList is a page of contacts.
+type ContactList struct {
+	Type       string      `json:"type"`
+	Data       []Contact   `json:"data"`
+	TotalCount int         `json:"total_count"`
+	Pages      CursorPages `json:"pages"`
+
+	items items // in the place of Data
+}
+
+// AppendJSON implements Appender.
+func (l ContactList) AppendJSON(to []byte) ([]byte, error) { return l.items.appendTo(to, l, "data") }
+
 // NewContactList makes a page of contacts of a workspace; cursor is the next page's, if there is one.
-func NewContactList(p *model.Page[*model.Contact], cursor string, ws model.WorkspaceID) CursorList[Contact] {
+func NewContactList(p *model.Page[*model.Contact], cursor string, ws model.WorkspaceID) ContactList {
 	from := FromContact(ws)
-	return CursorList[Contact]{Type: "list", Data: []Contact{}, TotalCount: p.Total, Pages: NewCursorPages(p, cursor),
+	return ContactList{Type: "list", Data: []Contact{}, TotalCount: p.Total, Pages: NewCursorPages(p, cursor),
 		items: items{len(p.Items), func(i int) ([]byte, error) {
 			c := p.Items[i]
 			return encoded{c.Encoded}.or(func() ([]byte, error) {

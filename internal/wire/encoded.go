@@ -38,8 +38,8 @@ type items struct {
 // appendTo is AppendJSON of their list. The member that they are in is the first list of all.
 func (s items) appendTo(to []byte, list any, member string) ([]byte, error) {
 	without, err := marshal(list)
-	if err != nil || s.encode == nil {
-		return append(to, without...), err
+	if err != nil {
+		return to, err
 	}
 	opening := []byte(`"` + member + `":[`)
 	at := bytes.Index(without, opening) + len(opening)

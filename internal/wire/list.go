@@ -22,19 +22,6 @@ func each[Noun, T any](nouns []Noun, from func(Noun) T) []T {
 	return out
 }
 
-// A CursorList is a page of a list whose next page is named by a cursor.
-type CursorList[T any] struct {
-	Type       string      `json:"type"`
-	Data       []T         `json:"data"`
-	TotalCount int         `json:"total_count"`
-	Pages      CursorPages `json:"pages"`
-
-	items items // in the place of Data
-}
-
-// AppendJSON implements Appender.
-func (l CursorList[T]) AppendJSON(to []byte) ([]byte, error) { return l.items.appendTo(to, l, "data") }
-
 // CursorPages tells where a page stands. Next is absent on the last page.
 type CursorPages struct {
 	Type       string      `json:"type"`
@@ -92,11 +79,6 @@ type Deleted struct {
 type Reference struct {
 	Type string `json:"type"`
 	ID   string `json:"id"`
-}
-
-// NewCursorList makes a page of nouns; cursor is the next page's, if there is one.
-func NewCursorList[Noun, T any](p *model.Page[Noun], cursor string, from func(Noun) T) CursorList[T] {
-	return CursorList[T]{Type: "list", Data: each(p.Items, from), TotalCount: p.Total, Pages: NewCursorPages(p, cursor)}
 }
 
 // NewLinkList makes a page of nouns; next is the next page's URL, or empty.
