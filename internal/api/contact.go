@@ -25,29 +25,29 @@ func (a *API) findContact(r *request, _ none) (wire.Contact, error) {
 }
 
 // GET /contacts
-func (a *API) listContacts(r *request, _ none) (wire.ContactList, error) {
+func (a *API) listContacts(r *request, _ none) (wire.ContactCursorList, error) {
 	page, err := r.cursorPage(contactPaging, contactOrder, r.query("per_page"), r.query("starting_after"))
 	if err != nil {
-		return wire.ContactList{}, err
+		return wire.ContactCursorList{}, err
 	}
 	return a.contacts(r, nil, contactOrder, page)
 }
 
 // POST /contacts/search
-func (a *API) searchContacts(r *request, in wire.SearchRequest) (wire.ContactList, error) {
+func (a *API) searchContacts(r *request, in wire.SearchRequest) (wire.ContactCursorList, error) {
 	filter, sort, page, err := r.search(in, contactPaging, contactOrder)
 	if err != nil {
-		return wire.ContactList{}, err
+		return wire.ContactCursorList{}, err
 	}
 	return a.contacts(r, filter, sort, page)
 }
 
-func (a *API) contacts(r *request, filter *model.Filter, sort model.Sort, page model.PageRequest) (wire.ContactList, error) {
+func (a *API) contacts(r *request, filter *model.Filter, sort model.Sort, page model.PageRequest) (wire.ContactCursorList, error) {
 	found, err := a.People.SearchContacts(r.Context(), r.actor, filter, sort, page)
 	if err != nil {
-		return wire.ContactList{}, err
+		return wire.ContactCursorList{}, err
 	}
-	return wire.NewContactList(found, nextCursor(r, found, sort), r.actor.Workspace.ID), nil
+	return wire.NewContactCursorList(found, nextCursor(r, found, sort), r.actor.Workspace.ID), nil
 }
 
 // PUT /contacts/{contact_id}

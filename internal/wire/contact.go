@@ -158,8 +158,8 @@ func FromContact(ws model.WorkspaceID) func(*model.Contact) Contact {
 	}
 }
 
-// A ContactList is a page of contacts.
-type ContactList struct {
+// A ContactCursorList is a page of contacts whose next page is named by a cursor.
+type ContactCursorList struct {
 	Type       string      `json:"type"`
 	Data       []Contact   `json:"data"`
 	TotalCount int         `json:"total_count"`
@@ -169,12 +169,12 @@ type ContactList struct {
 }
 
 // AppendJSON implements Appender.
-func (l ContactList) AppendJSON(to []byte) ([]byte, error) { return l.items.appendTo(to, l, "data") }
+func (l ContactCursorList) AppendJSON(to []byte) ([]byte, error) { return l.items.appendTo(to, l, "data") }
 
-// NewContactList makes a page of contacts of a workspace; cursor is the next page's, if there is one.
-func NewContactList(p *model.Page[*model.Contact], cursor string, ws model.WorkspaceID) ContactList {
+// NewContactCursorList makes a page of contacts of a workspace; cursor is the next page's, if there is one.
+func NewContactCursorList(p *model.Page[*model.Contact], cursor string, ws model.WorkspaceID) ContactCursorList {
 	from := FromContact(ws)
-	return ContactList{Type: "list", Data: []Contact{}, TotalCount: p.Total, Pages: NewCursorPages(p, cursor),
+	return ContactCursorList{Type: "list", Data: []Contact{}, TotalCount: p.Total, Pages: NewCursorPages(p, cursor),
 		items: items{len(p.Items), func(i int) ([]byte, error) {
 			c := p.Items[i]
 			return encoded{c.Encoded}.or(func() ([]byte, error) {

@@ -25,7 +25,7 @@ func TestKeptEncodings(t *testing.T) {
 			}
 			page.Items = append(page.Items, c)
 		}
-		return wire.NewContactList(page, "next", "w")
+		return wire.NewContactCursorList(page, "next", "w")
 	}
 	conversations := func(room bool, n int) *model.Page[*model.Conversation] {
 		page := &model.Page[*model.Conversation]{PerPage: 20, Number: 1, Total: n}
