@@ -169,7 +169,9 @@ type ContactCursorList struct {
 }
 
 // AppendJSON implements Appender.
-func (l ContactCursorList) AppendJSON(to []byte) ([]byte, error) { return l.items.appendTo(to, l, "data") }
+func (l ContactCursorList) AppendJSON(to []byte) ([]byte, error) {
+	return l.items.appendTo(to, l, "data")
+}
 
 // NewContactCursorList makes a page of contacts of a workspace; cursor is the next page's, if there is one.
 func NewContactCursorList(p *model.Page[*model.Contact], cursor string, ws model.WorkspaceID) ContactCursorList {
