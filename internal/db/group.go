@@ -49,6 +49,7 @@ type turn struct {
 	failed   bool // it has taken back what it did, and waits for the others
 	panicked any
 	exited   bool // fn called runtime.Goexit, as t.FailNow does
+	claims   []claim
 	after    []func()
 }
 
@@ -94,6 +95,11 @@ func (w *writer) do(ctx context.Context, fn func(*Tx) error) error {
 		runtime.Goexit()
 	case t.err != nil:
 		return t.err
+	}
+	for _, c := range t.claims {
+		if c.known {
+			c.told(c.at)
+		}
 	}
 	for _, fn := range t.after {
 		fn()
@@ -190,7 +196,7 @@ func (w *writer) join(t *turn) {
 			}
 		}
 		tx.end()
-		t.after = tx.after
+		t.claims, t.after = tx.claims, tx.after
 		w.settle(t)
 	}()
 	t.err = t.fn(tx)
@@ -248,6 +254,12 @@ func (w *writer) commit() {
 	if err := w.revisions.Commit(w.session.conn, func() error { return w.session.control("COMMIT") }); err != nil {
 		w.abandon(err)
 		return
+	}
+	for _, t := range w.group {
+		for i := range t.claims {
+			c := &t.claims[i]
+			c.at, c.known = c.Committed()
+		}
 	}
 	w.watch.firm()
 	w.groups.Add(1)

@@ -29,8 +29,17 @@ type Tx struct {
 	rows      *Rows                     // the latest query's
 	watch     *watch                    // of the connection that writes to SQLite; else nil
 	trace     func(statement string, args []any)
+	claims    []claim
 	after     []func()
 	ended     bool
+}
+
+// claim is a Claim, what is to be told of it, and what is to be told.
+type claim struct {
+	revision.Claim
+	told  func(at Moment)
+	at    Moment
+	known bool
 }
 
 // runner runs the statements of a transaction.
@@ -162,6 +171,20 @@ func (t *Tx) Last() {
 // AfterCommit has fn run once the transaction is committed: in the order of the calls, in the goroutine of the caller
 // of Update, before Update returns. After a rollback fn is forgotten. A View forgets it too.
 func (t *Tx) AfterCommit(fn func()) { t.after = append(t.after, fn) }
+
+// Still reports whether what the tables of a Revision hold of some keys of a workspace is the same for an Update on SQLite as it was at a moment. Elsewhere that is
+// not known.
+func (t *Tx) Still(r *Revision, since Moment, workspace string, keys ...string) bool {
+	return t.watch != nil && r.Still(since, workspace, keys...)
+}
+
+// AtCommit has fn run as AfterCommit does, and before what that has run, with a moment at which the tables of a Revision hold of some keys of a workspace what this
+// Update knows of them, which writes no more of them. It does not run where another Update has changed any of these in the same commit, nor on PostgreSQL.
+func (t *Tx) AtCommit(r *Revision, fn func(at Moment), workspace string, keys ...string) {
+	if t.watch != nil {
+		t.claims = append(t.claims, claim{Claim: r.Claim(workspace, keys...), told: fn})
+	}
+}
 
 // end closes what the function left open and refuses further use.
 func (t *Tx) end() {

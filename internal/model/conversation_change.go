@@ -2,6 +2,7 @@ package model
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 )
 
@@ -129,6 +130,19 @@ func (c *Conversation) Show(parts ...*Part) {
 		}
 	}
 	slices.Sort(c.Teammates) // as they are loaded
+}
+
+// Clone is a conversation that may be changed while others read the first. They share what no rule changes within it: parts, tags and files.
+func (c *Conversation) Clone() *Conversation {
+	copied := *c
+	if c.Rating != nil {
+		rating := *c.Rating
+		copied.Rating = &rating
+	}
+	copied.Attributes = maps.Clone(c.Attributes)
+	copied.Contacts, copied.Teammates = slices.Clone(c.Contacts), slices.Clone(c.Teammates)
+	copied.Tags, copied.Parts, copied.Source.Attachments = slices.Clip(c.Tags), slices.Clip(c.Parts), slices.Clip(c.Source.Attachments)
+	return &copied
 }
 
 // Join adds a contact to those who take part.

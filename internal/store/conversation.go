@@ -82,6 +82,7 @@ func (s Conversations) Insert(c *model.Conversation) error {
 	if err := s.insert(c, kindConversation); err != nil {
 		return err
 	}
+	s.current = c
 	if err := s.countBegun(1); err != nil {
 		return err
 	}
@@ -208,6 +209,10 @@ const partsWhileHeld = 30
 
 // FindToShow is FindForUpdate for who answers with what the conversation shows when the transaction ends: it is loaded as a whole, if it has few parts.
 func (s Conversations) FindToShow(id model.ConversationID) (*model.Conversation, error) {
+	if here := s.whole.Find(id.String()); here != nil {
+		s.current = here.Clone()
+		return s.current, nil
+	}
 	byID, known := map[model.ConversationID]*model.Conversation{}, people{}
 	readings := append(s.shown(byID, known, id), s.partsOf(byID, id, partsWhileHeld+1)...)
 	s.Expect(readings...)
@@ -226,7 +231,7 @@ func (s Conversations) FindToShow(id model.ConversationID) (*model.Conversation,
 		return c, nil
 	}
 	slices.Reverse(c.Parts)
-	c.Whole = true
+	c.Whole, s.current = true, c
 	return c, s.Read(s.authors(known, authorsOf(c)...)...)
 }
 

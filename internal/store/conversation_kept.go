@@ -2,6 +2,7 @@ package store
 
 import (
 	"fmt"
+	"slices"
 	"sync/atomic"
 
 	"parley/internal/db"
@@ -70,6 +71,22 @@ func (s Conversations) byID(ids []string) (map[string]*model.Conversation, error
 		return nil, fmt.Errorf("store: load conversations: %w", err)
 	}
 	return byID, s.loadItems(read)
+}
+
+// keepShown keeps the conversation that the transaction knows as a whole for who writes to it next. It is called at the end, and nobody changes it any more.
+func (s Conversations) keepShown() {
+	c := s.current
+	if c == nil || !c.Whole || len(c.Parts) > partsWhileHeld {
+		return
+	}
+	bytes, people := record.ConversationWeight(c), peopleOf(c)
+	for _, p := range c.Parts {
+		bytes += record.PartWeight(p)
+		if p.Author.IsContact() && !slices.Contains(people, string(p.Author.Contact)) {
+			people = append(people, string(p.Author.Contact)) // who may take part no more
+		}
+	}
+	s.whole.Keep(c.ID.String(), c, bytes, people...)
 }
 
 // peopleOf are the contacts of whom a list shows something with a conversation.

@@ -12,11 +12,12 @@ import (
 )
 
 // kept is what is kept in memory for as long as it is so in the database: contacts with their relatives, conversations as lists have them, pages of lists of
-// both, and what filters of contacts may refer to, which has no key.
+// both, what filters of contacts may refer to, which has no key, and on SQLite whole conversations, for who writes the next reply.
 type kept struct {
 	filterable        *keep.Objects[Filterable]
 	contacts          *keep.Objects[model.Contact]
 	conversations     *keep.Objects[model.Conversation]
+	whole             *keep.Objects[model.Conversation] // conversations with their parts, for who writes
 	contactPages      *keep.Objects[listed[model.Contact]]
 	conversationPages *keep.Objects[listed[model.Conversation]]
 }
@@ -39,6 +40,11 @@ func newKept(bytes, pages int) kept {
 			conversation_teammates, attachments, contacts, tags, admins`, map[string]string{
 			"conversations": "id", "conversation_sources": "conversation_id", "conversation_contacts": "conversation_id",
 			"conversation_tags": "conversation_id", "conversation_teammates": "conversation_id", "attachments": "conversation_id", "contacts": "id",
+		}),
+		keep.New[model.Conversation](bytes/4, `SELECT * FROM conversations, conversation_sources, conversation_contacts, conversation_tags,
+			conversation_teammates, conversation_parts, attachments, contacts, tags, admins`, map[string]string{
+			"conversations": "id", "conversation_sources": "conversation_id", "conversation_contacts": "conversation_id", "conversation_tags": "conversation_id",
+			"conversation_teammates": "conversation_id", "conversation_parts": "conversation_id", "attachments": "conversation_id", "contacts": "id",
 		}),
 		// Whatever is written to these in a workspace may be on another page then.
 		keep.New[listed[model.Contact]](pages, `SELECT * FROM contacts, contact_tags, data_attributes, segments`, nil),
@@ -88,6 +94,7 @@ func (s *Store) ForgetKept() {
 	s.kept.filterable.Forget()
 	s.kept.contacts.Forget()
 	s.kept.conversations.Forget()
+	s.kept.whole.Forget()
 	s.kept.contactPages.Forget()
 	s.kept.conversationPages.Forget()
 }
@@ -129,6 +136,30 @@ func (s *Store) CheckKept(ctx context.Context) (wrong []string, err error) {
 	if err != nil {
 		return nil, err
 	}
+	whole, err := check(ctx, s, s.kept.whole, func(tx *Tx, ids []string) ([]*model.Conversation, map[string]*model.Conversation, error) {
+		read := map[string]*model.Conversation{}
+		reader := s.kept.whole.Reader(ctx, s.db, string(tx.Workspace))
+		var found []*model.Conversation
+		err := s.View(ctx, tx.Workspace, func(tx *Tx) error { // which begins behind the reader
+			found = reader.In(tx.Tx).Find(ids)
+			for i, c := range found {
+				if c == nil {
+					continue
+				}
+				now, err := tx.Conversations.Find(c.ID)
+				if err != nil {
+					return err
+				}
+				now.Whole = true
+				found[i], read[ids[i]] = presented(c), presented(now)
+			}
+			return nil
+		})
+		return found, read, err
+	})
+	if err != nil {
+		return nil, err
+	}
 	filterable, err := check(ctx, s, s.kept.filterable, func(tx *Tx, keys []string) ([]*Filterable, map[string]*Filterable, error) {
 		read, err := tx.filterable()
 		return tx.kept.filterable.Find(keys), map[string]*Filterable{"": read}, err
@@ -141,7 +172,29 @@ func (s *Store) CheckKept(ctx context.Context) (wrong []string, err error) {
 		return nil, err
 	}
 	ofConversations, err := samePages(ctx, s, s.kept.conversationPages, func(tx *Tx) keep.Reader[listed[model.Conversation]] { return tx.kept.conversationPages }, keyOfConversation)
-	return slices.Concat(contacts, conversations, filterable, ofContacts, ofConversations), err
+	return slices.Concat(contacts, conversations, whole, filterable, ofContacts, ofConversations), err
+}
+
+// presented is a conversation without what makes no difference to who reads it: how long a part was waited for, which is not read, and which of its lists are not there
+// rather than empty.
+func presented(c *model.Conversation) *model.Conversation {
+	c = c.Clone()
+	c.Source.Attachments, c.Tags, c.Teammates = orNil(c.Source.Attachments), orNil(c.Tags), orNil(c.Teammates)
+	parts := orNil(c.Parts)
+	c.Parts = slices.Clone(parts)
+	for i, p := range parts {
+		part := *p
+		part.Waited, part.Attachments, part.Options = model.Opt[int64]{}, orNil(part.Attachments), orNil(part.Options)
+		c.Parts[i] = &part
+	}
+	return c
+}
+
+func orNil[E any](list []E) []E {
+	if len(list) == 0 {
+		return nil
+	}
+	return list
 }
 
 // check compares objects of one sort. Both returns those of a workspace as they are kept, with nil for those that are not found, and as they are.

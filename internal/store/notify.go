@@ -277,11 +277,15 @@ func (s *Store) running(ctx context.Context, ws model.WorkspaceID, lock locking,
 		t := newTx(d, ws, now, s.queue, sequences)
 		t.Copies = copies.Copies{Scope: t.Scope, Plan: &s.copying, Queue: s.queue}
 		t.enter(state)
-		t.attributes = &s.attributes
+		t.attributes, t.whole = &s.attributes, s.kept.whole.Writer(d, string(ws))
 		t.notices.silent, t.notices.encode = past, s.options.Encode
 		if err := fn(t); err != nil {
 			return err
 		}
-		return t.writeNotices(s)
+		if err := t.writeNotices(s); err != nil {
+			return err
+		}
+		t.Conversations.keepShown()
+		return nil
 	}
 }

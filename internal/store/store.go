@@ -21,6 +21,7 @@ import (
 	"parley/internal/store/event"
 	"parley/internal/store/fault"
 	"parley/internal/store/identity"
+	"parley/internal/store/keep"
 	"parley/internal/store/outbox"
 	"parley/internal/store/record"
 	copies "parley/internal/store/sandbox"
@@ -201,6 +202,8 @@ type scope struct {
 	state      sandbox.State                       // of the workspace, as whoever let in who asks has read it
 	attributes *record.Cache[*model.DataAttribute] // nil in a View
 	kept       readers                             // of a View
+	whole      keep.Writer[model.Conversation]     // of an Update
+	current    *model.Conversation                 // the latest that the transaction knows as a whole
 }
 
 // Enter has the rest of the transaction take place in a workspace of that state, which

@@ -88,6 +88,7 @@ func (s *Store) update(ctx context.Context, fn func(*db.Tx) error) error {
 	if !ok {
 		s.seen.Follow(ctx, s.db)
 		s.attributes.Follow(ctx, s.db, `SELECT * FROM data_attributes`)
+		s.kept.whole.Follow(ctx, s.db)
 		if err := s.ConfirmActor(ctx); err != nil {
 			return err
 		}

@@ -67,6 +67,49 @@ func (r *Revision) Within() (now Moment, known bool) {
 	return r.at(r.file.before)
 }
 
+// Still reports whether what the tables hold of some keys of a workspace is the same for who is in the group that the writer runs as it was at a moment.
+func (r *Revision) Still(since Moment, workspace string, keys ...string) bool {
+	if r.file == nil || r.group.all || r.file.blind.Load() {
+		return false
+	}
+	now, known := r.at(r.file.before)
+	if !known || r.group.name(0, workspace, keys) {
+		return false
+	}
+	for _, key := range keys {
+		if !r.Same(workspace, key, since, now, now) {
+			return false
+		}
+	}
+	return true
+}
+
+// A Claim says that somebody of the group that the writer runs knows what the tables hold of some keys, and will write no more of them.
+type Claim struct {
+	revision  *Revision
+	workspace string
+	keys      []string
+	noted     int // how many rows of the group's notes were there
+}
+
+// Claim makes a claim, which counts for nothing if who makes it fails.
+func (r *Revision) Claim(workspace string, keys ...string) Claim {
+	if r.file != nil {
+		r.at(r.file.before) // behind what another process has committed, so that the commit to come is told from that
+	}
+	return Claim{r, workspace, keys, len(r.group.rows)}
+}
+
+// Committed is called when the group is committed, before the next one begins. It returns the moment at which the tables hold what the
+// claim is about, unless somebody behind it has written of the same keys, or another process has.
+func (c Claim) Committed() (at Moment, known bool) {
+	r := c.revision
+	if r.committed == (Moment{}) || r.group.all || r.group.name(c.noted, c.workspace, c.keys) {
+		return Moment{}, false
+	}
+	return r.committed, true
+}
+
 // Find finds a Revision that was made already, or nil.
 func (f *File) Find(reading string, keys map[string]string) *Revision {
 	if all := f.all.Load(); all != nil {
@@ -126,7 +169,8 @@ func (f *File) Begin(conn *sqlite.Conn) {
 	}
 	before, err := f.index.Header()
 	for _, r := range *all {
-		r.group = notes{touched: err != nil, rows: r.group.rows[:0]} // without the header they are told nothing
+		r.group = notes{touched: err != nil, all: err != nil, rows: r.group.rows[:0]} // without the header they are told nothing
+		r.committed = Moment{}
 	}
 	if err == nil {
 		f.running, f.before, f.pages = *all, before, conn.PagesWritten()
@@ -169,7 +213,10 @@ func (f *File) Commit(conn *sqlite.Conn, do func() error) error {
 		if last.header != f.before {
 			continue // nor was it of that
 		}
-		r.latest.CompareAndSwap(last, &dated{after, r.after(last.Moment, &r.group)})
+		next := &dated{after, r.after(last.Moment, &r.group)}
+		if r.latest.CompareAndSwap(last, next) {
+			r.committed = next.Moment
+		}
 	}
 	return nil
 }

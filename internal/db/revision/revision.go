@@ -7,6 +7,7 @@ import (
 	"database/sql/driver"
 	"encoding/json"
 	"maps"
+	"slices"
 	"strconv"
 	"sync/atomic"
 
@@ -23,9 +24,10 @@ type Revision struct {
 	latest  atomic.Pointer[dated]
 	marks   [marks]atomic.Uint64 // by a hash of what was written: the number with which it last was
 
-	file  *File // nil on a Server
-	group notes // of the group that the writer of the file runs; only it touches these
-	place int   // among those of a Server, from 1
+	file      *File  // nil on a Server
+	group     notes  // of the group that the writer of the file runs; only it touches these
+	committed Moment // of the group, if it is known, since its commit; only the writer touches it
+	place     int    // among those of a Server, from 1
 }
 
 // marks is how many there are: 64 kB of memory.
@@ -52,7 +54,7 @@ func newRevision(reading string, keys map[string]string, tables map[string]state
 		watch.Key = keys[table]
 		tables[table] = watch
 	}
-	return &Revision{reading: reading, keys: keys, tables: tables, group: notes{touched: true}}
+	return &Revision{reading: reading, keys: keys, tables: tables, group: notes{touched: true, all: true}}
 }
 
 // first is the moment of a Revision that nobody has asked yet.
@@ -119,6 +121,14 @@ func (n *notes) note(reach statement.Reach, args []any) {
 	for _, key := range keys {
 		n.rows = append(n.rows, mark(workspace, key))
 	}
+}
+
+// name reports whether the rows that were noted from a place on are any of some keys of a workspace, or may be.
+func (n *notes) name(from int, workspace string, keys []string) bool {
+	if slices.Contains(n.rows[from:], mark(workspace, "")) {
+		return true
+	}
+	return slices.ContainsFunc(keys, func(key string) bool { return slices.Contains(n.rows[from:], mark(workspace, key)) })
 }
 
 // after is the moment behind another, once what is noted was committed. Its marks are there before anybody is told of it.

@@ -191,11 +191,7 @@ func (r Reader[T]) Find(keys []string) []*T {
 }
 
 func (r Reader[T]) get(key string) kept[T] {
-	named := name{r.workspace, key}
-	s := r.objects.shelf(named)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.byName[named]
+	return r.objects.get(name{r.workspace, key})
 }
 
 func (r Reader[T]) same(key string, found kept[T], since, now db.Moment) bool {
@@ -238,12 +234,61 @@ func (r Reader[T]) Keep(key string, object *T, bytes int, also ...string) {
 	if r.objects == nil || bytes > r.objects.most/8 {
 		return
 	}
-	since, known := r.moment()
-	if !known {
+	if since, known := r.moment(); known {
+		r.objects.put(name{r.workspace, key}, kept[T]{object, also, bytes, since})
+	}
+}
+
+// A Writer has objects of a workspace from one transaction that writes to the next, on SQLite. The zero value has none.
+type Writer[T any] struct {
+	objects   *Objects[T]
+	revision  *db.Revision
+	workspace string
+	tx        *db.Tx
+}
+
+// Follow has transactions that write find objects, and keep them. It is called before each.
+func (o *Objects[T]) Follow(ctx context.Context, d *db.DB) {
+	if !d.Dialect().Shared() && o.most > 0 {
+		o.follow(ctx, d)
+	}
+}
+
+// Writer is for a transaction that writes.
+func (o *Objects[T]) Writer(tx *db.Tx, workspace string) Writer[T] {
+	revision := o.revision.Load()
+	if revision == nil || tx.Dialect().Shared() {
+		return Writer[T]{}
+	}
+	return Writer[T]{o, revision, workspace, tx}
+}
+
+// Find finds an object as it is for the transaction; nil where it is not at hand, or may have been written to. Nobody may change it.
+func (w Writer[T]) Find(key string) *T {
+	if w.objects == nil {
+		return nil
+	}
+	named := name{w.workspace, key}
+	found := w.objects.get(named)
+	if found.object != nil && w.tx.Still(w.revision, found.at, w.workspace, key) && w.tx.Still(w.revision, found.at, w.workspace, found.also...) {
+		return found.object
+	}
+	return nil
+}
+
+// Keep keeps an object of about so many bytes as the transaction leaves it, which neither writes of it any more nor changes it. It is read also of rows of the
+// other keys.
+func (w Writer[T]) Keep(key string, object *T, bytes int, also ...string) {
+	if w.objects == nil || bytes > w.objects.most/8 {
 		return
 	}
-	named := name{r.workspace, key}
-	s := r.objects.shelf(named)
+	w.tx.AtCommit(w.revision, func(at db.Moment) {
+		w.objects.put(name{w.workspace, key}, kept[T]{object, also, bytes, at})
+	}, w.workspace, append(also, key)...)
+}
+
+func (o *Objects[T]) put(named name, object kept[T]) {
+	s := o.shelf(named)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.byName == nil {
@@ -251,13 +296,20 @@ func (r Reader[T]) Keep(key string, object *T, bytes int, also ...string) {
 	}
 	s.drop(named)
 	for other := range s.byName { // in no order
-		if s.bytes+bytes <= r.objects.most {
+		if s.bytes+object.bytes <= o.most {
 			break
 		}
 		s.drop(other)
 	}
-	s.byName[named] = kept[T]{object, also, bytes, since}
-	s.bytes += bytes
+	s.byName[named] = object
+	s.bytes += object.bytes
+}
+
+func (o *Objects[T]) get(named name) kept[T] {
+	s := o.shelf(named)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.byName[named]
 }
 
 func (s *shelf[T]) drop(named name) {

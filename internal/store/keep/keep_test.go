@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -437,5 +438,76 @@ func TestKeepNothing(t *testing.T) {
 		if found := r.Find([]string{"a", "b"}); len(found) != 2 || found[0] != nil || r.Here("a") != nil || r.Keeps() {
 			t.Errorf("%s keeps something: %v", name, found)
 		}
+	}
+}
+
+// TestWriters has many add to what people have at once, by what is at hand for who writes. Some fail, some keep nothing, some write to everybody, and another process does:
+// whoever finds a person finds what the database has.
+func TestWriters(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "people.db")
+	d, other := open(t, path), open(t, path)
+	for i := range 10 {
+		if err := exec(d, `INSERT INTO people (workspace_id, id) VALUES ('w', $1)`, fmt.Sprint(i)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	objects := people(1 << 20)
+	objects.Follow(t.Context(), d)
+	var found atomic.Int64
+	broken := errors.New("broken")
+	add := func(draw *rand.Rand) error {
+		id := fmt.Sprint(draw.IntN(10))
+		return d.Update(context.Background(), func(tx *db.Tx) error {
+			w := objects.Writer(tx, "w")
+			now, err := read(tx, id)
+			if err != nil {
+				return err
+			}
+			if here := w.Find(id); here != nil {
+				found.Add(1)
+				if *here != *now {
+					t.Errorf("%v is at hand, and it is %v", *here, *now)
+				}
+			}
+			what := draw.IntN(40)
+			statement, args := `UPDATE people SET n = n + 1 WHERE workspace_id = $1 AND id = $2`, []any{"w", id}
+			if what == 0 {
+				statement, args = `UPDATE people SET n = n + 1 WHERE workspace_id = $1`, []any{"w"}
+			}
+			if _, err := tx.Exec(statement, args...); err != nil {
+				return err
+			}
+			now.n++
+			if what > 2 || what == 0 {
+				w.Keep(id, now, 100)
+			}
+			if what == 3 {
+				return broken
+			}
+			return nil
+		})
+	}
+	var all sync.WaitGroup
+	for i := range 8 {
+		all.Go(func() {
+			draw := rand.New(rand.NewPCG(1, uint64(i)))
+			for range 200 {
+				if err := add(draw); err != nil && !errors.Is(err, broken) {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	all.Go(func() {
+		for range 20 {
+			if err := exec(other, `UPDATE people SET n = n + 1 WHERE workspace_id = $1 AND id = $2`, "w", "1"); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+	all.Wait()
+	if found.Load() == 0 {
+		t.Error("nobody has found anything")
 	}
 }

@@ -29,6 +29,11 @@ func ConversationWeight(c *model.Conversation) int {
 	return 4000 + 2*texts + 200*(len(c.Contacts)+len(c.Teammates)+len(c.Tags)+len(c.Source.Attachments))
 }
 
+// PartWeight is about how many bytes of memory a part of a conversation takes.
+func PartWeight(p *model.Part) int {
+	return 600 + len(p.Body) + 100*len(p.Options) + 200*len(p.Attachments)
+}
+
 // attributesWeight is about how many bytes custom attributes take.
 func attributesWeight(attributes model.Attributes) (n int) {
 	for name, value := range attributes {
