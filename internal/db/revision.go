@@ -3,10 +3,7 @@ package db
 import (
 	"context"
 	"fmt"
-	"regexp"
-	"slices"
 	"strconv"
-	"strings"
 
 	"parley/internal/db/revision"
 	"parley/internal/db/statement"
@@ -28,9 +25,15 @@ func (db *DB) Revision(ctx context.Context, reading string, keys map[string]stri
 		return nil, err
 	}
 	defer db.running.Done()
-	tables := map[string]statement.Watch{}
-	follow := func(c catalog) error {
-		err := db.engine.view(ctx, func(t *Tx) error { return c.follow(t, reading, tables) })
+	var tables map[string]statement.Watch
+	follow := func(c *catalog) error {
+		err := db.engine.view(ctx, func(t *Tx) error {
+			known, err := c.relations(t)
+			if err == nil {
+				tables = known.Follow(reading)
+			}
+			return err
+		})
 		if err != nil {
 			return fmt.Errorf("finding what %q reads: %w", reading, err)
 		}
@@ -44,7 +47,7 @@ func (db *DB) Revision(ctx context.Context, reading string, keys map[string]stri
 		if r := e.writer.revisions.Find(reading, keys); r != nil {
 			return r, nil
 		}
-		if err := follow(sqliteCatalog); err != nil {
+		if err := follow(&e.catalog); err != nil {
 			return nil, err
 		}
 		r, err := e.writer.revisions.Add(reading, keys, tables)
@@ -59,7 +62,7 @@ func (db *DB) Revision(ctx context.Context, reading string, keys map[string]stri
 		if r := e.revisions.Find(reading, keys); r != nil {
 			return r, nil
 		}
-		if err := follow(postgresCatalog); err != nil {
+		if err := follow(&postgresCatalog); err != nil {
 			return nil, err
 		}
 		return e.revisions.Add(reading, keys, tables), nil
@@ -136,89 +139,4 @@ func (db *DB) WritesNothing(number uint64) {
 			w.Commit()
 		}
 	}
-}
-
-// A catalog is how a database says what it has.
-type catalog struct {
-	tables string // the names of tables and views
-	// references are pairs of a table whose rows refer to those of another, with " updated" where they follow an update of these too,
-	// and the other.
-	references string
-	triggers   string // pairs of a table and what a trigger of it does
-}
-
-var sqliteCatalog = catalog{
-	`SELECT lower(name), '' FROM sqlite_schema WHERE type IN ('table', 'view')`,
-	`SELECT lower(s.name) || iif(f.on_update IN ('NO ACTION', 'RESTRICT'), '', ' updated'), lower(f."table") FROM sqlite_schema s JOIN pragma_foreign_key_list(s.name) f
-		WHERE s.type = 'table' AND NOT (f.on_delete IN ('NO ACTION', 'RESTRICT') AND f.on_update IN ('NO ACTION', 'RESTRICT'))`,
-	`SELECT lower(tbl_name), substr(sql, instr(sql, 'BEGIN')) FROM sqlite_schema WHERE type = 'trigger'`,
-}
-
-var postgresCatalog = catalog{
-	`SELECT lower(relname), '' FROM pg_class WHERE relkind IN ('r', 'p', 'v', 'm') AND pg_table_is_visible(oid) AND relnamespace <> 'pg_catalog'::regnamespace`,
-	`SELECT lower(c.relname) || CASE WHEN f.confupdtype IN ('a', 'r') THEN '' ELSE ' updated' END, lower(p.relname)
-		FROM pg_constraint f JOIN pg_class c ON c.oid = f.conrelid JOIN pg_class p ON p.oid = f.confrelid
-		WHERE f.contype = 'f' AND NOT (f.confdeltype IN ('a', 'r') AND f.confupdtype IN ('a', 'r'))`,
-	`SELECT lower(c.relname), f.prosrc FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc f ON f.oid = t.tgfoid WHERE NOT t.tgisinternal`,
-}
-
-// follow finds the tables that a statement names, those whose rows take rows of them along or whose triggers write to them, and so on.
-func (c catalog) follow(t *Tx, reading string, tables map[string]statement.Watch) error {
-	names, err := pairs(t, c.tables)
-	if err != nil {
-		return err
-	}
-	for _, word := range regexp.MustCompile(`\w+`).FindAllString(strings.ToLower(reading), -1) {
-		if slices.Contains(names, [2]string{word, ""}) {
-			tables[word] = statement.Watch{}
-		}
-	}
-	referring, err := pairs(t, c.references)
-	if err != nil {
-		return err
-	}
-	triggers, err := pairs(t, c.triggers)
-	if err != nil {
-		return err
-	}
-	type cause struct {
-		of, table string
-		statement.Watch
-	}
-	var causes []cause
-	for _, r := range referring {
-		of, updated := strings.CutSuffix(r[0], " updated")
-		causes = append(causes, cause{of, r[1], statement.Watch{Deletions: !updated}})
-	}
-	for _, trigger := range triggers {
-		for _, target := range statement.Targets(trigger[1]) {
-			causes = append(causes, cause{of: target, table: trigger[0]})
-		}
-	}
-	for more := true; more; {
-		more = false
-		for _, by := range causes {
-			_, named := tables[by.of]
-			if watch, follows := tables[by.table]; named && (!follows || watch.Deletions && !by.Deletions) {
-				tables[by.table], more = by.Watch, true
-			}
-		}
-	}
-	return nil
-}
-
-func pairs(t *Tx, statement string) (found [][2]string, err error) {
-	rows, err := t.Query(statement)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var one [2]string
-		if err := rows.Scan(&one[0], &one[1]); err != nil {
-			return nil, err
-		}
-		found = append(found, one)
-	}
-	return found, rows.Err()
 }

@@ -287,3 +287,35 @@ func TestRevisionOfNothing(t *testing.T) {
 		t.Error("a database that is only read knows what its writers do")
 	}
 }
+
+// TestRevisionOfLaterTables changes the schema after a Revision was made: the next one knows.
+func TestRevisionOfLaterTables(t *testing.T) {
+	t.Parallel()
+	d := openHomes(t, filepath.Join(t.TempDir(), "homes.db"))
+	revised := func(reading string) func() bool {
+		r, err := d.Revision(t.Context(), reading, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		before, known := r.Now()
+		if !known {
+			t.Fatal("nothing is known of it")
+		}
+		return func() bool {
+			now, known := r.Now()
+			return !known || now != before
+		}
+	}
+	revised(`SELECT id FROM roads`)
+	if err := run(d, `CREATE TABLE tolls (id BIGINT PRIMARY KEY)`,
+		`CREATE TRIGGER tolls_made AFTER INSERT ON tolls BEGIN UPDATE rooms SET home = home; END`); err != nil {
+		t.Fatal(err)
+	}
+	tolls, rooms, doors := revised(`SELECT id FROM tolls`), revised(`SELECT id FROM rooms`), revised(`SELECT id FROM doors`)
+	if err := run(d, `INSERT INTO tolls VALUES (1)`); err != nil {
+		t.Fatal(err)
+	}
+	if !tolls() || !rooms() || doors() {
+		t.Errorf("a toll was made: tolls %v, rooms %v, doors %v", tolls(), rooms(), doors())
+	}
+}

@@ -46,6 +46,7 @@ type sqliteEngine struct {
 	path    string
 	disk    *sqlite.Disk
 	reading []string             // the settings of connections that only read
+	catalog catalog              // as far as it has been asked for
 	readers *pool.Pool[*session] // of which each view has one
 	writer  *writer              // nil if it is only read
 	pulse   chan *session        // has the connection of a ping for which there is no place, nil before it is opened
@@ -56,7 +57,7 @@ func openSQLite(ctx context.Context, d *Dialect, o Options) (*sqliteEngine, erro
 	if err != nil {
 		return nil, fmt.Errorf("opening %s: %w", o.Path, err)
 	}
-	e := &sqliteEngine{dialect: d, path: path, pulse: make(chan *session, 1), reading: readingSettings(o)}
+	e := &sqliteEngine{dialect: d, path: path, catalog: sqliteCatalog(), pulse: make(chan *session, 1), reading: readingSettings(o)}
 	e.readers = pool.New(o.Readers, e.openReader)
 	e.pulse <- nil
 	if err := e.open(ctx, o); err != nil {
