@@ -91,28 +91,60 @@ INSERT INTO roads VALUES (1, 0);
 		})
 	}
 	var at Moment
+	known := func(tx *Tx) error {
+		err := set(one, "w", "a")(tx)
+		tx.AtCommit(r, func(m Moment) { at = m }, "w", "a")
+		return err
+	}
+	still := func() (still bool) {
+		update(t, d, func(tx *Tx) error {
+			still = tx.Still(r, at, "w", "a")
+			return nil
+		})
+		return still
+	}
+	for name, write := range map[string]func(*Tx) error{
+		"the key": set(one, "w", "a"), "the workspace": set(`UPDATE people SET n = n + 1 WHERE workspace_id = $1`, "w"), "everything": set(`UPDATE people SET n = n + 1`),
+	} {
+		update(t, d, known)
+		if !still() {
+			t.Errorf("it is not so before %s is written", name)
+		}
+		update(t, d, func(tx *Tx) error {
+			err := write(tx)
+			if tx.Still(r, at, "w", "a") {
+				t.Errorf("it is so for who has written %s", name)
+			}
+			return err
+		})
+		if still() {
+			t.Errorf("it is so after %s was written", name)
+		}
+	}
 	update(t, d, func(tx *Tx) error {
 		tx.AtCommit(r, func(m Moment) { at = m }, "w", "a")
 		return set(one, "w", "a")(tx)
 	})
-	update(t, d, func(tx *Tx) error {
-		if tx.Still(r, at, "w", "a") {
-			t.Error("who writes after it has said what it knows is believed")
-		}
-		return nil
-	})
-	update(t, d, func(tx *Tx) error {
-		err := set(one, "w", "a")(tx)
-		tx.AtCommit(r, func(m Moment) { at = m }, "w", "a")
-		return err
-	})
+	if still() {
+		t.Error("who writes after it has said what it knows is believed")
+	}
+	update(t, d, known)
 	if err := run(other, `UPDATE people SET n = n + 1 WHERE workspace_id = 'w' AND id = 'b'`); err != nil {
 		t.Fatal(err)
 	}
-	update(t, d, func(tx *Tx) error {
+	if still() {
+		t.Error("it is so still after another process has written")
+	}
+	update(t, d, known)
+	if !still() {
+		t.Error("nothing is known any more once another process has written")
+	}
+	if err := d.View(t.Context(), func(tx *Tx) error {
 		if tx.Still(r, at, "w", "a") {
-			t.Error("it is so still after another process has written")
+			t.Error("it is so for who may see what there was before")
 		}
 		return nil
-	})
+	}); err != nil {
+		t.Fatal(err)
+	}
 }
