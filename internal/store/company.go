@@ -30,28 +30,23 @@ func (s Companies) NewID() (model.CompanyID, error) {
 	return record.NewObjectID[model.CompanyID](s.Scope, "company")
 }
 
+// companyWritten are all columns of a company beside its workspace.
+var companyWritten = record.Columns(`id, company_id, name, name_fold, plan_id, size, website, industry, monthly_spend, session_count,
+	remote_created_at, created_at, updated_at, last_request_at, attributes, searchable`)
+
+var (
+	insertsCompany = record.Inserts("companies", companyWritten...)
+	updatesCompany = record.Updates("companies", companyWritten[1:]...)
+)
+
 // Insert writes a new company.
 func (s Companies) Insert(c *model.Company) error {
-	err := s.Write(`INSERT INTO companies (workspace_id, id, company_id, name, name_fold, plan_id, size, website,
-			industry, monthly_spend, session_count, remote_created_at, created_at, updated_at, last_request_at,
-			attributes, searchable)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`, s.values(c)...)
-	if err != nil {
-		return fmt.Errorf("store: insert company: %w", err)
-	}
-	return nil
+	return s.WriteTo("insert company", insertsCompany, s.values(c)...)
 }
 
 // Update writes a company back.
 func (s Companies) Update(c *model.Company) error {
-	err := s.Write(`UPDATE companies SET company_id = $3, name = $4, name_fold = $5, plan_id = $6, size = $7,
-			website = $8, industry = $9, monthly_spend = $10, session_count = $11, remote_created_at = $12,
-			created_at = $13, updated_at = $14, last_request_at = $15, attributes = $16, searchable = $17
-		WHERE workspace_id = $1 AND id = $2`, s.values(c)...)
-	if err != nil {
-		return fmt.Errorf("store: update company: %w", err)
-	}
-	return nil
+	return s.WriteTo("update company", updatesCompany, s.values(c)...)
 }
 
 func (s Companies) values(c *model.Company) []any {

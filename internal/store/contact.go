@@ -33,32 +33,22 @@ func (s Contacts) NewID() (model.ContactID, error) {
 	return record.NewObjectID[model.ContactID](s.Scope, "contact")
 }
 
+// contactWritten are all columns of a contact beside its workspace.
+var contactWritten = record.Columns(contactColumns + `, external_id_fold, email_fold, email_domain, phone_fold, name_fold, searchable`)
+
+var (
+	insertsContact = record.Inserts("contacts", contactWritten...)
+	updatesContact = record.Updates("contacts", contactWritten[1:]...)
+)
+
 // Insert writes a new contact.
 func (s Contacts) Insert(c *model.Contact) error {
-	err := s.Write(`INSERT INTO contacts (workspace_id, `+contactColumns+`,
-			external_id_fold, email_fold, email_domain, phone_fold, name_fold, searchable)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
-			$22, $23, $24, $25, $26, $27, $28, $29, $30, $31)`, s.values(c)...)
-	if err != nil {
-		return fmt.Errorf("store: insert contact: %w", err)
-	}
-	return nil
+	return s.WriteTo("insert contact", insertsContact, s.values(c)...)
 }
 
 // Update writes a contact back.
 func (s Contacts) Update(c *model.Contact) error {
-	err := s.Write(`UPDATE contacts SET role = $3, external_id = $4, email = $5, phone = $6, name = $7,
-			pseudonym = $8, avatar = $9, owner_id = $10, unsubscribed_from_emails = $11, marked_email_as_spam = $12,
-			has_hard_bounced = $13, created_at = $14, updated_at = $15, signed_up_at = $16, last_seen_at = $17,
-			last_replied_at = $18, last_contacted_at = $19, last_email_opened_at = $20, last_email_clicked_at = $21,
-			archived_at = $22, session_count = $23, profile = $24, attributes = $25,
-			external_id_fold = $26, email_fold = $27, email_domain = $28, phone_fold = $29, name_fold = $30,
-			searchable = $31
-		WHERE workspace_id = $1 AND id = $2`, s.values(c)...)
-	if err != nil {
-		return fmt.Errorf("store: update contact: %w", err)
-	}
-	return nil
+	return s.WriteTo("update contact", updatesContact, s.values(c)...)
 }
 
 func (s Contacts) values(c *model.Contact) []any {

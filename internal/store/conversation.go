@@ -91,12 +91,10 @@ func (s Conversations) Insert(c *model.Conversation) error {
 
 // insert writes the row of a conversation or ticket, and who takes part.
 func (s *scope) insert(c *model.Conversation, kind string) error {
-	err := s.Write(`INSERT INTO conversations (workspace_id, id, kind, created_at, `+conversationWritten+`)
-		VALUES ($1, $2, $40, $41, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
-			$22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39)`,
-		append(s.conversationValues(c), kind, c.CreatedAt)...)
+	s.remember(c)
+	err := s.WriteTo("insert "+kind, insertsConversation, slices.Concat([]any{s.Workspace, c.ID, kind, c.CreatedAt}, withReplies(c), seldom(c))...)
 	if err != nil {
-		return fmt.Errorf("store: insert %s: %w", kind, err)
+		return err
 	}
 	for _, p := range c.Contacts {
 		if err := s.addContact(c.ID, p.ID); err != nil {
@@ -104,35 +102,6 @@ func (s *scope) insert(c *model.Conversation, kind string) error {
 		}
 	}
 	return nil
-}
-
-const conversationWritten = `updated_at, state, read, priority, title, waiting_since, snoozed_until,
-	admin_assignee_id, team_assignee_id, rating, rating_remark, rating_remark_fold, rating_contact_id,
-	rating_admin_id, rating_requested_at, rating_replied_at, attributes, searchable, first_contact_reply_at,
-	first_assignment_at, first_admin_reply_at, first_close_at, last_assignment_at, last_assignment_admin_reply_at,
-	last_contact_reply_at, last_admin_reply_at, last_close_at, last_closed_by_id, time_to_assignment,
-	time_to_admin_reply, time_to_first_close, time_to_last_close, count_reopens, count_assignments, count_parts,
-	unanswered_since, median_time_to_reply`
-
-// conversationValues are $1 and $2, the key, and the columns of
-// conversationWritten.
-func (s *scope) conversationValues(c *model.Conversation) []any {
-	var rating model.Rating
-	if c.Rating != nil {
-		rating = *c.Rating
-	}
-	searchable := map[string]any{}
-	record.AddSearchable(searchable, c.Attributes)
-	t := &c.Statistics
-	return []any{s.Workspace, c.ID, c.UpdatedAt, c.State, c.Read, c.Priority, record.Text(c.Title), record.Number(c.WaitingSince),
-		record.Number(c.SnoozedUntil), record.Number(c.AdminAssignee), record.Number(c.TeamAssignee),
-		record.Number(rating.Score), record.Text(rating.Remark), record.Text(model.Fold(rating.Remark)), record.Text(string(rating.Contact)),
-		record.Number(rating.Admin), record.Number(rating.RequestedAt), record.Number(rating.RepliedAt), record.ToJSON(c.Attributes), record.ToJSON(searchable),
-		record.Number(t.FirstContactReplyAt), record.Number(t.FirstAssignmentAt), record.Number(t.FirstAdminReplyAt), record.Number(t.FirstCloseAt),
-		record.Number(t.LastAssignmentAt), record.Number(t.LastAssignmentAdminReplyAt), record.Number(t.LastContactReplyAt),
-		record.Number(t.LastAdminReplyAt), record.Number(t.LastCloseAt), record.Number(t.LastClosedBy), record.Optional(t.TimeToAssignment),
-		record.Optional(t.TimeToAdminReply), record.Optional(t.TimeToFirstClose), record.Optional(t.TimeToLastClose),
-		t.CountReopens, t.CountAssignments, t.CountParts, record.Number(t.UnansweredSince), record.Optional(t.MedianTimeToReply)}
 }
 
 func (s Conversations) insertSource(c *model.Conversation) error {
@@ -157,20 +126,13 @@ func (s Conversations) insertSource(c *model.Conversation) error {
 
 // Update writes a conversation or ticket back, without its source.
 func (s Conversations) Update(c *model.Conversation) error {
-	err := s.Write(`UPDATE conversations SET updated_at = $3, state = $4, read = $5, priority = $6, title = $7,
-			waiting_since = $8, snoozed_until = $9, admin_assignee_id = $10, team_assignee_id = $11,
-			rating = $12, rating_remark = $13, rating_remark_fold = $14, rating_contact_id = $15, rating_admin_id = $16,
-			rating_requested_at = $17, rating_replied_at = $18, attributes = $19, searchable = $20,
-			first_contact_reply_at = $21, first_assignment_at = $22, first_admin_reply_at = $23, first_close_at = $24,
-			last_assignment_at = $25, last_assignment_admin_reply_at = $26, last_contact_reply_at = $27,
-			last_admin_reply_at = $28, last_close_at = $29, last_closed_by_id = $30, time_to_assignment = $31,
-			time_to_admin_reply = $32, time_to_first_close = $33, time_to_last_close = $34, count_reopens = $35,
-			count_assignments = $36, count_parts = $37, unanswered_since = $38, median_time_to_reply = $39
-		WHERE workspace_id = $1 AND id = $2`, s.conversationValues(c)...)
-	if err != nil {
-		return fmt.Errorf("store: update conversation: %w", err)
+	statement, values := updatesConversation, append([]any{s.Workspace, c.ID}, withReplies(c)...)
+	now := remembered{c.ID, seldom(c)}
+	if s.remembered.id != c.ID || !slices.Equal(s.remembered.seldom, now.seldom) {
+		statement, values = updatesAllOfConversation, append(values, now.seldom...)
 	}
-	return nil
+	s.remembered = now
+	return s.WriteTo("update conversation", statement, values...)
 }
 
 // Find reads a conversation with all that it shows.
@@ -211,6 +173,7 @@ const partsWhileHeld = 30
 func (s Conversations) FindToShow(id model.ConversationID) (*model.Conversation, error) {
 	if here := s.whole.Find(id.String()); here != nil {
 		s.current = here.Clone()
+		s.remember(s.current)
 		return s.current, nil
 	}
 	byID, known := map[model.ConversationID]*model.Conversation{}, people{}
@@ -245,7 +208,11 @@ func (s *scope) hold(tables string) string {
 
 // held reads a conversation and holds it, where the database can.
 func (s Conversations) held(id model.ConversationID) (*model.Conversation, error) {
-	return s.one(id, s.hold("c"))
+	c, err := s.one(id, s.hold("c"))
+	if err == nil {
+		s.remember(c)
+	}
+	return c, err
 }
 
 func (s Conversations) one(id model.ConversationID, lock string) (*model.Conversation, error) {
@@ -264,6 +231,7 @@ func (s Conversations) FindAnyForUpdate(id model.ConversationID) (*model.Convers
 	if rating.RequestedAt != 0 {
 		c.Rating = &rating
 	}
+	s.remember(&c)
 	return &c, record.OrNotFound(err, model.ResourceNotFound())
 }
 

@@ -203,6 +203,7 @@ type scope struct {
 	attributes *record.Cache[*model.DataAttribute] // nil in a View
 	kept       readers                             // of a View
 	whole      keep.Writer[model.Conversation]     // of an Update
+	remembered remembered                          // the conversation that was last read to be written to, or written
 	current    *model.Conversation                 // the latest that the transaction knows as a whole
 }
 
