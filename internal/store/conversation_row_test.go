@@ -17,7 +17,7 @@ import (
 	"parley/internal/store"
 )
 
-// TestConversationUpdate changes each field of a conversation by itself, in each way that one is read to be written to, and twice in a transaction: what is read
+// TestConversationUpdate changes each field of a conversation by itself, some in each way that one is read to be written to, and twice in a transaction: what is read
 // afterwards is what was written.
 func TestConversationUpdate(t *testing.T) {
 	apptest.OnEach(t, func(t *testing.T, r *apptest.Rig) {
@@ -42,7 +42,10 @@ func TestConversationUpdate(t *testing.T) {
 		}
 		number := int64(1000)
 		for way, find := range ways {
-			for _, field := range fieldsOfConversation() {
+			for i, field := range fieldsOfConversation() {
+				if way != "for update" && i%5 != 0 {
+					continue // what is remembered is the same in each way
+				}
 				number += 2
 				for _, numbers := range [][]int64{{number}, {number + 1, number}} { // and back to what was read
 					must(t, s.Update(t.Context(), r.Workspace.ID, func(tx *store.Tx) error {
