@@ -1,5 +1,5 @@
-// Package statement reads the texts of SQL statements: which rows one may write to, of tables that somebody watches, and how SQLite has
-// its parameters.
+// Package statement reads the texts of SQL statements: which rows one may write to, of tables that somebody watches, which tables are written to along with
+// others, and how SQLite has its parameters.
 // It must not run any, and not guess: what it does not know may write to all rows.
 package statement
 

@@ -1,5 +1,5 @@
 // Package record is what the SQL of every noun shares: a transaction within one
-// workspace, pages of a list, and columns that may be unset.
+// workspace, statements of its columns, pages of a list, and columns that may be unset.
 // It must not know any table but that of the sequences.
 package record
 
