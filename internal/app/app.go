@@ -101,6 +101,7 @@ type Options struct {
 	FilesShared    bool          // the folder of the attachments is one that all nodes see
 	Host           string        // name of the machine; empty: as the system has it
 	Look           time.Duration // how long it is not looked for what other nodes wrote, at most; 0: as long as is good
+	Settle         time.Duration // after a start, until it is looked for what was left to do; what comes in by then is not in its way
 
 	demo <-chan demo // has the example company once it is read ahead; nil: nobody reads it ahead
 }

@@ -11,11 +11,11 @@ import (
 func (a *App) Start() {
 	a.serving.Store(true)
 	a.Webhooks.Start()
-	a.jobs.Start()
-	a.post.Start()
+	a.jobs.Start(a.options.Settle)
+	a.post.Start(a.options.Settle)
 	a.Rates.Start()
-	a.Sandbox.Start()
-	a.parts.Start()
+	a.Sandbox.Start(a.options.Settle)
+	a.parts.Start(a.options.Settle)
 	a.rest.putOff()
 	if a.peer != nil {
 		a.peer.Start()

@@ -63,6 +63,7 @@ func NewLogger(to io.Writer, s config.Settings) *slog.Logger {
 func FromSettings(s config.Settings, version string, logger *slog.Logger) Options {
 	o := Options{Data: s.Data, Database: s.Database, Pool: s.Pool, RateLimit: s.RateLimit, AppRateLimit: s.AppRateLimit, Connections: s.Connections, Parallel: s.Parallel, Patience: s.ParallelWait, WorkspaceParallel: s.WorkspaceParallel, PublicURL: s.PublicURL, Files: s.Files, DatabaseListen: s.DatabaseListen,
 		FilesShared: s.FilesShared,
+		Settle:      settle,
 		Version:     version, Clock: time.Now, Logger: logger, AllowPrivateAddresses: s.AllowPrivateAddresses}
 	o.NoPages = !s.CachePages
 	if o.Cache = s.CacheMB << 20; o.Cache == 0 {
@@ -173,6 +174,10 @@ func (s *Server) Run(ctx context.Context) error {
 	s.Logger.Info("stopped")
 	return err
 }
+
+// settle is how long a server answers before it looks for what an earlier one left to be done. Whoever has waited for the server is the first to be
+// answered then, with the connection to the database that is open, and the whole processor.
+const settle = 200 * time.Millisecond
 
 // headroom is memory that is reserved and never touched, so that it takes none of the machine's. The garbage collector begins when what
 // is in use has doubled, and counts it in: a server with little in use would otherwise collect often, which is much of

@@ -70,7 +70,7 @@ func BenchmarkThrough(b *testing.B) {
 					done <- struct{}{}
 				}
 			}})
-		r.Start()
+		r.Start(0)
 		enqueue(b, d, q, time.Now().Unix())
 		<-done
 		must(b, r.Stop(context.Background()))
@@ -83,7 +83,7 @@ func BenchmarkReaction(b *testing.B) {
 		began := make(chan struct{})
 		r := jobs.NewRunner(q, jobs.Options{Clock: time.Now, Logger: slog.New(slog.DiscardHandler), Handlers: map[string]jobs.Handler{
 			"mail": {Run: func(context.Context, *jobs.Job) error { began <- struct{}{}; return nil }}}})
-		r.Start()
+		r.Start(0)
 		for b.Loop() {
 			must(b, d.Update(context.Background(), func(tx *db.Tx) error {
 				return q.Enqueue(tx, jobs.Request{Workspace: "one", Kind: "mail", Payload: letter{"a"}, RunAt: 1})

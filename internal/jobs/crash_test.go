@@ -71,7 +71,7 @@ func child(o db.Options) {
 	r := jobs.NewRunner(q, jobs.Options{Handlers: map[string]jobs.Handler{"chain": chain(d, q, 1<<30)}, Clock: time.Now,
 		Logger:  slog.New(slog.DiscardHandler),
 		Observe: func(string, jobs.Outcome, time.Duration) { fmt.Println("done") }})
-	r.Start()
+	r.Start(0)
 	select {}
 }
 

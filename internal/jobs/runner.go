@@ -183,15 +183,15 @@ func (r *Runner) wantsOfOne() []Want {
 // it does not do.
 func (r *Runner) Look() { r.queue.ring() }
 
-// Start has the runner run jobs as they become due, until Stop.
-func (r *Runner) Start() {
+// Start has the runner run jobs as they become due, until Stop. It looks for the first after a while, or once it is told of one.
+func (r *Runner) Start(after time.Duration) {
 	ctx, leave := context.WithCancel(context.Background())
 	r.leave = leave
 	r.work, r.cut = context.WithCancel(context.Background())
 	r.looping = make(chan struct{})
 	go func() {
 		defer close(r.looping)
-		r.loop(ctx)
+		r.loop(ctx, after)
 	}()
 }
 
@@ -216,8 +216,8 @@ func (r *Runner) Stop(ctx context.Context) error {
 }
 
 // loop starts jobs when they are due until ctx ends.
-func (r *Runner) loop(ctx context.Context) {
-	timer := time.NewTimer(0)
+func (r *Runner) loop(ctx context.Context, after time.Duration) {
+	timer := time.NewTimer(after)
 	defer timer.Stop()
 	for {
 		select {

@@ -213,7 +213,7 @@ func TestClaimRace(t *testing.T) {
 			}
 			return nil
 		}})
-		r.Start()
+		r.Start(0)
 		runners = append(runners, r)
 	}
 	<-done
@@ -241,7 +241,7 @@ func inBubble(t *testing.T, test func(t *testing.T, b *bench, q *jobs.Queue)) {
 
 func loop(t *testing.T, b *bench, handlers map[string]jobs.Handler) *jobs.Runner {
 	r := jobs.NewRunner(b.Queue, jobs.Options{Handlers: handlers, Clock: time.Now, Logger: slog.New(slog.NewTextHandler(b, nil))})
-	r.Start()
+	r.Start(0)
 	synctest.Wait()
 	return r
 }
@@ -421,7 +421,7 @@ func TestFullLaneTellsOthers(t *testing.T) {
 		})
 		o.Full = other.Look
 		one := jobs.NewRunner(q, o)
-		other.Start()
+		other.Start(0)
 		synctest.Wait() // it has looked, and will not for an hour
 		for i := range 4 {
 			b.mail(t, fmt.Sprint(i), "", began.Unix())
@@ -430,7 +430,7 @@ func TestFullLaneTellsOthers(t *testing.T) {
 		if done.Load() != 0 {
 			t.Errorf("%d are done by one who was not told", done.Load())
 		}
-		one.Start()
+		one.Start(0)
 		synctest.Wait()
 		if held.Load() != 1 || done.Load() != 3 || time.Since(began) > time.Second {
 			t.Errorf("%d are held and %d done after %s", held.Load(), done.Load(), time.Since(began))

@@ -95,14 +95,16 @@ func (p *Post) Tell(workspace model.WorkspaceID, webhooks []int64) {
 	}
 }
 
-// Start has it begin.
-func (p *Post) Start() {
+// Start has it act on what it is told, and after a while look by itself.
+func (p *Post) Start(after time.Duration) {
 	ctx, cancel := context.WithCancel(context.Background())
 	p.cancel = cancel
 	p.running.Go(func() { p.listen(ctx) })
-	p.running.Go(func() { p.every(ctx, sweepPause, "old events and deliveries cannot be dropped", p.options.Sweep) })
 	p.running.Go(func() {
-		p.every(ctx, p.options.Look, "it cannot be looked for due webhooks", func(ctx context.Context) error {
+		p.every(ctx, after, sweepPause, "old events and deliveries cannot be dropped", p.options.Sweep)
+	})
+	p.running.Go(func() {
+		p.every(ctx, after, p.options.Look, "it cannot be looked for due webhooks", func(ctx context.Context) error {
 			_, err := p.options.EnsureDue(ctx)
 			return err
 		})
@@ -140,18 +142,17 @@ func (p *Post) listen(ctx context.Context) {
 	}
 }
 
-// every calls fn again and again.
-func (p *Post) every(ctx context.Context, pause time.Duration, failure string, fn func(context.Context) error) {
-	ticker := time.NewTicker(pause)
-	defer ticker.Stop()
-	for {
-		if err := fn(ctx); err != nil && ctx.Err() == nil {
-			p.options.Logger.Warn(failure, "error", err)
-		}
+// every calls fn again and again, from after on.
+func (p *Post) every(ctx context.Context, after, pause time.Duration, failure string, fn func(context.Context) error) {
+	for next := time.NewTimer(after); ; next.Reset(pause) {
 		select {
 		case <-ctx.Done():
+			next.Stop()
 			return
-		case <-ticker.C:
+		case <-next.C:
+		}
+		if err := fn(ctx); err != nil && ctx.Err() == nil {
+			p.options.Logger.Warn(failure, "error", err)
 		}
 	}
 }

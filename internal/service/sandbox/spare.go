@@ -203,14 +203,14 @@ func (s *spares) list() []spare {
 func (s *Service) Spares() int { return len(s.spares.list()) }
 
 // Start takes away the spares that were left behind and has more be made, where the server has any, until Stop. On a database of
-// several servers, what another may still use stays.
-func (s *Service) Start() {
+// several servers, what another may still use stays. It begins after a while.
+func (s *Service) Start(after time.Duration) {
 	var ctx context.Context
 	ctx, s.spares.stop = context.WithCancel(context.Background())
 	s.spares.ended = make(chan struct{})
 	go func() {
 		defer close(s.spares.ended)
-		s.tend(ctx)
+		s.tend(ctx, after)
 	}()
 }
 
@@ -222,7 +222,12 @@ func (s *Service) Stop() {
 	}
 }
 
-func (s *Service) tend(ctx context.Context) {
+func (s *Service) tend(ctx context.Context, after time.Duration) {
+	select {
+	case <-time.After(after):
+	case <-ctx.Done():
+		return
+	}
 	again := time.NewTicker(spareAge)
 	defer again.Stop()
 	left := s.options.Clock().Add(time.Second) // those of a process that has ended

@@ -39,8 +39,8 @@ type Index struct {
 // New makes the one that keeps the index of an open, migrated database.
 func New(d *db.DB, logger *slog.Logger) *Index { return &Index{db: d, logger: logger} }
 
-// Start puts into the index what others write, until Stop.
-func (x *Index) Start() {
+// Start puts into the index what others write, after a while and until Stop.
+func (x *Index) Start(after time.Duration) {
 	if !x.db.Dialect().Keeps() {
 		return
 	}
@@ -49,7 +49,7 @@ func (x *Index) Start() {
 	x.ended = make(chan struct{})
 	go func() {
 		defer close(x.ended)
-		x.tend(ctx)
+		x.tend(ctx, after)
 	}()
 }
 
@@ -61,17 +61,16 @@ func (x *Index) Stop() {
 	}
 }
 
-func (x *Index) tend(ctx context.Context) {
-	again := time.NewTicker(look)
-	defer again.Stop()
-	for {
-		if err := x.all(ctx); err != nil && ctx.Err() == nil {
-			x.logger.Warn("parts of names and addresses could not be put into the index: searches find them nevertheless, more slowly", "error", err)
-		}
+func (x *Index) tend(ctx context.Context, after time.Duration) {
+	for next := time.NewTimer(after); ; next.Reset(look) {
 		select {
 		case <-ctx.Done():
+			next.Stop()
 			return
-		case <-again.C:
+		case <-next.C:
+		}
+		if err := x.all(ctx); err != nil && ctx.Err() == nil {
+			x.logger.Warn("parts of names and addresses could not be put into the index: searches find them nevertheless, more slowly", "error", err)
 		}
 	}
 }

@@ -26,7 +26,7 @@ func TestStart(t *testing.T) {
 	for i := range 300 {
 		if i == 150 {
 			for _, x := range both {
-				x.Start()
+				x.Start(0)
 			}
 		}
 		_, err := r.People.CreateContact(t.Context(), r.Actor(), model.ContactPatch{Role: model.Some(model.RoleLead), Name: model.Some(fmt.Sprintf("Ann %d", i))})
@@ -59,7 +59,7 @@ func TestPostgresHasNone(t *testing.T) {
 	defer d.Close()
 	before := d.Stats()
 	x := parts.New(d, slog.Default())
-	x.Start()
+	x.Start(0)
 	x.Stop()
 	if after := d.Stats(); after != before {
 		t.Errorf("the database was asked: %+v before and %+v after", before, after)
