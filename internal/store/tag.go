@@ -116,10 +116,10 @@ func scanAppliedTag(row record.Scanner) (*model.AppliedTag, error) {
 }
 
 // AttachToContacts puts a tag on contacts, and returns on which it was not yet.
-// Where it is already, it stays as it is.
+// Where it is already, it stays as it is. PostgreSQL holds each contact meanwhile, in one order for all who do so.
 func (s Tags) AttachToContacts(tag model.TagID, by model.AdminID, ids ...model.ContactID) ([]model.ContactID, error) {
 	return attach[model.ContactID](s, `INSERT INTO contact_tags (workspace_id, contact_id, tag_id, applied_at, applied_by)
-		SELECT workspace_id, id, $3, $4, $5 FROM contacts WHERE workspace_id = $1 AND id `+s.Dialect().In("$2")+`
+		SELECT workspace_id, id, $3, $4, $5 FROM contacts WHERE workspace_id = $1 AND id `+s.Dialect().In("$2")+` ORDER BY id
 		ON CONFLICT DO NOTHING RETURNING contact_id`, record.ToJSON(ids), tag, by)
 }
 

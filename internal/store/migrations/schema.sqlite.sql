@@ -1,4 +1,4 @@
--- version 38
+-- version 39
 -- Written by TestSchemaIsCommitted, which says how: what the migrations make of an empty database.
 
 CREATE TABLE goose_db_version (
@@ -1212,6 +1212,7 @@ INSERT INTO goose_db_version (id, version_id, is_applied) VALUES (35, 35, 1);
 INSERT INTO goose_db_version (id, version_id, is_applied) VALUES (36, 36, 1);
 INSERT INTO goose_db_version (id, version_id, is_applied) VALUES (37, 37, 1);
 INSERT INTO goose_db_version (id, version_id, is_applied) VALUES (38, 38, 1);
+INSERT INTO goose_db_version (id, version_id, is_applied) VALUES (39, 39, 1);
 INSERT INTO goose_db_version (id, version_id, is_applied) VALUES (4, 3, 1);
 INSERT INTO goose_db_version (id, version_id, is_applied) VALUES (5, 4, 1);
 INSERT INTO goose_db_version (id, version_id, is_applied) VALUES (6, 5, 1);
