@@ -33,7 +33,7 @@ func (f *form) of(doc func() (*openapi.Doc, error), write func(*openapi.Doc) ([]
 
 // documented is what the contract says of the operation: besides the failures of
 // its own, those that the door itself may answer to any request.
-func (op operation) documented() openapi.Operation {
+func (op *operation) documented() openapi.Operation {
 	meta := op.meta
 	meta.Errors = append(slices.Clone(meta.Errors), http.StatusBadRequest, http.StatusNotAcceptable,
 		http.StatusRequestEntityTooLarge, http.StatusServiceUnavailable)
@@ -90,7 +90,7 @@ func (a *API) describeExtensions() (*openapi.Doc, error) {
 }
 
 // describe makes the contract of operations.
-func describe(operations []operation, info openapi.Info) (*openapi.Doc, error) {
+func describe(operations []*operation, info openapi.Info) (*openapi.Doc, error) {
 	described, err := readDescriptions()
 	if err != nil {
 		return nil, err

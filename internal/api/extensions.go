@@ -14,17 +14,17 @@ const extensionPrefix = "/_parley/"
 // counted as any other, and have a contract of their own, so that that of the REST
 // API is what its clients know. Those of developers are asked for with the token of the
 // server itself, where it has one; elsewhere they are not there.
-func (a *API) extensions() []operation {
-	var all []operation
-	group := func(tag string, ops ...operation) {
+func (a *API) extensions() []*operation {
+	var all []*operation
+	group := func(tag string, ops ...*operation) {
 		for _, op := range ops {
 			op.meta.Tag = tag
 			all = append(all, op)
 		}
 	}
-	developers := func(tag string, ops ...operation) {
-		for i := range ops {
-			ops[i].dev = true
+	developers := func(tag string, ops ...*operation) {
+		for _, op := range ops {
+			op.dev = true
 		}
 		group(tag, ops...)
 	}

@@ -35,18 +35,8 @@ type none struct{}
 
 // do makes an operation of a handler: In is its body, Out its answer. One that
 // answers a binary produces bytes; any other, JSON.
-func do[In, Out any](method, path, id, summary string, handler func(*request, In) (Out, error)) operation {
-	op := operation{limit: wire.MaxBody, meta: openapi.Operation{Method: method, Path: path, ID: id, Summary: summary, Status: http.StatusOK}}
-	if t := reflect.TypeFor[In](); t != reflect.TypeFor[none]() {
-		op.meta.Request = t
-	}
-	switch t := reflect.TypeFor[Out](); t {
-	case reflect.TypeFor[none]():
-	case reflect.TypeFor[binary]():
-		op.meta.Produces = octets
-	default:
-		op.meta.Response = t
-	}
+func do[In, Out any](method, path, id, summary string, handler func(*request, In) (Out, error)) *operation {
+	op := newOperation(method, path, id, summary, reflect.TypeFor[In](), reflect.TypeFor[Out]())
 	takesBody := op.meta.Request != nil
 	op.serve = func(r *request, body []byte) (any, error) {
 		var in In
@@ -60,15 +50,30 @@ func do[In, Out any](method, path, id, summary string, handler func(*request, In
 	return op
 }
 
+func newOperation(method, path, id, summary string, in, out reflect.Type) *operation {
+	op := &operation{limit: wire.MaxBody, meta: openapi.Operation{Method: method, Path: path, ID: id, Summary: summary, Status: http.StatusOK}}
+	if in != reflect.TypeFor[none]() {
+		op.meta.Request = in
+	}
+	switch out {
+	case reflect.TypeFor[none]():
+	case reflect.TypeFor[binary]():
+		op.meta.Produces = octets
+	default:
+		op.meta.Response = out
+	}
+	return op
+}
+
 // fails adds the statuses that the operation documents besides those that every
 // operation has.
-func (op operation) fails(statuses ...int) operation {
+func (op *operation) fails(statuses ...int) *operation {
 	op.meta.Errors = append(op.meta.Errors, statuses...)
 	return op
 }
 
 // failsWith has failures of these statuses told in a form of the operation's own.
-func (op operation) failsWith(form func(*model.Error) any, statuses ...int) operation {
+func (op *operation) failsWith(form func(*model.Error) any, statuses ...int) *operation {
 	op.failure, op.meta.Failures = form, map[int]reflect.Type{}
 	for _, status := range statuses {
 		op.meta.Failures[status] = reflect.TypeOf(form(&model.Error{}))
@@ -77,31 +82,31 @@ func (op operation) failsWith(form func(*model.Error) any, statuses ...int) oper
 }
 
 // files lets bodies carry files.
-func (op operation) files() operation {
+func (op *operation) files() *operation {
 	op.limit = wire.MaxFilesBody
 	return op
 }
 
 // query adds parameters of the query string.
-func (op operation) query(params ...openapi.Param) operation {
+func (op *operation) query(params ...openapi.Param) *operation {
 	op.meta.Params = append(op.meta.Params, params...)
 	return op
 }
 
 // answers sets the status of success where it is not 200.
-func (op operation) answers(status int) operation {
+func (op *operation) answers(status int) *operation {
 	op.meta.Status = status
 	return op
 }
 
 // unknownRoute stands for what is no operation, an unknown method on a known
 // path included.
-var unknownRoute operation
+var unknownRoute = new(operation)
 
 // handle is the way every request takes.
-func (a *API) handle(op operation) http.Handler {
+func (a *API) handle(op *operation) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, hr *http.Request) {
-		r := &request{http: hr, asked: hr, op: &op, id: model.NewUUID(), base: a.base(hr), began: a.Clock()}
+		r := &request{http: hr, asked: hr, op: op, id: model.NewUUID(), base: a.base(hr), began: a.Clock()}
 		status := op.meta.Status
 		defer func() {
 			if failure := recover(); failure != nil {

@@ -27,9 +27,9 @@ var (
 
 // operations is the table of contents of the server. Operation ids are those of
 // the published description, with their spelling mended.
-func (a *API) operations() []operation {
-	var all []operation
-	group := func(tag string, ops ...operation) {
+func (a *API) operations() []*operation {
+	var all []*operation
+	group := func(tag string, ops ...*operation) {
 		for _, op := range ops {
 			op.meta.Tag = tag
 			all = append(all, op)
