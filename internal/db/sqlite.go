@@ -74,11 +74,7 @@ func (e *sqliteEngine) open(ctx context.Context, o Options) (err error) {
 	if o.ReadOnly {
 		return e.ping(ctx)
 	}
-	if err := e.openWriter(ctx, o); err != nil {
-		return err
-	}
-	e.readers.Prepare() // while whoever opens the database sees to other things
-	return nil
+	return e.openWriter(ctx, o)
 }
 
 // openWriter opens the connection that writes, once the schema of the file is up to date. A lock on a file beside it keeps
@@ -115,6 +111,10 @@ func (e *sqliteEngine) openWriter(ctx context.Context, o Options) error {
 		if err := errors.Join(s.conn.ForgetUnkept(e.disk), s.conn.HoldLog()); err != nil {
 			return errors.Join(err, s.close())
 		}
+	}
+	e.readers.Prepare() // while this, and then whoever opens the database, sees to other things
+	if _, err := e.catalog.relations(&Tx{dialect: e.dialect, run: s}); err != nil {
+		return errors.Join(err, s.close())
 	}
 	e.writer = newWriter(e.dialect, o.Logger, s, newCheckpointer(o.Logger, copying), revision.Of(e.path))
 	return nil
