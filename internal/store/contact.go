@@ -33,35 +33,6 @@ func (s Contacts) NewID() (model.ContactID, error) {
 	return record.NewObjectID[model.ContactID](s.Scope, "contact")
 }
 
-// contactWritten are all columns of a contact beside its workspace.
-var contactWritten = record.Columns(contactColumns + `, external_id_fold, email_fold, email_domain, phone_fold, name_fold, searchable`)
-
-var (
-	insertsContact = record.Inserts("contacts", contactWritten...)
-	updatesContact = record.Updates("contacts", contactWritten[1:]...)
-)
-
-// Insert writes a new contact.
-func (s Contacts) Insert(c *model.Contact) error {
-	return s.WriteTo("insert contact", insertsContact, s.values(c)...)
-}
-
-// Update writes a contact back.
-func (s Contacts) Update(c *model.Contact) error {
-	return s.WriteTo("update contact", updatesContact, s.values(c)...)
-}
-
-func (s Contacts) values(c *model.Contact) []any {
-	return []any{s.Workspace, c.ID, c.Role, record.Text(c.ExternalID), record.Text(c.Email), record.Text(c.Phone), record.Text(c.Name),
-		record.Text(c.Pseudonym), record.Text(c.Avatar), record.Number(c.OwnerID),
-		c.UnsubscribedFromEmails, c.MarkedEmailAsSpam, c.HasHardBounced,
-		c.CreatedAt, c.UpdatedAt, record.Number(c.SignedUpAt), record.Number(c.LastSeenAt), record.Number(c.LastRepliedAt),
-		record.Number(c.LastContactedAt), record.Number(c.LastEmailOpenedAt), record.Number(c.LastEmailClickedAt), record.Number(c.ArchivedAt),
-		c.SessionCount, record.SetToJSON(c.Profile), record.ToJSON(c.Attributes),
-		record.Text(model.Fold(c.ExternalID)), record.Text(model.Fold(c.Email)), record.Text(model.Fold(c.EmailDomain())),
-		record.Text(model.Fold(c.Phone)), record.Text(model.Fold(c.Name)), record.ToJSON(record.Searchable(c))}
-}
-
 // Find reads a user or lead, archived or not, with its relatives.
 func (s Contacts) Find(id model.ContactID) (*model.Contact, error) {
 	s.expectRelatives(string(id))
@@ -76,7 +47,7 @@ func (s Contacts) Find(id model.ContactID) (*model.Contact, error) {
 // where the database can. Relatives are not loaded.
 func (s Contacts) FindForUpdate(id model.ContactID) (*model.Contact, error) {
 	c, err := s.one(`id = $2 AND role <> 'visitor'`+s.Dialect().ForUpdate(), id)
-	return c, record.OrNotFound(err, model.UserNotFound())
+	return s.holding(c, record.OrNotFound(err, model.UserNotFound()))
 }
 
 // FindInRole reads the one contact in a role that a reference names and that is
@@ -88,7 +59,7 @@ func (s Contacts) FindInRole(role model.Role, ref model.ContactRef) (*model.Cont
 // FindInRoleForUpdate is FindInRole and holds the contact until the transaction
 // ends, where the database can.
 func (s Contacts) FindInRoleForUpdate(role model.Role, ref model.ContactRef) (*model.Contact, error) {
-	return s.inRole(role, ref, s.Dialect().ForUpdate())
+	return s.holding(s.inRole(role, ref, s.Dialect().ForUpdate()))
 }
 
 func (s Contacts) inRole(role model.Role, ref model.ContactRef, lock string) (*model.Contact, error) {
@@ -118,7 +89,7 @@ func (s Contacts) FindByPhoneForUpdate(spellings []string) (*model.Contact, erro
 			CASE WHEN COALESCE(last_replied_at, 0) > COALESCE(last_seen_at, 0) THEN last_replied_at ELSE COALESCE(last_seen_at, 0) END DESC,
 			created_at DESC, id DESC
 		LIMIT 1`+s.Dialect().ForUpdate(), s.Workspace, record.ToJSON(spellings)))
-	return c, record.OrNotFound(err, model.UserNotFound())
+	return s.holding(c, record.OrNotFound(err, model.UserNotFound()))
 }
 
 // MustExist checks that there is a user or lead with that id.
@@ -425,7 +396,7 @@ func (s Contacts) FindPersonForUpdate(ref model.ContactRef) (*model.Contact, err
 	case len(found) > 1:
 		return nil, model.AmbiguousEmail()
 	}
-	return found[0], nil
+	return s.holding(found[0], nil)
 }
 
 // Replied notes when a contact last wrote.

@@ -157,7 +157,7 @@ type Tx struct {
 	AccessTokens      identity.AccessTokens
 	Admins            Admins
 	Teams             team.Teams
-	ActivityLogs      ActivityLogs
+	ActivityLogs      activity.Logs
 	Contacts          Contacts
 	Companies         Companies
 	Plans             Plans
@@ -204,6 +204,7 @@ type scope struct {
 	kept       readers                             // of a View
 	whole      keep.Writer[model.Conversation]     // of an Update
 	remembered remembered                          // the conversation that was last read to be written to, or written
+	held       heldContact                         // the contact likewise
 	current    *model.Conversation                 // the latest that the transaction knows as a whole
 }
 
@@ -223,7 +224,7 @@ func newTx(t *db.Tx, ws model.WorkspaceID, now time.Time, queue *jobs.Queue, seq
 	s := &scope{Scope: record.NewScope(t, ws, now, sequences)}
 	return &Tx{
 		scope: s, Workspaces: Workspaces{s}, AccessTokens: identity.AccessTokens{Scope: s.Scope}, Admins: Admins{s}, Teams: team.Teams{Scope: s.Scope},
-		ActivityLogs: ActivityLogs{s}, Contacts: Contacts{s}, Companies: Companies{s}, Plans: Plans{s}, Tags: Tags{s}, Notes: activity.Notes{Scope: s.Scope},
+		ActivityLogs: activity.Logs{Scope: s.Scope}, Contacts: Contacts{s}, Companies: Companies{s}, Plans: Plans{s}, Tags: Tags{s}, Notes: activity.Notes{Scope: s.Scope},
 		DataAttributes: DataAttributes{s}, DataEvents: activity.DataEvents{Scope: s.Scope}, Segments: Segments{s},
 		SubscriptionTypes: outbox.SubscriptionTypes{Scope: s.Scope}, TicketTypes: TicketTypes{s}, Counts: Counts{s},
 		Conversations: Conversations{s}, Messages: outbox.Messages{Scope: s.Scope}, AssignmentRules: team.AssignmentRules{Scope: s.Scope}, Tickets: Tickets{s}, Attachments: Attachments{s}, Jobs: Jobs{s, queue},

@@ -1,4 +1,4 @@
-// Package activity keeps what contacts did, one by one and in sum, and what admins noted about them.
+// Package activity keeps what contacts did, one by one and in sum, what admins noted about them, and what admins did to the workspace.
 // It must not decide who may be told of it.
 package activity
 
