@@ -35,33 +35,26 @@ func seldomOfContact(c *model.Contact) []any {
 		record.Text(model.Fold(c.Phone)), record.Text(model.Fold(c.Name))}
 }
 
-// heldContact is what a transaction has last read or written of a contact that it holds.
-type heldContact struct {
-	id     model.ContactID
-	seldom []any
-}
-
 // holding says how a contact is that nobody else can write to until the transaction ends.
 func (s Contacts) holding(c *model.Contact, err error) (*model.Contact, error) {
 	if err == nil {
-		s.held = heldContact{c.ID, seldomOfContact(c)}
+		s.heldContact.Is(c.ID, seldomOfContact(c))
 	}
 	return c, err
 }
 
 // Insert writes a new contact.
 func (s Contacts) Insert(c *model.Contact) error {
-	s.held = heldContact{c.ID, seldomOfContact(c)}
-	return s.WriteTo("insert contact", insertsContact, slices.Concat([]any{s.Workspace, c.ID}, oftenOfContact(c), s.held.seldom)...)
+	now := seldomOfContact(c)
+	s.heldContact.Is(c.ID, now)
+	return s.WriteTo("insert contact", insertsContact, slices.Concat([]any{s.Workspace, c.ID}, oftenOfContact(c), now)...)
 }
 
 // Update writes a contact back.
 func (s Contacts) Update(c *model.Contact) error {
 	statement, values := updatesContact, append([]any{s.Workspace, c.ID}, oftenOfContact(c)...)
-	now := heldContact{c.ID, seldomOfContact(c)}
-	if s.held.id != c.ID || !slices.Equal(s.held.seldom, now.seldom) {
-		statement, values = updatesAllOfContact, append(values, now.seldom...)
+	if now := seldomOfContact(c); !s.heldContact.Becomes(c.ID, now) {
+		statement, values = updatesAllOfContact, append(values, now...)
 	}
-	s.held = now
 	return s.WriteTo("update contact", statement, values...)
 }

@@ -91,7 +91,7 @@ func (s Conversations) Insert(c *model.Conversation) error {
 
 // insert writes the row of a conversation or ticket, and who takes part.
 func (s *scope) insert(c *model.Conversation, kind string) error {
-	s.remember(c)
+	s.holding(c)
 	err := s.WriteTo("insert "+kind, insertsConversation, slices.Concat([]any{s.Workspace, c.ID, kind, c.CreatedAt}, withReplies(c), seldom(c))...)
 	if err != nil {
 		return err
@@ -127,11 +127,9 @@ func (s Conversations) insertSource(c *model.Conversation) error {
 // Update writes a conversation or ticket back, without its source.
 func (s Conversations) Update(c *model.Conversation) error {
 	statement, values := updatesConversation, append([]any{s.Workspace, c.ID}, withReplies(c)...)
-	now := remembered{c.ID, seldom(c)}
-	if s.remembered.id != c.ID || !slices.Equal(s.remembered.seldom, now.seldom) {
-		statement, values = updatesAllOfConversation, append(values, now.seldom...)
+	if now := seldom(c); !s.heldConversation.Becomes(c.ID, now) {
+		statement, values = updatesAllOfConversation, append(values, now...)
 	}
-	s.remembered = now
 	return s.WriteTo("update conversation", statement, values...)
 }
 
@@ -173,7 +171,7 @@ const partsWhileHeld = 30
 func (s Conversations) FindToShow(id model.ConversationID) (*model.Conversation, error) {
 	if here := s.whole.Find(id.String()); here != nil {
 		s.current = here.Clone()
-		s.remember(s.current)
+		s.holding(s.current)
 		return s.current, nil
 	}
 	byID, known := map[model.ConversationID]*model.Conversation{}, people{}
@@ -210,7 +208,7 @@ func (s *scope) hold(tables string) string {
 func (s Conversations) held(id model.ConversationID) (*model.Conversation, error) {
 	c, err := s.one(id, s.hold("c"))
 	if err == nil {
-		s.remember(c)
+		s.holding(c)
 	}
 	return c, err
 }
@@ -231,7 +229,7 @@ func (s Conversations) FindAnyForUpdate(id model.ConversationID) (*model.Convers
 	if rating.RequestedAt != 0 {
 		c.Rating = &rating
 	}
-	s.remember(&c)
+	s.holding(&c)
 	return &c, record.OrNotFound(err, model.ResourceNotFound())
 }
 

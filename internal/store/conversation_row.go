@@ -43,14 +43,8 @@ func seldom(c *model.Conversation) []any {
 		t.CountReopens, t.CountAssignments}
 }
 
-// remembered is what a transaction has last read or written of a conversation that it holds.
-type remembered struct {
-	id     model.ConversationID
-	seldom []any
-}
-
-// remember says how a conversation is that nobody else can write to until the transaction ends.
-func (s *scope) remember(c *model.Conversation) { s.remembered = remembered{c.ID, seldom(c)} }
+// holding says how a conversation is that nobody else can write to until the transaction ends.
+func (s *scope) holding(c *model.Conversation) { s.heldConversation.Is(c.ID, seldom(c)) }
 
 var (
 	insertsConversation      = record.Inserts("conversations", slices.Concat([]string{"id", "kind", "created_at"}, columnsWithReplies, columnsSeldom)...)

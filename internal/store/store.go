@@ -199,13 +199,13 @@ type Tx struct {
 // how conversations and tickets, which are in one table, are written and read.
 type scope struct {
 	*record.Scope
-	state      sandbox.State                       // of the workspace, as whoever let in who asks has read it
-	attributes *record.Cache[*model.DataAttribute] // nil in a View
-	kept       readers                             // of a View
-	whole      keep.Writer[model.Conversation]     // of an Update
-	remembered remembered                          // the conversation that was last read to be written to, or written
-	held       heldContact                         // the contact likewise
-	current    *model.Conversation                 // the latest that the transaction knows as a whole
+	state            sandbox.State                       // of the workspace, as whoever let in who asks has read it
+	attributes       *record.Cache[*model.DataAttribute] // nil in a View
+	kept             readers                             // of a View
+	whole            keep.Writer[model.Conversation]     // of an Update
+	heldConversation record.Held[model.ConversationID]   // the one that was last read to be written to, or written
+	heldContact      record.Held[model.ContactID]        // likewise
+	current          *model.Conversation                 // the latest that the transaction knows as a whole
 }
 
 // Enter has the rest of the transaction take place in a workspace of that state, which
