@@ -7,7 +7,8 @@ import (
 )
 
 // Start has the app do by itself what a server does beside answering: run jobs as they
-// become due, tell webhooks, index parts of texts, hear other nodes, and rest. It is stopped by Stop.
+// become due, tell webhooks, index parts of texts, hear other nodes, and rest. What an earlier
+// server left to be done it looks for once it has settled. It is stopped by Stop.
 func (a *App) Start() {
 	a.serving.Store(true)
 	a.Webhooks.Start()

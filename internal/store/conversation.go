@@ -91,8 +91,8 @@ func (s Conversations) Insert(c *model.Conversation) error {
 
 // insert writes the row of a conversation or ticket, and who takes part.
 func (s *scope) insert(c *model.Conversation, kind string) error {
-	s.holding(c)
-	err := s.WriteTo("insert "+kind, insertsConversation, slices.Concat([]any{s.Workspace, c.ID, kind, c.CreatedAt}, withReplies(c), seldom(c))...)
+	s.holdingConversation(c)
+	err := s.WriteTo("insert "+kind, insertsConversation, slices.Concat([]any{s.Workspace, c.ID, kind, c.CreatedAt}, withReplies(c), seldomOfConversation(c))...)
 	if err != nil {
 		return err
 	}
@@ -127,7 +127,7 @@ func (s Conversations) insertSource(c *model.Conversation) error {
 // Update writes a conversation or ticket back, without its source.
 func (s Conversations) Update(c *model.Conversation) error {
 	statement, values := updatesConversation, append([]any{s.Workspace, c.ID}, withReplies(c)...)
-	if now := seldom(c); !s.heldConversation.Becomes(c.ID, now) {
+	if now := seldomOfConversation(c); !s.heldConversation.Becomes(c.ID, now) {
 		statement, values = updatesAllOfConversation, append(values, now...)
 	}
 	return s.WriteTo("update conversation", statement, values...)
@@ -171,7 +171,7 @@ const partsWhileHeld = 30
 func (s Conversations) FindToShow(id model.ConversationID) (*model.Conversation, error) {
 	if here := s.whole.Find(id.String()); here != nil {
 		s.current = here.Clone()
-		s.holding(s.current)
+		s.holdingConversation(s.current)
 		return s.current, nil
 	}
 	byID, known := map[model.ConversationID]*model.Conversation{}, people{}
@@ -208,7 +208,7 @@ func (s *scope) hold(tables string) string {
 func (s Conversations) held(id model.ConversationID) (*model.Conversation, error) {
 	c, err := s.one(id, s.hold("c"))
 	if err == nil {
-		s.holding(c)
+		s.holdingConversation(c)
 	}
 	return c, err
 }
@@ -229,7 +229,7 @@ func (s Conversations) FindAnyForUpdate(id model.ConversationID) (*model.Convers
 	if rating.RequestedAt != 0 {
 		c.Rating = &rating
 	}
-	s.holding(&c)
+	s.holdingConversation(&c)
 	return &c, record.OrNotFound(err, model.ResourceNotFound())
 }
 

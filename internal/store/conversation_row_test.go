@@ -148,19 +148,25 @@ func TestConversationUpdateNames(t *testing.T) {
 		{"closing it", "parts", `{"message_type":"close","type":"admin","admin_id":"ADMIN"}`, true},
 		{"a reply that opens it", "reply", `{"message_type":"comment","type":"user","intercom_user_id":"CONTACT","body":"Hi"}`, true},
 	} {
-		updates := 0
-		for _, s := range trace.Of(func() {
+		holdNamed(t, c.name, trace, "UPDATE conversations SET updated_at", "state =", c.all, func() {
 			r.Post(t, "/conversations/"+id+"/"+c.path, with.Replace(c.body)).OK()
-		}) {
-			if !strings.HasPrefix(s.Text, "UPDATE conversations SET updated_at") {
-				continue
-			}
-			if updates++; strings.Contains(s.Text, "state =") != c.all {
-				t.Errorf("%s: %s", c.name, s.Text)
-			}
+		})
+	}
+}
+
+// holdNamed holds that a request runs one statement that begins so, and that it names a column, or does not.
+func holdNamed(t *testing.T, name string, trace *apptest.Trace, begins, column string, named bool, request func()) {
+	t.Helper()
+	updates := 0
+	for _, s := range trace.Of(request) {
+		if !strings.HasPrefix(s.Text, begins) {
+			continue
 		}
-		if updates != 1 {
-			t.Errorf("%s: the conversation was written %d times", c.name, updates)
+		if updates++; strings.Contains(s.Text, column) != named {
+			t.Errorf("%s: %s", name, s.Text)
 		}
+	}
+	if updates != 1 {
+		t.Errorf("%s: it was written %d times", name, updates)
 	}
 }
